@@ -1,0 +1,86 @@
+package tree
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+const sample = `{"resourceType":"Patient","name":[{"given":["A\u00e9\n","B"],"_given":[null,{"id":"x"}]}],"n":6.50,"b":true}`
+
+func parse(t *testing.T, src string) Value {
+	t.Helper()
+	v, err := Parse([]byte(src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestNavigation(t *testing.T) {
+	v := parse(t, sample)
+	given := v.Get("name").Index(0).Get("given")
+	if got := given.Index(0).Text(); got != "Aé\n" {
+		t.Errorf("text %q", got)
+	}
+	if got := given.Index(1).Expression(); got != "Patient.name[0].given[1]" {
+		t.Errorf("expression %q", got)
+	}
+	if got := v.Get("n").Text(); got != "6.50" {
+		t.Errorf("number %q", got)
+	}
+	if !v.Get("b").True() || v.Get("x").Exists() || v.At("x", "y").Text() != "" {
+		t.Error("absent values")
+	}
+}
+
+func TestApplyChangesOnlyItsSpans(t *testing.T) {
+	v := parse(t, sample)
+	got := string(Apply(v.Source(), []Edit{
+		Replace(v.Get("n"), []byte("7")),
+		Replace(v.Get("resourceType"), []byte(`"X"`)),
+	}))
+	want := strings.Replace(strings.Replace(sample, "6.50", "7", 1), `"Patient"`, `"X"`, 1)
+	if got != want {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestFaults(t *testing.T) {
+	v := parse(t, `{"a":{},"b":[],"c":"","d":null,"e":[null],"a":1}`)
+	var at []string
+	for _, f := range v.Faults() {
+		at = append(at, f.Expression)
+	}
+	if want := []string{"$this", "$this.a", "$this.b", "$this.c", "$this.d"}; !reflect.DeepEqual(at, want) {
+		t.Errorf("got %v", at)
+	}
+}
+
+// FuzzParse holds Parse against encoding/json: the same documents are accepted
+// (but for the depth limit), and every value has the same text.
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{sample, `[1,-0.5e+3,""]`, `"\ud83d\ude00"`, `{"a":`, `01`, `"\x"`, "\"\xff\"", `{} {}`, strings.Repeat("[", 200)} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, src []byte) {
+		v, err := Parse(src)
+		var want any
+		wantErr := json.Unmarshal(src, &want)
+		if err != nil {
+			reason := err.(*SyntaxError).Reason
+			if wantErr == nil && !strings.Contains(reason, "UTF-8") && !strings.Contains(reason, "deeper") {
+				t.Fatalf("refused %q: %v", src, err)
+			}
+			return
+		}
+		if wantErr != nil {
+			t.Fatalf("accepted %q: %v", src, wantErr)
+		}
+		if s, ok := want.(string); ok && s != v.Text() {
+			t.Fatalf("text %q, want %q", v.Text(), s)
+		}
+		v.Faults()
+	})
+}

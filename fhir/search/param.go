@@ -1,0 +1,48 @@
+package search
+
+// Kind is the type of a search parameter, and so the index table of its values.
+type Kind uint8
+
+// The kinds of search parameters (R4, section 3.1.1.4); Special ones are not
+// answered from an index table of their own.
+const (
+	Special Kind = iota
+	Token
+	Reference
+	String
+	Date
+	Number // stored with Quantity
+	Quantity
+	URI
+	Composite
+)
+
+// Param is one search parameter of one resource type.
+type Param struct {
+	Number     int32  // stable small number, unique over all types and parameters
+	Type       string // the resource type it belongs to
+	Code       string // its name in a query
+	Kind       Kind
+	Expression string   // FHIRPath over the resource; "" for special ones
+	Targets    []string // reference: the types it may point to
+	Components []Component
+	URL        string // canonical of the SearchParameter
+}
+
+// Component is a part of a composite: the parameter it compares like, and the
+// path below the composite's expression.
+type Component struct {
+	Param      *Param
+	Expression string
+}
+
+// Special parameters that every type has; their Param.Code is one of these.
+const (
+	ID          = "_id"
+	LastUpdated = "_lastUpdated"
+	// Compartment is ours: a reference parameter without expression whose rows
+	// are the Patients in whose compartment the resource is (R4
+	// CompartmentDefinition/patient; a Patient is in its own). A query names it
+	// only through access and the compartment routes, never by a client.
+	Compartment = "_compartment"
+)

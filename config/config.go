@@ -1,0 +1,167 @@
+// Package config is what an operator decides: one Config, read from a YAML file
+// and overridden by TRIBUTARY_* variables, checked at once with all its faults
+// listed together. Its zero file works: everything has an embedded default, on
+// 127.0.0.1, for development. Secrets are never in it, only the paths of files.
+//
+// The folder also holds program/, the study itself as data. It is a leaf: it
+// imports nothing of ours.
+package config
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/knadh/koanf/parsers/yaml"
+	"github.com/knadh/koanf/providers/confmap"
+	env "github.com/knadh/koanf/providers/env/v2"
+	"github.com/knadh/koanf/providers/file"
+	"github.com/knadh/koanf/v2"
+)
+
+// Environment says how strict the defaults are.
+type Environment string
+
+// Development shows mail on a page, creates keys and allows plain http;
+// production does none of these.
+const (
+	Development Environment = "development"
+	Production  Environment = "production"
+)
+
+// Config is the whole configuration of one process. The names in the file are
+// the koanf tags; a variable is the name in upper case after TRIBUTARY_, levels
+// joined by two underscores (TRIBUTARY_SMTP__HOST).
+type Config struct {
+	Environment Environment `koanf:"environment"`
+	Listen      string      `koanf:"listen"`       // host:port
+	BaseURL     string      `koanf:"base_url"`     // the public origin; FHIR is at its /fhir/R4
+	DataDir     string      `koanf:"data_dir"`     // embedded databases, blobs, keys
+	DatabaseURL string      `koanf:"database_url"` // sqlite:path or postgres://…
+	RedisURL    string      `koanf:"redis_url"`    // empty: sessions in an embedded store
+	KeyFile     string      `koanf:"key_file"`     // the key that seals secrets at rest
+	Node        int         `koanf:"node"`         // 0–1023, unique among the processes of one database
+	SMTP        SMTP        `koanf:"smtp"`
+	Maintenance Maintenance `koanf:"maintenance"`
+	Sandbox     Sandbox     `koanf:"sandbox"`
+	Providers   []Provider  `koanf:"providers"`
+	Export      Export      `koanf:"export"`
+	Pull        Pull        `koanf:"pull"`
+}
+
+// SMTP is where mail goes; without a Host it is shown on /dev/mail instead,
+// which production refuses.
+type SMTP struct {
+	Host         string `koanf:"host"`
+	Port         int    `koanf:"port"`
+	User         string `koanf:"user"`
+	PasswordFile string `koanf:"password_file"`
+	From         string `koanf:"from"`
+}
+
+// Maintenance allows `tributary token`; nil follows the environment.
+type Maintenance struct {
+	Tokens *bool `koanf:"tokens"`
+}
+
+// Sandbox is the provider EHR to develop against.
+type Sandbox struct {
+	Listen  string `koanf:"listen"`
+	BaseURL string `koanf:"base_url"`
+}
+
+// Provider is an entry of the provider directory: an EHR whose participants'
+// records may be pulled. No request goes to a host that is not named here.
+type Provider struct {
+	ID         string `koanf:"id"`
+	Name       string `koanf:"name"`
+	Place      string `koanf:"place"`
+	FHIRBase   string `koanf:"fhir_base"`
+	ClientID   string `koanf:"client_id"`
+	SecretFile string `koanf:"secret_file"` // empty: a public client
+	Vendor     string `koanf:"vendor"`      // "", epic, oracle, athena, va: known differences
+	Scopes     string `koanf:"scopes"`      // empty: the connector's own list
+}
+
+// Export tunes bulk exports.
+type Export struct {
+	TTL time.Duration `koanf:"ttl"` // how long finished files stay
+}
+
+// Pull tunes the pulls from providers.
+type Pull struct {
+	Workers int `koanf:"workers"`
+	Page    int `koanf:"page"` // _count asked for
+}
+
+var defaults = map[string]any{
+	"environment":    string(Development),
+	"listen":         "127.0.0.1:8080",
+	"data_dir":       "data",
+	"smtp.port":      587,
+	"smtp.from":      "study@tributary.example",
+	"sandbox.listen": "127.0.0.1:8090",
+	"export.ttl":     "24h",
+	"pull.workers":   2,
+	"pull.page":      200,
+}
+
+// Load reads the file (none if path is empty) and the environment, given as
+// os.Environ gives it, fills in what follows from other values, and validates.
+func Load(path string, environ []string) (Config, error) {
+	k := koanf.New(".")
+	if err := k.Load(confmap.Provider(defaults, "."), nil); err != nil {
+		return Config{}, err
+	}
+	if path != "" {
+		if err := k.Load(file.Provider(path), yaml.Parser()); err != nil {
+			return Config{}, fmt.Errorf("configuration file %s: %w", path, err)
+		}
+	}
+	if err := k.Load(env.Provider(".", environment(environ)), nil); err != nil {
+		return Config{}, fmt.Errorf("configuration variables: %w", err)
+	}
+	var c Config
+	if err := k.UnmarshalWithConf("", &c, koanf.UnmarshalConf{Tag: "koanf"}); err != nil {
+		return Config{}, fmt.Errorf("configuration: %w", err)
+	}
+	c.complete()
+	return c, c.Validate()
+}
+
+func environment(environ []string) env.Opt {
+	return env.Opt{
+		Prefix:      "TRIBUTARY_",
+		EnvironFunc: func() []string { return environ },
+		TransformFunc: func(k, v string) (string, any) {
+			k = strings.ToLower(strings.TrimPrefix(k, "TRIBUTARY_"))
+			return strings.ReplaceAll(k, "__", "."), v
+		},
+	}
+}
+
+// complete derives what was left open.
+func (c *Config) complete() {
+	if c.BaseURL == "" {
+		c.BaseURL = "http://" + c.Listen
+	}
+	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
+	if c.Sandbox.BaseURL == "" {
+		c.Sandbox.BaseURL = "http://" + c.Sandbox.Listen
+	}
+	c.Sandbox.BaseURL = strings.TrimRight(c.Sandbox.BaseURL, "/")
+	if c.DatabaseURL == "" {
+		c.DatabaseURL = "sqlite:" + filepath.Join(c.DataDir, "tributary.db")
+	}
+	if c.KeyFile == "" {
+		c.KeyFile = filepath.Join(c.DataDir, "keys", "master.json")
+	}
+	if c.Maintenance.Tokens == nil {
+		allowed := c.Environment == Development
+		c.Maintenance.Tokens = &allowed
+	}
+}
+
+// FHIRBase is the base URL of the FHIR API.
+func (c *Config) FHIRBase() string { return c.BaseURL + "/fhir/R4" }

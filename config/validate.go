@@ -1,0 +1,117 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+)
+
+// Validate reports all faults of the configuration together.
+func (c *Config) Validate() error {
+	return errors.Join(
+		c.checkEnvironment(),
+		checkListen("listen", c.Listen),
+		checkListen("sandbox.listen", c.Sandbox.Listen),
+		c.checkURL("base_url", c.BaseURL),
+		c.checkDatabase(),
+		c.checkRedis(),
+		c.checkNode(),
+		c.checkMail(),
+		c.checkProviders(),
+		c.checkLimits(),
+	)
+}
+
+func fault(name, format string, args ...any) error {
+	return fmt.Errorf("%s: %s", name, fmt.Sprintf(format, args...))
+}
+
+func (c *Config) checkEnvironment() error {
+	if c.Environment != Development && c.Environment != Production {
+		return fault("environment", "%q is neither development nor production", c.Environment)
+	}
+	return nil
+}
+
+func checkListen(name, address string) error {
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return fault(name, "%q is not host:port", address)
+	}
+	return nil
+}
+
+func (c *Config) checkURL(name, text string) error {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "":
+		return fault(name, "%q is not an absolute URL", text)
+	case u.Scheme == "https":
+		return nil
+	case u.Scheme == "http" && c.Environment == Development:
+		return nil
+	}
+	return fault(name, "%q must begin with https://", text)
+}
+
+func (c *Config) checkDatabase() error {
+	scheme, rest, _ := strings.Cut(c.DatabaseURL, ":")
+	switch {
+	case scheme == "sqlite" && rest != "":
+		return nil
+	case scheme == "postgres" || scheme == "postgresql":
+		return nil
+	}
+	return fault("database_url", "give sqlite:path or postgres://…")
+}
+
+func (c *Config) checkRedis() error {
+	if c.RedisURL == "" || strings.HasPrefix(c.RedisURL, "redis://") || strings.HasPrefix(c.RedisURL, "rediss://") {
+		return nil
+	}
+	return fault("redis_url", "give redis://… or rediss://…")
+}
+
+func (c *Config) checkNode() error {
+	if c.Node < 0 || c.Node > 1023 {
+		return fault("node", "%d is not in 0–1023", c.Node)
+	}
+	return nil
+}
+
+func (c *Config) checkMail() error {
+	if c.SMTP.Host == "" && c.Environment == Production {
+		return fault("smtp.host", "is needed in production; the development mailbox is open to everyone")
+	}
+	return nil
+}
+
+func (c *Config) checkProviders() error {
+	seen := map[string]bool{}
+	var faults []error
+	for i, p := range c.Providers {
+		name := fmt.Sprintf("providers[%d]", i)
+		if p.ID == "" || p.Name == "" || p.ClientID == "" {
+			faults = append(faults, fault(name, "needs id, name and client_id"))
+		}
+		if seen[p.ID] {
+			faults = append(faults, fault(name, "the id %q stands twice", p.ID))
+		}
+		seen[p.ID] = true
+		faults = append(faults, c.checkURL(name+".fhir_base", p.FHIRBase))
+	}
+	return errors.Join(faults...)
+}
+
+func (c *Config) checkLimits() error {
+	switch {
+	case c.Export.TTL <= 0:
+		return fault("export.ttl", "must be positive")
+	case c.Pull.Workers < 1:
+		return fault("pull.workers", "must be at least 1")
+	case c.Pull.Page < 1 || c.Pull.Page > 1000:
+		return fault("pull.page", "must be in 1–1000")
+	}
+	return nil
+}

@@ -1,0 +1,29 @@
+// Package fhir holds R4 resources as their clients sent them: raw JSON, never
+// encoded again, with a tree over it.
+//
+// A resource is validated once, when it is written. google/fhir decides what
+// is R4: names, types, cardinalities, formats, required elements, types of
+// reference targets. Parse adds, in one pass over the same tree, what
+// google/fhir does not look at or is too lenient with:
+//
+//   - a member name that stands twice; empty objects, arrays and strings; null
+//     anywhere but for the missing half of a primitive in an array
+//   - names in upper camel case, codes in another case than the value set's,
+//     an object where a primitive belongs and the reverse
+//   - references that are none, and # references to nothing contained
+//   - a contained resource without id, or in a contained one (dom-2)
+//   - an extension with neither or both of value and extensions (ext-1)
+//   - anything in a narrative but formatting, links and images (txt-1)
+//   - requests, fullUrls and their uniqueness in a Bundle (bdl-3, bdl-7)
+//
+// Resources in resources (contained, a Bundle's entries, a Parameters'
+// resources) are cut out and validated each on its own, over all processors:
+// google/fhir does not validate contained ones, refuses those in Parameters,
+// and takes much memory for a large Bundle.
+//
+// google/fhir refuses a leap second (23:59:60), and so does this package.
+//
+// Writing the id and meta of a stored resource (Stamp) replaces bytes in place.
+//
+// Neighbours: package tree below; records, search and the servers above.
+package fhir

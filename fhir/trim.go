@@ -1,0 +1,63 @@
+package fhir
+
+import "tributary/fhir/tree"
+
+// trimmed is the unit's JSON without the resources nested in it, which are
+// checked on their own, and with {} in the place of a Bundle's plain entries.
+func (w *walker) trimmed() []byte {
+	if len(w.nested) == 0 {
+		return w.node.Raw()
+	}
+	start, _ := w.node.Span()
+	var edits []tree.Edit
+	var last tree.Value
+	for _, n := range w.nested {
+		place := n.node
+		if n.contained {
+			place = place.Parent() // the whole array goes, once
+		}
+		if place.Same(last) {
+			continue
+		}
+		e := withoutNested(place)
+		edits = append(edits, tree.Edit{Start: e.Start - start, End: e.End - start, New: e.New})
+		last = place
+	}
+	return tree.Apply(w.node.Raw(), edits)
+}
+
+func withoutNested(member tree.Value) tree.Edit {
+	if entry := member.Parent(); plainEntry(entry) {
+		return tree.Replace(entry, []byte("{}"))
+	}
+	return without(member)
+}
+
+// plainEntry reports whether an entry has nothing but what walker.entry checks
+// as fully as google/fhir would. Nearly all have, and reading a large Bundle's
+// entries twice would double its price.
+func plainEntry(entry tree.Value) bool {
+	for name, v := range entry.Members() {
+		switch {
+		case name == "fullUrl" && v.Kind() == tree.String:
+		case name == "resource" && v.Kind() == tree.Object:
+		case name == "request" && plainRequest(v):
+		default:
+			return false
+		}
+	}
+	return entry.Get("resource").Exists() && entry.Parent().Key() == "entry"
+}
+
+func plainRequest(request tree.Value) bool {
+	for name, v := range request.Members() {
+		if v.Kind() != tree.String || !requestMember[name] {
+			return false
+		}
+	}
+	return request.Kind() == tree.Object
+}
+
+var requestMember = map[string]bool{
+	"method": true, "url": true, "ifNoneMatch": true, "ifModifiedSince": true, "ifMatch": true, "ifNoneExist": true,
+}

@@ -1,0 +1,244 @@
+package fhir
+
+import (
+	"tributary/fhir/tree"
+)
+
+// walker makes the checks that google/fhir does not, in one pass over a unit.
+type walker struct {
+	unit
+	findings
+	nested    []unit
+	ambiguous bool // a member name stands twice
+}
+
+// maxFaults bounds the faults of one unit; a document of faults only must not
+// cost more than one of resources.
+const maxFaults = MaxIssues
+
+func (w *walker) fault(at tree.Value, code, reason string) {
+	w.report(fault{at: at, code: code, reason: reason})
+}
+
+// doubled reports what google/fhir usually finds, too.
+func (w *walker) doubled(at tree.Value, code, reason string) {
+	w.report(fault{at: at, code: code, reason: reason, doubled: true})
+}
+
+func (w *walker) report(f fault) {
+	if len(w.faults) < maxFaults {
+		w.faults = append(w.faults, f)
+	}
+}
+
+func (w *walker) resource() {
+	t := resourceTypes[w.node.Get("resourceType").Text()]
+	w.object(w.node, t)
+	w.id()
+	if w.contained {
+		w.containedRules()
+	}
+	if t.name == "Bundle" {
+		w.bundle()
+	}
+}
+
+func (w *walker) id() {
+	id := w.node.Get("id")
+	if id.Kind() == tree.String && !IsID(id.Text()) {
+		w.doubled(id, "value", "an id has 1 to 64 letters, digits, hyphens and dots")
+	}
+}
+
+func (w *walker) containedRules() {
+	if w.node.Get("id").Kind() == tree.None {
+		w.fault(w.node, "required", "a contained resource must have an id")
+	}
+	if c := w.node.Get("contained"); c.Exists() {
+		w.fault(c, "invariant", "a contained resource must not contain another (dom-2)")
+	}
+}
+
+// object checks an object of a type; of no known type (nil) only the syntax.
+func (w *walker) object(v tree.Value, t *typ) {
+	if v.Len() == 0 {
+		w.fault(v, "structure", "an object must not be empty")
+		return
+	}
+	w.duplicates(v)
+	for c := v.First(); c.Exists(); c = c.Next() {
+		name := c.Key()
+		if name == "resourceType" && v.Same(w.node) {
+			continue
+		}
+		e := t.element(name)
+		if e == nil && t != nil {
+			w.doubled(c, "structure", "unknown element")
+		}
+		w.member(c, e, name[:min(1, len(name))] == "_")
+	}
+	if t != nil {
+		w.rules(v, t)
+	}
+}
+
+// few is up to how many members comparing each with each beats a map.
+const few = 12
+
+func (w *walker) duplicates(v tree.Value) {
+	var seen map[string]struct{}
+	if v.Len() > few {
+		seen = make(map[string]struct{}, v.Len())
+	}
+	for c := v.First(); c.Exists(); c = c.Next() {
+		if !stands(seen, v, c) {
+			continue
+		}
+		w.ambiguous = true
+		w.fault(c, "structure", "the element stands twice")
+	}
+}
+
+// stands reports whether an earlier member has the same name.
+func stands(seen map[string]struct{}, v, c tree.Value) bool {
+	if seen != nil {
+		before := len(seen)
+		seen[c.Key()] = struct{}{}
+		return len(seen) == before
+	}
+	for d := v.First(); !d.Same(c); d = d.Next() {
+		if d.Key() == c.Key() {
+			return true
+		}
+	}
+	return false
+}
+
+// member checks a member's value; under is true of the members that carry a
+// primitive's id and extensions (_birthDate).
+func (w *walker) member(v tree.Value, e *element, under bool) {
+	switch v.Kind() {
+	case tree.Null:
+		w.fault(v, "structure", "null may stand only in an array of primitives")
+	case tree.Array:
+		w.array(v, e, under)
+	default:
+		w.value(v, e, under)
+	}
+}
+
+func (w *walker) array(v tree.Value, e *element, under bool) {
+	if v.Len() == 0 {
+		w.fault(v, "structure", "an array must not be empty")
+	}
+	i := 0
+	for c := v.First(); c.Exists(); c = c.Next() {
+		switch {
+		case c.Kind() == tree.Null:
+			w.null(c, v, i)
+		case c.Kind() == tree.Array:
+			w.doubled(c, "structure", "an array must not stand in an array")
+		default:
+			w.value(c, e, under)
+		}
+		i++
+	}
+}
+
+// null may fill the place of a primitive without value, or of one without
+// extensions, when the other half is there: "given":["A",null] beside
+// "_given":[null,{…}].
+func (w *walker) null(v, array tree.Value, i int) {
+	name := array.Key()
+	other := "_" + name
+	if name[:min(1, len(name))] == "_" {
+		other = name[1:]
+	}
+	half := array.Parent().Get(other).Index(i)
+	if half.Kind() == tree.None || half.Kind() == tree.Null {
+		w.fault(v, "structure", "null must stand for a primitive whose other half is present")
+	}
+}
+
+func (w *walker) value(v tree.Value, e *element, under bool) {
+	switch {
+	case v.Kind() == tree.Object:
+		w.complex(v, e, under)
+	case v.Kind() == tree.String && v.Len() == 0 && len(v.Raw()) == 2:
+		w.fault(v, "structure", "a string must not be empty")
+	case e == nil:
+	case under:
+		w.doubled(v, "structure", "a primitive's extensions must be an object")
+	case e.kind != v.Kind():
+		w.doubled(v, "structure", "a value of this type is not expected here")
+	case e.codes != nil:
+		w.code(v, e)
+	case e.role == xhtml:
+		w.narrative(v)
+	}
+}
+
+func (w *walker) code(v tree.Value, e *element) {
+	if _, ok := e.codes[v.Text()]; !ok {
+		w.doubled(v, "code-invalid", "not a code of the required value set")
+	}
+}
+
+func (w *walker) complex(v tree.Value, e *element, under bool) {
+	switch {
+	case e == nil:
+		w.object(v, nil)
+	case e.role == nestedResource:
+		w.nest(v)
+	case e.role == xhtml || e.role == primitive && !under:
+		w.fault(v, "structure", "a primitive value is expected here")
+	default:
+		w.object(v, e.typ)
+	}
+}
+
+// nest leaves a nested resource to a unit of its own.
+func (w *walker) nest(v tree.Value) {
+	inner := unit{node: v}
+	if v.Parent().Kind() == tree.Array {
+		inner.contained, inner.local = true, w.local
+	}
+	w.nested = append(w.nested, inner)
+}
+
+// rules are the checks of single data types.
+func (w *walker) rules(v tree.Value, t *typ) {
+	switch t.name {
+	case "Reference":
+		w.reference(v.Get("reference"))
+	case "Extension":
+		w.extension(v)
+	}
+}
+
+func (w *walker) reference(v tree.Value) {
+	if v.Kind() != tree.String || len(v.Raw()) == 2 {
+		return
+	}
+	w.refs = append(w.refs, v)
+	ref := ParseReference(v.Text())
+	switch {
+	case ref.Kind == RefInvalid:
+		w.fault(v, "value", "not a reference: Type/id, an absolute URL, a urn:uuid or urn:oid, or #id is expected")
+	case ref.Kind == RefContained && !w.local.has(ref.ID):
+		w.fault(v, "not-found", "no contained resource has this id")
+	}
+}
+
+// extension holds ext-1: an extension has a value or extensions, never both.
+func (w *walker) extension(v tree.Value) {
+	value, nested := false, false
+	for c := v.First(); c.Exists(); c = c.Next() {
+		name := c.Key()
+		nested = nested || name == "extension"
+		value = value || len(name) > 5 && (name[:5] == "value" || name[:6] == "_value")
+	}
+	if value == nested {
+		w.fault(v, "invariant", "an extension must have either a value or extensions (ext-1)")
+	}
+}

@@ -1,0 +1,16 @@
+// Package program is a research study as data: its consent documents, surveys,
+// measurement protocol and sites. The files beside this one are the default
+// study; Load reads another one with the same layout from any file system.
+//
+//	study.yaml             title, cohort, age of majority, purposes, board
+//	consent-research.yaml  key information, modules, questions, the text that is signed
+//	consent-ehr.yaml       the authorization to share health records
+//	surveys/*.json         FHIR R4 Questionnaires, one a file
+//	protocol.yaml          physical measurements: codes, units, plausible ranges
+//	sites.yaml             where visits happen, and when
+//
+// Load tells all faults of a study together: a study that loads is complete.
+// The package is a leaf: it imports nothing of ours and decides nothing; what a
+// participant may do next is internal/program, what a signature means is
+// internal/consent.
+package program

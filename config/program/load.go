@@ -1,0 +1,78 @@
+package program
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+
+	"go.yaml.in/yaml/v3"
+)
+
+//go:embed *.yaml surveys/*.json
+var files embed.FS
+
+// Default loads the study that comes with the program.
+func Default() (*Study, error) { return Load(files) }
+
+// Load reads a study and tells all that is wrong with it.
+func Load(fsys fs.FS) (*Study, error) {
+	s := &Study{}
+	var sites struct {
+		Sites []Site `yaml:"sites"`
+	}
+	faults := []error{
+		readYAML(fsys, "study.yaml", s),
+		readYAML(fsys, "consent-research.yaml", &s.Research),
+		readYAML(fsys, "consent-ehr.yaml", &s.EHR),
+		readYAML(fsys, "protocol.yaml", &s.Protocol),
+		readYAML(fsys, "sites.yaml", &sites),
+		readSurveys(fsys, s),
+	}
+	s.Sites = sites.Sites
+	if err := errors.Join(faults...); err != nil {
+		return nil, err // what was not read need not be checked
+	}
+	if err := s.validate(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// readYAML refuses fields that it does not know: a misspelt one would be lost.
+func readYAML(fsys fs.FS, name string, into any) error {
+	body, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return err
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(body))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(into); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+func readSurveys(fsys fs.FS, s *Study) error {
+	names, err := fs.Glob(fsys, "surveys/*.json")
+	if err != nil {
+		return err
+	}
+	var faults []error
+	for _, name := range names {
+		body, err := fs.ReadFile(fsys, name)
+		faults = append(faults, err)
+		var head struct{ ID, Title, URL string }
+		if err := json.Unmarshal(body, &head); err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", name, err))
+		}
+		if head.ID+".json" != path.Base(name) {
+			faults = append(faults, fmt.Errorf("%s: its id %q must be the file's name", name, head.ID))
+		}
+		s.Surveys = append(s.Surveys, Survey{ID: head.ID, Title: head.Title, URL: head.URL, Body: body})
+	}
+	return errors.Join(faults...)
+}

@@ -1,0 +1,62 @@
+package program
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Study is one research program, complete and checked.
+type Study struct {
+	ID            string   `yaml:"id"` // also the id of the ResearchStudy resource
+	Title         string   `yaml:"title"`
+	Sponsor       string   `yaml:"sponsor"`
+	Summary       string   `yaml:"summary"`
+	Cohort        string   `yaml:"cohort"`          // id of the Group resource that exports name
+	AgeOfMajority int      `yaml:"age_of_majority"` // completed years of life
+	Contact       Contact  `yaml:"contact"`
+	Purposes      []string `yaml:"purposes"` // v3 PurposeOfUse codes that the research consent permits
+
+	Research Document `yaml:"-"`
+	EHR      Document `yaml:"-"`
+	Surveys  []Survey `yaml:"-"`
+	Protocol Protocol `yaml:"-"`
+	Sites    []Site   `yaml:"-"`
+}
+
+// Contact is whom participants ask.
+type Contact struct {
+	Phone string `yaml:"phone"`
+	Email string `yaml:"email"`
+}
+
+// Survey is a FHIR R4 Questionnaire as its author wrote it.
+type Survey struct {
+	ID, Title, URL string
+	Body           json.RawMessage
+}
+
+// Adult reports whether someone born on the date is of age on the day: a
+// birthday of 29 February is reached on 1 March of a common year.
+func (s *Study) Adult(born, on time.Time) bool {
+	return !on.Before(born.AddDate(s.AgeOfMajority, 0, 0))
+}
+
+// Survey finds a survey by its id.
+func (s *Study) Survey(id string) (Survey, bool) {
+	for _, v := range s.Surveys {
+		if v.ID == id {
+			return v, true
+		}
+	}
+	return Survey{}, false
+}
+
+// Site finds a site by its id.
+func (s *Study) Site(id string) (Site, bool) {
+	for _, v := range s.Sites {
+		if v.ID == id {
+			return v, true
+		}
+	}
+	return Site{}, false
+}

@@ -1,0 +1,228 @@
+// Package session remembers for a short time: browser sessions, and the state
+// that OAuth needs between two requests (codes, assertions already seen).
+//
+// Store is the contract, kept by internal/session/redis and
+// internal/session/embedded, which internal/session/sessiontest holds to the
+// same behaviour. Sessions are browser sessions over a Store: the cookie holds
+// a random token and nothing else, the store holds the data under the token's
+// hash.
+//
+// A session's life: New at login, Load at each request (which puts off the
+// idle timeout), Save when its data change, Renew at each change of privilege
+// (a token that an attacker planted before must not become a privileged one),
+// Destroy at logout, DestroyAll when an account's password or second factor
+// changes or is withdrawn. It ends by itself after the idle timeout without a
+// request, and after the absolute timeout in any case.
+//
+// Neighbours: internal/portal and the sandbox's login use Sessions,
+// internal/authserver uses Store. internal/app chooses the implementation.
+package session
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+// Data is what a browser session knows.
+type Data struct {
+	Account        string            `json:"account,omitempty"`
+	Patient        string            `json:"patient,omitempty"`     // Patient id of a participant
+	Role           string            `json:"role,omitempty"`        // as in access.Role
+	SecondFactorAt time.Time         `json:"secondFactor,omitzero"` // when it was last given
+	CreatedAt      time.Time         `json:"created"`               // starts the absolute timeout
+	Values         map[string]string `json:"values,omitempty"`      // small things of one page flow
+	Generation     string            `json:"generation,omitempty"`  // the account's, when the session began
+}
+
+// Options shape the sessions of one site; zero values are usable.
+type Options struct {
+	Name     string        // of the cookie, "tributary" by default; sites on one host need different ones, as cookies ignore ports
+	Secure   bool          // the site is served over https
+	Idle     time.Duration // ends after so long without a request; 30 minutes by default
+	Absolute time.Duration // ends after so long in any case; 12 hours by default
+	Now      func() time.Time
+	Rand     io.Reader
+}
+
+// Sessions are the browser sessions of one site.
+type Sessions struct {
+	store Store
+	o     Options
+}
+
+// NewSessions returns the sessions kept in store.
+func NewSessions(store Store, o Options) *Sessions {
+	o.Name = cmp.Or(o.Name, "tributary")
+	o.Idle = cmp.Or(o.Idle, 30*time.Minute)
+	o.Absolute = cmp.Or(o.Absolute, 12*time.Hour)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	if o.Secure {
+		o.Name = "__Host-" + o.Name
+	}
+	return &Sessions{store: store, o: o}
+}
+
+// New begins a session and sets its cookie. CreatedAt and Generation are set here.
+func (s *Sessions) New(ctx context.Context, w http.ResponseWriter, d Data) error {
+	generation, err := s.generation(ctx, d.Account)
+	if err != nil {
+		return err
+	}
+	d.Generation, d.CreatedAt = generation, s.o.Now().UTC()
+	return s.begin(ctx, w, d)
+}
+
+// Load returns the session of the request, if it has one that is alive, and
+// puts off its idle timeout.
+func (s *Sessions) Load(r *http.Request) (Data, bool, error) {
+	key, ok := s.key(r)
+	if !ok {
+		return Data{}, false, nil
+	}
+	d, ok, err := s.read(r.Context(), key)
+	if err != nil || !ok {
+		return Data{}, false, err
+	}
+	return d, true, s.store.Touch(r.Context(), key, s.ttl(d))
+}
+
+// Save keeps changed data of the request's session. A session that ended
+// meanwhile stays ended; that is not an error. For a change of account, role or
+// second factor use Renew.
+func (s *Sessions) Save(r *http.Request, d Data) error {
+	key, ok := s.key(r)
+	if !ok || s.ttl(d) <= 0 {
+		return nil
+	}
+	value, err := json.Marshal(d)
+	if err != nil {
+		return fmt.Errorf("session: encode: %w", err)
+	}
+	_, err = s.store.Replace(r.Context(), key, value, s.ttl(d))
+	return err
+}
+
+// Renew gives the session, with changed data, a new token, and ends the old
+// one. It is to be called at each change of privilege. The absolute timeout
+// goes on, unless the account changed: then the session is a new one.
+func (s *Sessions) Renew(w http.ResponseWriter, r *http.Request, d Data) error {
+	ctx := r.Context()
+	old, err := s.take(r)
+	if err != nil {
+		return err
+	}
+	if old.Account != d.Account || old.CreatedAt.IsZero() {
+		return s.New(ctx, w, d)
+	}
+	d.CreatedAt, d.Generation = old.CreatedAt, old.Generation
+	return s.begin(ctx, w, d)
+}
+
+// Destroy ends the request's session and clears its cookie.
+func (s *Sessions) Destroy(w http.ResponseWriter, r *http.Request) error {
+	cookie := s.cookie("")
+	cookie.MaxAge = -1
+	http.SetCookie(w, cookie)
+	key, ok := s.key(r)
+	if !ok {
+		return nil
+	}
+	return s.store.Delete(r.Context(), key)
+}
+
+// DestroyAll ends every session of an account, also one that is just beginning
+// in another process.
+func (s *Sessions) DestroyAll(ctx context.Context, account string) error {
+	generation, err := NewToken(s.o.Rand)
+	if err != nil {
+		return err
+	}
+	// Sessions of an earlier generation are over by then of their own accord.
+	return s.store.Put(ctx, Key("generation", account), []byte(generation), s.o.Absolute+time.Minute)
+}
+
+func (s *Sessions) begin(ctx context.Context, w http.ResponseWriter, d Data) error {
+	token, err := NewToken(s.o.Rand)
+	if err != nil {
+		return err
+	}
+	value, err := json.Marshal(d)
+	if err != nil {
+		return fmt.Errorf("session: encode: %w", err)
+	}
+	if err := s.store.Put(ctx, Key("session", token), value, s.ttl(d)); err != nil {
+		return err
+	}
+	http.SetCookie(w, s.cookie(token))
+	return nil
+}
+
+func (s *Sessions) read(ctx context.Context, key string) (Data, bool, error) {
+	value, ok, err := s.store.Get(ctx, key)
+	if err != nil || !ok {
+		return Data{}, false, err
+	}
+	var d Data
+	if err := json.Unmarshal(value, &d); err != nil {
+		return Data{}, false, fmt.Errorf("session: decode: %w", err)
+	}
+	generation, err := s.generation(ctx, d.Account)
+	if err != nil || generation != d.Generation || s.ttl(d) <= 0 {
+		return Data{}, false, err
+	}
+	return d, true, nil
+}
+
+// take ends the request's session and returns what it held, the zero Data if
+// there was none alive.
+func (s *Sessions) take(r *http.Request) (Data, error) {
+	key, ok := s.key(r)
+	if !ok {
+		return Data{}, nil
+	}
+	d, _, err := s.read(r.Context(), key)
+	if err != nil {
+		return Data{}, err
+	}
+	return d, s.store.Delete(r.Context(), key)
+}
+
+func (s *Sessions) generation(ctx context.Context, account string) (string, error) {
+	if account == "" {
+		return "", nil
+	}
+	value, _, err := s.store.Get(ctx, Key("generation", account))
+	return string(value), err
+}
+
+// ttl is how long the session may live from now on: the idle timeout, or what
+// is left of the absolute one.
+func (s *Sessions) ttl(d Data) time.Duration {
+	return min(s.o.Idle, d.CreatedAt.Add(s.o.Absolute).Sub(s.o.Now()))
+}
+
+func (s *Sessions) key(r *http.Request) (string, bool) {
+	cookie, err := r.Cookie(s.o.Name)
+	if err != nil || cookie.Value == "" {
+		return "", false
+	}
+	return Key("session", cookie.Value), true
+}
+
+func (s *Sessions) cookie(token string) *http.Cookie {
+	return &http.Cookie{
+		Name: s.o.Name, Value: token, Path: "/", HttpOnly: true,
+		Secure: s.o.Secure, SameSite: http.SameSiteLaxMode,
+	}
+}

@@ -1,0 +1,216 @@
+package tables
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"tributary/fhir/search"
+	"tributary/internal/store"
+)
+
+// Connections are the rows of provider connections, pulls and sources.
+type Connections struct{}
+
+const connectionColumns = `id, patient, provider, state, reason, credentials, identity, created, updated, pulled`
+
+func scanConnection(row store.Row) (c store.Connection, err error) {
+	var created, updated, pulled int64
+	err = row.Scan(&c.ID, &c.Patient, &c.Provider, &c.State, &c.Reason, &c.Credentials, &c.Identity, &created, &updated, &pulled)
+	c.Created, c.Updated, c.Pulled = store.Time(created), store.Time(updated), store.Time(pulled)
+	return c, err
+}
+
+// Add inserts a connection.
+func (Connections) Add(ctx context.Context, db store.DB, c store.Connection) error {
+	_, err := db.Exec(ctx, `INSERT INTO connection (`+connectionColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
+		c.ID, c.Patient, c.Provider, string(c.State), c.Reason, c.Credentials, c.Identity,
+		store.Micros(c.Created), store.Micros(c.Updated), store.Micros(c.Pulled))
+	return err
+}
+
+// Get returns a connection, or ErrNotFound.
+func (Connections) Get(ctx context.Context, db store.DB, id string) (store.Connection, error) {
+	return scanConnection(db.QueryRow(ctx, `SELECT `+connectionColumns+` FROM connection WHERE id=$1`, id))
+}
+
+// OfPatient returns a participant's connections, oldest first.
+func (Connections) OfPatient(ctx context.Context, db store.DB, patient string) ([]store.Connection, error) {
+	return collect(scanConnection)(db.Query(ctx, `SELECT `+connectionColumns+` FROM connection WHERE patient=$1 ORDER BY created, id`, patient))
+}
+
+// InState returns the connections in a state, oldest first.
+func (Connections) InState(ctx context.Context, db store.DB, state store.ConnectionState) ([]store.Connection, error) {
+	return collect(scanConnection)(db.Query(ctx, `SELECT `+connectionColumns+` FROM connection WHERE state=$1 ORDER BY created, id`, string(state)))
+}
+
+// SetState moves a connection on.
+func (Connections) SetState(ctx context.Context, db store.DB, id string, state store.ConnectionState, reason string, at time.Time) error {
+	_, err := db.Exec(ctx, `UPDATE connection SET state=$2, reason=$3, updated=$4 WHERE id=$1`, id, string(state), reason, store.Micros(at))
+	return err
+}
+
+// Stop ends a connection and forgets its credentials.
+func (Connections) Stop(ctx context.Context, db store.DB, id, reason string, at time.Time) error {
+	_, err := db.Exec(ctx, `UPDATE connection SET state=$2, reason=$3, credentials=$4, updated=$5 WHERE id=$1`,
+		id, string(store.ConnectionStopped), reason, []byte{}, store.Micros(at))
+	return err
+}
+
+// SetCredentials replaces the sealed credentials of an active connection;
+// ErrStale when it is no longer active.
+func (Connections) SetCredentials(ctx context.Context, db store.DB, id string, sealed []byte, at time.Time) error {
+	n, err := db.Exec(ctx, `UPDATE connection SET credentials=$2, updated=$3 WHERE id=$1 AND state=$4`,
+		id, sealed, store.Micros(at), string(store.ConnectionActive))
+	if err == nil && n == 0 {
+		return store.ErrStale
+	}
+	return err
+}
+
+// SetPulled records the start of the last complete pull.
+func (Connections) SetPulled(ctx context.Context, db store.DB, id string, at time.Time) error {
+	_, err := db.Exec(ctx, `UPDATE connection SET pulled=$2 WHERE id=$1`, id, store.Micros(at))
+	return err
+}
+
+// Identify claims a provider's patient for a participant and returns whose it
+// is: the participant, or the one who claimed it before.
+func (Connections) Identify(ctx context.Context, db store.DB, identity, patient string, at time.Time) (owner string, err error) {
+	if _, err = db.Exec(ctx, `INSERT INTO provider_identity (identity, patient, at) VALUES ($1,$2,$3) ON CONFLICT (identity) DO NOTHING`,
+		identity, patient, store.Micros(at)); err != nil {
+		return "", err
+	}
+	err = db.QueryRow(ctx, `SELECT patient FROM provider_identity WHERE identity=$1`, identity).Scan(&owner)
+	return owner, err
+}
+
+// Release gives up a claim, so that the right person can make it.
+func (Connections) Release(ctx context.Context, db store.DB, identity, patient string) error {
+	_, err := db.Exec(ctx, `DELETE FROM provider_identity WHERE identity=$1 AND patient=$2`, identity, patient)
+	return err
+}
+
+// Heads returns what is known of each source by its key.
+func (Connections) Heads(ctx context.Context, db store.DB, keys []search.Key) (map[search.Key]store.Source, error) {
+	out := make(map[search.Key]store.Source, len(keys))
+	for len(keys) > 0 {
+		part := keys[:min(len(keys), 500)]
+		keys = keys[len(part):]
+		args := make([]any, len(part))
+		for i, k := range part {
+			args[i] = int64(k)
+		}
+		heads, err := collect(scanHead)(db.Query(ctx, `SELECT key, version, connection, type, provider_id, hash FROM source_head WHERE key IN `+list(0, len(part)), args...))
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range heads {
+			out[h.Key] = h
+		}
+	}
+	return out, nil
+}
+
+func scanHead(row store.Row) (s store.Source, err error) {
+	err = row.Scan(&s.Key, &s.Version, &s.Connection, &s.Type, &s.ProviderID, &s.Hash)
+	return s, err
+}
+
+// AddSources keeps new versions of sources, in few statements.
+func (Connections) AddSources(ctx context.Context, db store.DB, sources []store.Source) error {
+	for len(sources) > 0 {
+		part := sources[:min(len(sources), 50)]
+		sources = sources[len(part):]
+		if err := addSources(ctx, db, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func addSources(ctx context.Context, db store.DB, part []store.Source) error {
+	var bodies, heads strings.Builder
+	var bodyArgs, headArgs []any
+	for i, s := range part {
+		if i > 0 {
+			bodies.WriteByte(',')
+			heads.WriteByte(',')
+		}
+		bodies.WriteString(list(4*i, 4))
+		heads.WriteString(list(6*i, 6))
+		bodyArgs = append(bodyArgs, int64(s.Key), s.Version, store.Micros(s.Received), s.Body)
+		headArgs = append(headArgs, int64(s.Key), s.Version, s.Connection, s.Type, s.ProviderID, s.Hash)
+	}
+	if _, err := db.Exec(ctx, `INSERT INTO source (key, version, received, body) VALUES `+bodies.String(), bodyArgs...); err != nil {
+		return err
+	}
+	_, err := db.Exec(ctx, `INSERT INTO source_head (key, version, connection, type, provider_id, hash) VALUES `+heads.String()+
+		` ON CONFLICT (key) DO UPDATE SET version=excluded.version, hash=excluded.hash`, headArgs...)
+	return err
+}
+
+// SourceBody returns the provider's bytes of a version.
+func (Connections) SourceBody(ctx context.Context, db store.DB, key search.Key, version int64) (body []byte, err error) {
+	err = db.QueryRow(ctx, `SELECT body FROM source WHERE key=$1 AND version=$2`, int64(key), version).Scan(&body)
+	return body, err
+}
+
+// Quarantine keeps a resource that could not be stored; the same one again
+// replaces it.
+func (Connections) Quarantine(ctx context.Context, db store.DB, q store.Quarantined) error {
+	_, err := db.Exec(ctx, `INSERT INTO quarantine (id, connection, type, provider_id, reason, received, body) VALUES ($1,$2,$3,$4,$5,$6,$7)
+		ON CONFLICT (id) DO UPDATE SET reason=excluded.reason, received=excluded.received, body=excluded.body`,
+		q.ID, q.Connection, q.Type, q.ProviderID, q.Reason, store.Micros(q.Received), q.Body)
+	return err
+}
+
+// Quarantined returns what a connection has in quarantine.
+func (Connections) Quarantined(ctx context.Context, db store.DB, connection string) ([]store.Quarantined, error) {
+	return collect(scanQuarantined)(db.Query(ctx, `SELECT id, connection, type, provider_id, reason, received, body FROM quarantine WHERE connection=$1 ORDER BY type, provider_id`, connection))
+}
+
+func scanQuarantined(row store.Row) (q store.Quarantined, err error) {
+	var received int64
+	err = row.Scan(&q.ID, &q.Connection, &q.Type, &q.ProviderID, &q.Reason, &received, &q.Body)
+	q.Received = store.Time(received)
+	return q, err
+}
+
+// Unquarantine removes what has been stored after all.
+func (Connections) Unquarantine(ctx context.Context, db store.DB, id string) error {
+	_, err := db.Exec(ctx, `DELETE FROM quarantine WHERE id=$1`, id)
+	return err
+}
+
+// list is a row of n placeholders after the first skip: ($1,$2).
+func list(skip, n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString([2]string{"(", ","}[min(i, 1)])
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(skip + i + 1))
+	}
+	b.WriteByte(')')
+	return b.String()
+}
+
+// collect scans all rows of a query.
+func collect[T any](scan func(store.Row) (T, error)) func(store.Rows, error) ([]T, error) {
+	return func(rows store.Rows, err error) ([]T, error) {
+		if err != nil {
+			return nil, err
+		}
+		defer rows.Close()
+		var out []T
+		for rows.Next() {
+			v, err := scan(rows)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, v)
+		}
+		return out, rows.Err()
+	}
+}

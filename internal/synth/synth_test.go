@@ -1,0 +1,275 @@
+package synth
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/fhir/go/fhirversion"
+	"github.com/google/fhir/go/jsonformat"
+	"pgregory.net/rapid"
+)
+
+// parsed is a bundle as a reader sees it.
+type parsed struct {
+	Type  string
+	Entry []struct {
+		FullURL  string
+		Resource map[string]any
+		Request  request
+	}
+}
+
+func parse(t testing.TB, b Bundle) parsed {
+	t.Helper()
+	dec := json.NewDecoder(bytes.NewReader(b.JSON))
+	dec.UseNumber()
+	var p parsed
+	if err := dec.Decode(&p); err != nil {
+		t.Fatalf("%s: %v", b.Name, err)
+	}
+	return p
+}
+
+// walk visits every value under v with its element name and parent.
+func walk(v any, name string, parent map[string]any, visit func(name string, v any, parent map[string]any)) {
+	visit(name, v, parent)
+	switch v := v.(type) {
+	case map[string]any:
+		for k, child := range v {
+			walk(child, k, v, visit)
+		}
+	case []any:
+		for _, child := range v {
+			walk(child, name, parent, visit)
+		}
+	}
+}
+
+func TestSameSeedSameBytes(t *testing.T) {
+	a, b := New(Options{Seed: 7}), New(Options{Seed: 7})
+	b.Patient(3) // what was made before does not matter
+	for i := range 10 {
+		if !bytes.Equal(a.Patient(i).JSON, b.Patient(i).JSON) {
+			t.Errorf("patient %d differs between two generators of one seed", i)
+		}
+	}
+	if bytes.Equal(a.Patient(1).JSON, New(Options{Seed: 8}).Patient(1).JSON) {
+		t.Error("another seed made the same patient")
+	}
+	if a.Patient(1).Name == a.Patient(2).Name {
+		t.Error("two patients have one id")
+	}
+}
+
+func TestEveryResourceIsR4(t *testing.T) {
+	u, err := jsonformat.NewUnmarshaller("UTC", fhirversion.R4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := New(Options{Seed: 1})
+	bundles := g.Infrastructure()
+	for i := range 12 {
+		bundles = append(bundles, g.Patient(i))
+	}
+	for _, b := range bundles {
+		for _, e := range parse(t, b).Entry {
+			raw, _ := json.Marshal(e.Resource)
+			if _, err := u.Unmarshal(raw); err != nil {
+				t.Errorf("%s %s: %v", b.Name, e.Resource["resourceType"], err)
+			}
+		}
+		if _, err := u.Unmarshal(b.JSON); err != nil {
+			t.Errorf("%s as a whole: %v", b.Name, err)
+		}
+	}
+}
+
+// identifiersOf are the conditional references that the bundles satisfy.
+func identifiersOf(t testing.TB, bundles []Bundle) map[string]int {
+	found := map[string]int{}
+	for _, b := range bundles {
+		for _, e := range parse(t, b).Entry {
+			list, _ := e.Resource["identifier"].([]any)
+			for _, id := range list {
+				id := id.(map[string]any)
+				found[e.Resource["resourceType"].(string)+"?identifier="+id["system"].(string)+"|"+id["value"].(string)]++
+			}
+		}
+	}
+	return found
+}
+
+func TestInfrastructure(t *testing.T) {
+	bundles := New(Options{}).Infrastructure()
+	names := []string{bundles[0].Name, bundles[1].Name}
+	if !slices.Equal(names, []string{"0-organizations", "0-practitioners"}) {
+		t.Errorf("names %v", names)
+	}
+	known := identifiersOf(t, bundles)
+	for ref, n := range known {
+		if n != 1 {
+			t.Errorf("%s is there %d times; a conditional reference would not resolve", ref, n)
+		}
+	}
+	for _, b := range bundles {
+		p := parse(t, b)
+		if p.Type != "batch" {
+			t.Errorf("%s is a %s", b.Name, p.Type)
+		}
+		for _, e := range p.Entry {
+			if e.Request.IfNoneExist == "" || known[e.Request.URL+"?"+e.Request.IfNoneExist] != 1 {
+				t.Errorf("%s would be created again by a second load", e.FullURL)
+			}
+		}
+	}
+	other := New(Options{Seed: 99}).Infrastructure()
+	if !bytes.Equal(bundles[0].JSON, other[0].JSON) || !bytes.Equal(bundles[1].JSON, other[1].JSON) {
+		t.Error("infrastructure depends on the seed")
+	}
+}
+
+// The worked example of the NPI standard.
+func TestNPICheckDigit(t *testing.T) {
+	if got := npi(123456789); got != "1234567893" {
+		t.Errorf("npi(123456789) = %s", got)
+	}
+}
+
+// testingT is what *testing.T and *rapid.T share.
+type testingT interface {
+	Errorf(format string, args ...any)
+}
+
+func checkReferences(t testingT, p parsed, infrastructure map[string]int) {
+	local := map[string]bool{}
+	for _, e := range p.Entry {
+		if local[e.FullURL] {
+			t.Errorf("%s is there twice", e.FullURL)
+		}
+		local[e.FullURL] = true
+		if e.FullURL != "urn:uuid:"+e.Resource["id"].(string) || e.Request.Method != "POST" || e.Request.URL != e.Resource["resourceType"] {
+			t.Errorf("entry %s does not fit its resource", e.FullURL)
+		}
+		walk(e.Resource, "", nil, func(name string, v any, _ map[string]any) {
+			if ref, ok := v.(string); ok && name == "reference" && !local[ref] && infrastructure[ref] != 1 {
+				t.Errorf("%s: %s resolves neither backwards nor in the infrastructure", e.FullURL, ref)
+			}
+		})
+	}
+}
+
+// The dates that may lie outside of life: what is announced for an implant,
+// and when it was made.
+var timelessDates = []string{"expirationDate", "manufactureDate"}
+
+func checkDates(t testingT, p parsed, person Person, end time.Time) {
+	last := end
+	if died, ok := p.Entry[0].Resource["deceasedDateTime"].(string); ok {
+		last, _ = time.Parse(time.RFC3339, died)
+	}
+	if person.Deceased != last.Before(end) {
+		t.Errorf("deceased %v but the record's last day is %v", person.Deceased, last)
+	}
+	for _, e := range p.Entry {
+		walk(e.Resource, "", nil, func(name string, v any, _ map[string]any) {
+			text, ok := v.(string)
+			if !ok || slices.Contains(timelessDates, name) {
+				return
+			}
+			at, err := time.Parse(time.RFC3339, text)
+			if err == nil && at.After(last) || len(text) >= 4 && isDate(text) && text[:min(len(text), 10)] > last.AddDate(0, 0, 1).Format(time.DateOnly)[:min(len(text), 10)] {
+				t.Errorf("%s %s is %s, after %v", e.Resource["resourceType"], name, text, last)
+			}
+			if isDate(text) && text < person.BirthDate[:min(len(text), 10)] {
+				t.Errorf("%s %s is %s, before birth on %s", e.Resource["resourceType"], name, text, person.BirthDate)
+			}
+		})
+	}
+}
+
+// isDate tells whether the text is a FHIR date or dateTime.
+func isDate(text string) bool {
+	for _, layout := range []string{"2006-01", time.DateOnly, time.RFC3339} {
+		if _, err := time.Parse(layout, text); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// ucumCodes are the UCUM units that charts may use; each was looked up in the
+// UCUM specification's tables.
+var ucumCodes = strings.Fields(`cm kg kg/m2 /min Cel % mm[Hg] {score} mg/dL mmol/L g/dL U/L mL/min/{1.73_m2}
+	10*3/uL 10*6/uL fL mg/g m[IU]/L ng/dL ng/mL pg/mL {INR} L /uL [pH] {ratio} d`)
+
+func checkUnits(t testingT, p parsed) {
+	for _, e := range p.Entry {
+		walk(e.Resource, "", nil, func(name string, v any, _ map[string]any) {
+			q, ok := v.(map[string]any)
+			if !ok || q["value"] == nil || q["unit"] == nil {
+				return
+			}
+			code, _ := q["code"].(string)
+			if q["system"] != ucumSystem || !slices.Contains(ucumCodes, code) {
+				t.Errorf("%s %s: unit %v is not UCUM", e.Resource["resourceType"], name, q)
+			}
+		})
+	}
+}
+
+// Any patient of any seed is a sound record.
+func TestAnyPatient(t *testing.T) {
+	infrastructure := identifiersOf(t, New(Options{}).Infrastructure())
+	rapid.Check(t, func(rt *rapid.T) {
+		o := Options{
+			Seed:     rapid.Uint64().Draw(rt, "seed"),
+			End:      time.Unix(rapid.Int64Range(946684800, 1893456000).Draw(rt, "end"), 0).UTC(),
+			MaxYears: rapid.IntRange(1, 30).Draw(rt, "years"),
+		}
+		b := New(o).Patient(rapid.IntRange(0, 1<<30).Draw(rt, "i"))
+		p := parse(t, b)
+		checkReferences(rt, p, infrastructure)
+		checkDates(rt, p, b.Patient, o.End)
+		checkUnits(rt, p)
+		if p.Type != "transaction" || p.Entry[0].Resource["resourceType"] != "Patient" {
+			rt.Errorf("not a patient's transaction")
+		}
+	})
+}
+
+func TestWrite(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new", "folder")
+	if err := Write(dir, 3, Options{Seed: 5}); err != nil {
+		t.Fatal(err)
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil || len(files) != 5 || files[0].Name() != "0-organizations.json" {
+		t.Fatalf("wrote %v, %v", files, err)
+	}
+	b := New(Options{Seed: 5}).Patient(2)
+	got, err := os.ReadFile(filepath.Join(dir, b.Patient.ID+".json"))
+	if err != nil || !bytes.Equal(got, b.JSON) {
+		t.Errorf("file of patient 2 is not their bundle: %v", err)
+	}
+	if err := Write(filepath.Join(dir, "0-organizations.json"), 1, Options{}); err == nil {
+		t.Error("wrote into a file as if it were a folder")
+	}
+}
+
+func BenchmarkPatient(b *testing.B) {
+	g := New(Options{Seed: 1})
+	resources, size := 0, 0
+	for i := 0; b.Loop(); i++ {
+		made := g.Patient(i).JSON
+		resources += bytes.Count(made, []byte(`"fullUrl"`))
+		size += len(made)
+	}
+	b.ReportMetric(float64(resources)/b.Elapsed().Seconds(), "resources/s")
+	b.SetBytes(int64(size / b.N))
+}

@@ -1,0 +1,225 @@
+package path
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// conversion makes a value of one System type out of another; ok is false
+// where there is none (FHIRPath, section 5.5).
+type conversion func(v any) (result any, ok bool)
+
+// conversionFunctions are toX() and convertsToX() for every type.
+var conversionFunctions = conversionTable(map[string]conversion{
+	"Boolean": toBoolean, "Integer": toInteger, "Decimal": toDecimal, "String": toText,
+	"Date": toTemporal(kindDate), "DateTime": toTemporal(kindDateTime), "Time": toTemporal(kindTime),
+})
+
+func conversionTable(conversions map[string]conversion) map[string]function {
+	table := map[string]function{
+		"toQuantity":         {0, 1, toQuantity, nil},
+		"convertsToQuantity": {0, 1, convertsToQuantity, nil},
+	}
+	for name, c := range conversions {
+		table["to"+name] = function{0, 0, converted(c), nil}
+		table["convertsTo"+name] = function{0, 0, converts(c), nil}
+	}
+	return table
+}
+
+// convertible gives the value to convert; a FHIR Quantity counts as one.
+func convertible(in []Item) (any, bool, error) {
+	switch len(in) {
+	case 0:
+		return nil, false, nil
+	case 1:
+		if in[0].isQuantity() {
+			q, ok := in[0].quantity()
+			return q, ok, nil
+		}
+		return in[0].value(), true, nil
+	}
+	return nil, false, fail("a conversion expects one item, there are %d", len(in))
+}
+
+func converted(c conversion) method {
+	return func(_ *run, _ *scope, in []Item, _ []eval, out []Item) ([]Item, error) {
+		v, ok, err := convertible(in)
+		if err != nil || !ok {
+			return out, err
+		}
+		if result, ok := c(v); ok {
+			out = append(out, computed(result))
+		}
+		return out, nil
+	}
+}
+
+func converts(c conversion) method {
+	return func(_ *run, _ *scope, in []Item, _ []eval, out []Item) ([]Item, error) {
+		v, ok, err := convertible(in)
+		if err != nil || !ok {
+			return out, err
+		}
+		_, ok = c(v)
+		return boolean(out, ok), nil
+	}
+}
+
+var booleanWords = map[string]bool{
+	"true": true, "t": true, "yes": true, "y": true, "1": true, "1.0": true,
+	"false": false, "f": false, "no": false, "n": false, "0": false, "0.0": false,
+}
+
+func toBoolean(v any) (any, bool) {
+	switch v := v.(type) {
+	case bool:
+		return v, true
+	case string:
+		b, ok := booleanWords[strings.ToLower(v)]
+		return b, ok
+	case int64, decimal:
+		d, _ := numeric(v)
+		n, ok := d.integer()
+		return n == 1, ok && (n == 0 || n == 1)
+	}
+	return nil, false
+}
+
+func toInteger(v any) (any, bool) {
+	switch v := v.(type) {
+	case int64:
+		return v, true
+	case bool:
+		return map[bool]int64{true: 1}[v], true
+	case string:
+		n, err := strconv.ParseInt(v, 10, 32)
+		return n, err == nil
+	}
+	return nil, false
+}
+
+var decimalText = regexp.MustCompile(`^[+-]?\d+(\.\d+)?$`)
+
+func toDecimal(v any) (any, bool) {
+	switch v := v.(type) {
+	case int64, decimal:
+		return numeric(v)
+	case bool:
+		return fromInt(map[bool]int64{true: 1}[v]), true
+	case string:
+		if !decimalText.MatchString(v) {
+			return nil, false
+		}
+		d, err := parseDecimal(v)
+		return d, err == nil
+	}
+	return nil, false
+}
+
+func toText(v any) (any, bool) {
+	if _, isType := v.(typeInfo); isType || v == nil {
+		return nil, false
+	}
+	return text(v), true
+}
+
+// toTemporal reads texts and changes a Date into a DateTime and back.
+func toTemporal(kind temporalKind) conversion {
+	return func(v any) (any, bool) {
+		switch v := v.(type) {
+		case string:
+			t, ok := parseTemporal(kind, v)
+			return t, ok
+		case temporal:
+			if (kind == kindTime) != (v.kind == kindTime) {
+				return nil, false
+			}
+			if kind == kindDate && v.prec > toDay {
+				v = temporal{kind: kindDate, prec: toDay, fields: [6]int{v.fields[0], v.fields[1], v.fields[2]}}
+			}
+			v.kind = kind
+			return v, true
+		}
+		return nil, false
+	}
+}
+
+var quantityText = regexp.MustCompile(`^([+-]?\d+(?:\.\d+)?)\s*(?:'([^']+)'|([a-zA-Z]+))?$`)
+
+func asQuantity(v any) (quantity, bool) {
+	switch v := v.(type) {
+	case quantity:
+		return v, true
+	case bool:
+		return quantity{fromInt(map[bool]int64{true: 1}[v]), "1", false}, true
+	case int64, decimal:
+		d, _ := numeric(v)
+		return quantity{d, "1", false}, true
+	case string:
+		return readQuantity(v)
+	}
+	return quantity{}, false
+}
+
+// readQuantity reads a number with a UCUM code in quotes or a calendar word.
+func readQuantity(s string) (quantity, bool) {
+	m := quantityText.FindStringSubmatch(s)
+	if m == nil {
+		return quantity{}, false
+	}
+	d, err := parseDecimal(m[1])
+	switch {
+	case err != nil:
+		return quantity{}, false
+	case m[3] != "":
+		word, ok := calendar[m[3]]
+		return quantity{d, word, true}, ok
+	case m[2] != "":
+		return quantity{d, m[2], false}, true
+	}
+	return quantity{d, "1", false}, true
+}
+
+// wanted converts the input to a Quantity, of the unit of the argument if
+// there is one.
+func wanted(r *run, s *scope, in []Item, args []eval) (q quantity, ok bool, err error) {
+	v, ok, err := convertible(in)
+	if err != nil || !ok {
+		return q, false, err
+	}
+	if q, ok = asQuantity(v); !ok || len(args) == 0 {
+		return q, ok, nil
+	}
+	code, given, err := r.text(s, args[0])
+	if err != nil || !given {
+		return q, err == nil, err
+	}
+	target := quantity{fromInt(1), code, false}
+	if word, ok := calendar[code]; ok {
+		target.unit, target.calendar = word, true
+	}
+	x, y, ok := canonical(q, target)
+	if !ok {
+		return q, false, nil
+	}
+	target.value = fromRat(x.Quo(x, y))
+	return target, true, nil
+}
+
+func toQuantity(r *run, s *scope, in []Item, args []eval, out []Item) ([]Item, error) {
+	q, ok, err := wanted(r, s, in, args)
+	if ok && err == nil {
+		out = append(out, computed(q))
+	}
+	return out, err
+}
+
+func convertsToQuantity(r *run, s *scope, in []Item, args []eval, out []Item) ([]Item, error) {
+	if len(in) == 0 {
+		return out, nil
+	}
+	_, ok, err := wanted(r, s, in, args)
+	return boolean(out, ok), err
+}

@@ -1,0 +1,197 @@
+// Package path is FHIRPath (N1, with FHIR's additions for R4) over JSON trees.
+//
+// An expression goes through lexer and parser into a syntax tree, which is
+// compiled once into closures; names of functions and types that do not exist,
+// or that this engine does not have, are refused then and by name. Compiled
+// expressions are immutable and safe for concurrent use.
+//
+// Evaluation appends items to buffers that a run keeps for reuse. An Item is a
+// place in the document with its FHIR type, which package model tells from the
+// path that led there, or a computed System value. Elements that the type does
+// not have are empty, as are choice elements under their JSON name
+// (Observation.valueQuantity): the path is Observation.value.
+//
+// Where the specification leaves room, search parameters decide: "as" and as()
+// filter collections like ofType(), resolve() without a resolver answers with
+// the type that the text of the reference names, and functions of FHIRPath's
+// later drafts (sort, encode, matchesFull, lowBoundary) are there where cheap.
+//
+// Neighbours: fhir/tree and fhir/model below; fhir/search extracts index
+// entries with it, fhir/sqlview rows.
+package path
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"tributary/fhir/tree"
+)
+
+// maxLength bounds the text of an expression, maxWork the steps of one evaluation.
+const (
+	maxLength = 1 << 16
+	maxWork   = 5_000_000
+)
+
+// SyntaxError says why an expression does not compile: Position is the byte
+// offset of the fault, Reason is safe to show.
+type SyntaxError struct {
+	Position int
+	Reason   string
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("FHIRPath: %s (at %d)", e.Reason, e.Position)
+}
+
+// EvalError says why an evaluation has no result, such as several items where
+// one is expected; Reason quotes no content.
+type EvalError struct{ Reason string }
+
+func (e *EvalError) Error() string { return "FHIRPath: " + e.Reason }
+
+func fail(format string, args ...any) error { return &EvalError{fmt.Sprintf(format, args...)} }
+
+// Expr is a compiled expression, immutable and safe for concurrent use.
+type Expr struct {
+	text string
+	eval eval
+}
+
+// Env is what an evaluation may know besides the document. A nil *Env is an
+// empty one.
+type Env struct {
+	// Now is the moment of now(), today() and timeOfDay(); they fail when it is zero.
+	Now time.Time
+	// Resolve finds what a reference names, for resolve(). Contained resources and
+	// entries of the same Bundle are found without it. When it is nil, a reference
+	// that names a type, such as Patient/1, resolves to an item of that type
+	// without content.
+	Resolve func(ref string) (tree.Value, bool)
+	// Vars are the external constants by name, without %.
+	Vars map[string][]Item
+	// Trace receives what trace() sees; nil drops it.
+	Trace func(name string, items []Item)
+}
+
+// Compile parses an expression. The error is a *SyntaxError.
+func Compile(expression string) (*Expr, error) {
+	if len(expression) > maxLength {
+		return nil, &SyntaxError{maxLength, "the expression is too long"}
+	}
+	root, err := parse(expression)
+	if err != nil {
+		return nil, err
+	}
+	e, err := compile(root)
+	if err != nil {
+		return nil, err
+	}
+	return &Expr{expression, e}, nil
+}
+
+// MustCompile is Compile for expressions that are part of the program.
+func MustCompile(expression string) *Expr {
+	e, err := Compile(expression)
+	if err != nil {
+		panic(fmt.Sprintf("%v in %q", err, expression))
+	}
+	return e
+}
+
+// String returns the expression as it was compiled.
+func (e *Expr) String() string { return e.text }
+
+// Eval evaluates on a focus. The root document of focus is %resource. The
+// error, if any, is an *EvalError; an empty result is nil.
+func (e *Expr) Eval(focus tree.Value, env *Env) ([]Item, error) {
+	if !focus.Exists() {
+		return nil, nil
+	}
+	return e.EvalItem(ItemAt(focus), env)
+}
+
+// EvalItem evaluates on an item, such as one that another expression gave.
+func (e *Expr) EvalItem(focus Item, env *Env) ([]Item, error) {
+	r := runs.Get().(*run)
+	defer r.release()
+	r.env, r.context = env, focus
+	if env == nil {
+		r.env = &noEnv
+	}
+	s := scope{this: focus}
+	out, err := e.eval(r, &s, r.get())
+	var result []Item
+	if err == nil && len(out) > 0 {
+		result = append(result, out...)
+	}
+	r.put(out)
+	return result, err
+}
+
+// True evaluates to one boolean: an empty result is false, a single item that
+// is no boolean is true, several are an error (FHIRPath, section 5.1.1).
+func (e *Expr) True(focus tree.Value, env *Env) (bool, error) {
+	items, err := e.Eval(focus, env)
+	if err != nil {
+		return false, err
+	}
+	value, _, err := truth(items)
+	return value, err
+}
+
+var noEnv Env
+
+var runs = sync.Pool{New: func() any { return new(run) }}
+
+// run is one evaluation: its environment and its spare buffers.
+type run struct {
+	env     *Env
+	context Item
+	spare   [][]Item
+	work    int
+}
+
+func (r *run) get() []Item {
+	if n := len(r.spare); n > 0 {
+		b := r.spare[n-1]
+		r.spare = r.spare[:n-1]
+		return b
+	}
+	return make([]Item, 0, 16)
+}
+
+// put keeps a buffer for reuse, but no hold on documents, nor a large one.
+func (r *run) put(b []Item) {
+	if cap(b) > 1024 {
+		return
+	}
+	clear(b)
+	r.spare = append(r.spare, b[:0])
+}
+
+func (r *run) release() {
+	r.env, r.context, r.work = nil, Item{}, 0
+	if len(r.spare) < 64 {
+		runs.Put(r)
+	}
+}
+
+// spend counts the items that an evaluation touches, so that none runs away.
+func (r *run) spend(n int) error {
+	if r.work += n + 1; r.work > maxWork {
+		return fail("the evaluation takes too much work")
+	}
+	return nil
+}
+
+// scope is what $this, $index and $total mean. total is nil outside aggregate.
+type scope struct {
+	this  Item
+	index int
+	total []Item
+}
+
+// eval appends the result of an expression to out.
+type eval func(r *run, s *scope, out []Item) ([]Item, error)

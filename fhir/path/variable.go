@@ -1,0 +1,61 @@
+package path
+
+import (
+	"strings"
+
+	"tributary/fhir/tree"
+)
+
+// constants are the external constants that are the same everywhere.
+var constants = map[string]string{
+	"ucum": ucum, "loinc": "http://loinc.org", "sct": "http://snomed.info/sct",
+}
+
+// families are the prefixes of constants that stand for the URLs of HL7's value
+// sets and extensions (FHIR R4, section 2.9.1).
+var families = map[string]string{
+	"vs-": "http://hl7.org/fhir/ValueSet/", "ext-": "http://hl7.org/fhir/StructureDefinition/",
+}
+
+func compileVariable(n *node) (eval, error) {
+	if url, ok := constants[n.text]; ok {
+		return compileLiteral(&node{value: url})
+	}
+	for prefix, base := range families {
+		if name, ok := strings.CutPrefix(n.text, prefix); ok {
+			return compileLiteral(&node{value: base + name})
+		}
+	}
+	switch n.text {
+	case "context":
+		return func(r *run, _ *scope, out []Item) ([]Item, error) { return append(out, r.context), nil }, nil
+	case "resource", "rootResource":
+		return func(r *run, _ *scope, out []Item) ([]Item, error) { return r.root(out), nil }, nil
+	}
+	return external(n.text), nil
+}
+
+func external(name string) eval {
+	return func(r *run, _ *scope, out []Item) ([]Item, error) {
+		items, ok := r.env.Vars[name]
+		if !ok {
+			return out, fail("the variable %%%s is not defined", name)
+		}
+		return append(out, items...), nil
+	}
+}
+
+// root is the document that the focus stands in.
+func (r *run) root(out []Item) []Item {
+	v := r.context.node
+	if !v.Exists() {
+		return out
+	}
+	for p := v.Parent(); p.Exists(); p = p.Parent() {
+		v = p
+	}
+	if v.Kind() == tree.Object {
+		out = append(out, ItemAt(v))
+	}
+	return out
+}

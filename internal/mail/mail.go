@@ -1,0 +1,91 @@
+// Package mail sends the study's messages: by SMTP where a server is
+// configured, else into a development mailbox, a table that the page /dev/mail
+// shows. A subject never holds personal data: it is what a locked screen shows.
+//
+// Neighbours: internal/account writes the messages, internal/app chooses the
+// sender, internal/portal shows the mailbox.
+package mail
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"tributary/internal/store"
+	"tributary/internal/store/tables"
+)
+
+// Message is one plain-text message.
+type Message struct{ To, Subject, Text string }
+
+// Sender hands a message over for delivery.
+type Sender interface {
+	Send(ctx context.Context, m Message) error
+}
+
+// Mailbox keeps messages in the store in place of sending them.
+type Mailbox struct {
+	DB  store.DB
+	Now func() time.Time
+}
+
+var _ Sender = Mailbox{}
+
+// Send keeps the message.
+func (b Mailbox) Send(ctx context.Context, m Message) error {
+	kept := store.Mail{ID: rand.Text(), To: m.To, Subject: m.Subject, Text: m.Text, At: b.Now()}
+	return tables.Mails{}.Add(ctx, b.DB, kept)
+}
+
+// Latest returns the newest messages first, to one address or to all ("").
+func (b Mailbox) Latest(ctx context.Context, to string) ([]store.Mail, error) {
+	return tables.Mails{}.Latest(ctx, b.DB, to, 50)
+}
+
+// SMTP is a mail server that takes our messages.
+type SMTP struct {
+	Host, User, Password, From string
+	Port                       int
+	Plaintext                  bool // allows a server without TLS, for development
+}
+
+var _ Sender = SMTP{}
+
+// dialTimeout bounds the whole conversation with the server.
+const dialTimeout = 15 * time.Second
+
+// Send delivers the message to the server.
+func (s SMTP) Send(ctx context.Context, m Message) error {
+	msg := gomail.NewMsg()
+	if err := msg.From(s.From); err != nil {
+		return fmt.Errorf("mail: sender address: %w", err)
+	}
+	if err := msg.To(m.To); err != nil {
+		return fmt.Errorf("mail: an address that cannot be written to")
+	}
+	msg.Subject(m.Subject)
+	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
+	client, err := gomail.NewClient(s.Host, s.options()...)
+	if err != nil {
+		return fmt.Errorf("mail: %w", err)
+	}
+	if err := client.DialAndSendWithContext(ctx, msg); err != nil {
+		return fmt.Errorf("mail: the server took no message: %w", err)
+	}
+	return nil
+}
+
+func (s SMTP) options() []gomail.Option {
+	policy := gomail.TLSMandatory
+	if s.Plaintext {
+		policy = gomail.TLSOpportunistic
+	}
+	options := []gomail.Option{gomail.WithPort(s.Port), gomail.WithTLSPolicy(policy), gomail.WithTimeout(dialTimeout)}
+	if s.User != "" {
+		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(s.User), gomail.WithPassword(s.Password))
+	}
+	return options
+}

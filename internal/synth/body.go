@@ -1,7 +1,5 @@
 package synth
 
-import "time"
-
 // body holds what a person's measurements are drawn around. Values are at
 // age 40; they drift with the years and with disease.
 type body struct {
@@ -27,7 +25,7 @@ func newBody(r source, p *person) body {
 	height := map[string]float64{"female": 162, "male": 176}[p.Gender]
 	return body{
 		height: r.normal(height, 6.5), bmi: r.normal(27.5, 4), bmiDrift: r.normal(0.08, 0.08),
-		systolic: r.normal(120, 7), pulse: r.normal(72, 7), glycation: r.normal(5.3, 0.2), ldl: r.normal(118, 24),
+		systolic: r.normal(120, 7), pulse: r.normal(72, 7), glycation: r.normal(5.3, 0.2), ldl: r.normal(108, 22),
 		smoker: pickWeighted(r, []weighted[smoking]{{0.6, neverSmoked}, {0.25, formerSmoker}, {0.15, currentSmoker}}),
 	}
 }
@@ -40,13 +38,4 @@ func (b body) bmiAt(age float64) float64 {
 // heightAt loses about a millimetre a year after 50.
 func (b body) heightAt(age float64) float64 {
 	return b.height - 0.1*max(0, age-50)
-}
-
-// weekday moves a moment to a working hour: Monday to Friday, 8:00 to 17:00.
-func weekday(r source, t time.Time) time.Time {
-	for t.Weekday() == time.Saturday || t.Weekday() == time.Sunday {
-		t = t.Add(day)
-	}
-	y, m, d := t.Date()
-	return time.Date(y, m, d, 8+r.IntN(9), 15*r.IntN(4), 0, 0, t.Location())
 }

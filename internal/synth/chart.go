@@ -10,23 +10,24 @@ type chart struct {
 	*bundler
 	source
 	*person
-	course   *course
-	staff    []clinician
-	subject  *reference
-	coverage *reference
-	baseline map[string]float64 // the person's own offset per analyte, in deviations
-	orders   map[string]*medicationRequest
-	products map[string]*reference // Medication resources by drug
-	shots    map[string]int        // doses given per vaccine
-	lastShot map[string]time.Time
-	plans    map[string]*reference // CarePlans by problem
-	allergic []string
+	course     *course
+	staff      []clinician
+	subject    *reference
+	coverage   *reference
+	baseline   map[string]float64 // the person's own offset per analyte, in deviations
+	severities map[string]float64 // by disease
+	orders     map[string]*medicationRequest
+	products   map[string]*reference // Medication resources by drug
+	shots      map[string]int        // doses given per vaccine
+	lastShot   map[string]time.Time
+	plans      map[string]*reference // CarePlans by problem
+	allergic   []string
 }
 
 func newChart(g *Generator, r source, p *person) *chart {
 	return &chart{
 		bundler: newBundler("transaction", r), source: r, person: p, staff: g.staff[p.at],
-		baseline: map[string]float64{}, orders: map[string]*medicationRequest{},
+		baseline: map[string]float64{}, severities: map[string]float64{}, orders: map[string]*medicationRequest{},
 		products: map[string]*reference{}, shots: map[string]int{}, lastShot: map[string]time.Time{}, plans: map[string]*reference{},
 	}
 }

@@ -1,5 +1,7 @@
 package synth
 
+import "time"
+
 type condition struct {
 	header
 	ClinicalStatus     concept    `json:"clinicalStatus"`
@@ -38,11 +40,19 @@ func (c *chart) newCondition(v *visit, p *problem) *condition {
 		RecordedDate:       stampOf(v.start),
 		Recorder:           c.clinician(v.specialty).ref(),
 	}
-	if !p.healed.IsZero() {
+	if end := c.resolved(p); !end.IsZero() {
 		r.ClinicalStatus = conceptOf(hl7("condition-clinical", "resolved", "Resolved"))
-		r.AbatementDateTime = stampOf(p.healed)
+		r.AbatementDateTime = stampOf(end)
 	}
 	return r
+}
+
+// resolved is when the condition ended, zero when it has not.
+func (c *chart) resolved(p *problem) time.Time {
+	if end := p.onset.Add(p.event); p.event > 0 && end.Before(c.last) {
+		return end
+	}
+	return p.healed
 }
 
 // onsetOf is as exact as is plausible: what began before this health system

@@ -26,10 +26,10 @@ type course struct {
 	visits   []*visit
 }
 
-// window draws since when the health system has known the person: not before
-// their sixteenth birthday, at least a year or their adult life.
+// window draws since when the health system has known the person: at most the
+// years that the options allow, and not before their sixteenth birthday.
 func (g *Generator) window(r source, p *person) time.Time {
-	years := min(r.between(2, 14), float64(g.years))
+	years := r.between(0.2, 1) * float64(g.years)
 	from := p.last.Add(-time.Duration(years * float64(year)))
 	if youth := p.birth.AddDate(16, 0, 0); from.Before(youth) {
 		from = youth
@@ -91,8 +91,16 @@ func (c *course) hazard(d *disease, t time.Time) float64 {
 }
 
 // has tells whether the person has the disease at t.
-func (c *course) has(key string, t time.Time) bool {
-	return slices.ContainsFunc(c.problems, func(p *problem) bool { return p.key == key && p.at(t) })
+func (c *course) has(key string, t time.Time) bool { return c.find(key, t) != nil }
+
+// find is the disease as the person has it at t, nil when they have not.
+func (c *course) find(key string, t time.Time) *problem {
+	for _, p := range c.problems {
+		if p.key == key && p.at(t) {
+			return p
+		}
+	}
+	return nil
 }
 
 func ageBand(age float64) int {

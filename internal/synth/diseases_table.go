@@ -13,9 +13,11 @@ type disease struct {
 	incidence [5]float64
 	raisedBy  []effect      // factor by disease already present, or by "smoking"
 	lasts     time.Duration // zero: for life
+	event     time.Duration // when set, the condition itself resolves after it, though its consequences stay
 	setting   string        // visit kind of the diagnosis
 	followUps int           // visits a year while it lasts
 	drugs     []string
+	workup    []string // laboratory panels at diagnosis only
 	panels    []string // laboratory panels at diagnosis and follow-up
 	procedure []string // done at diagnosis
 	device    string   // implanted at diagnosis
@@ -55,7 +57,7 @@ var chronicDiseases = []disease{
 		procedure: []string{"electrocardiogram"}, goal: "No angina on ordinary effort"},
 	{key: "infarction", code: snomed("22298006", "Myocardial infarction (disorder)"), icd: "I21.9",
 		incidence: [5]float64{0, .0001, .0008, .002, .004}, raisedBy: []effect{{"coronary", 5}, {"smoking", 1.8}},
-		setting: "inpatient", drugs: []string{"clopidogrel", "aspirin"}, panels: []string{"troponin", "bmp", "cbc"},
+		event: 60 * day, setting: "inpatient", drugs: []string{"clopidogrel", "aspirin"}, workup: []string{"troponin", "bmp", "cbc"}, panels: []string{"lipid"},
 		procedure: []string{"electrocardiogram", "angioplasty"}, device: "stent", goal: "Complete cardiac rehabilitation"},
 	{key: "fibrillation", code: snomed("49436004", "Atrial fibrillation (disorder)"), icd: "I48.91",
 		incidence: [5]float64{0, .0001, .001, .006, .018}, raisedBy: []effect{{"hypertension", 1.5}, {"heartfailure", 2.5}},
@@ -70,7 +72,7 @@ var chronicDiseases = []disease{
 		procedure: []string{"echocardiogram"}, goal: "Daily weight within 1 kg of dry weight"},
 	{key: "stroke", code: snomed("230690007", "Cerebrovascular accident (disorder)"), icd: "I63.9",
 		incidence: [5]float64{0, .0002, .001, .004, .009}, raisedBy: []effect{{"fibrillation", 2.5}, {"hypertension", 1.8}, {"smoking", 1.5}},
-		setting: "inpatient", drugs: []string{"clopidogrel", "atorvastatin"}, panels: []string{"bmp", "cbc"}},
+		event: 90 * day, setting: "inpatient", drugs: []string{"clopidogrel", "atorvastatin"}, workup: []string{"bmp", "cbc"}, panels: []string{"lipid"}},
 	{key: "asthma", code: snomed("195967001", "Asthma (disorder)"), icd: "J45.909",
 		incidence: [5]float64{.006, .001, .001, .001, .0005}, setting: "sick", followUps: 1,
 		drugs: []string{"albuterol", "fluticasone"}, procedure: []string{"spirometry"}, panels: []string{"spirometry"},

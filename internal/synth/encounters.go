@@ -1,7 +1,9 @@
 package synth
 
-import "encoding/xml"
-import "strings"
+import (
+	"encoding/xml"
+	"strings"
+)
 
 type encounter struct {
 	header

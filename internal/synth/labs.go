@@ -79,22 +79,32 @@ func (c *chart) measure(v *visit, key string, known map[string]float64) float64 
 	return max(a.least, value+c.diseaseShift(v, a))
 }
 
+// diseaseShift is what the patient's diseases and drugs add to a value.
 func (c *chart) diseaseShift(v *visit, a analyte) float64 {
 	var sum float64
 	for _, e := range a.shift {
-		for _, p := range c.course.problems {
-			if p.key != e.key || !p.at(v.start) {
-				continue
-			}
+		if p := c.course.find(e.key, v.start); p != nil {
+			by := e.by * c.severity(e.key)
 			if a.treatment == e.key && v.start.Sub(p.onset) > 120*day {
-				sum += e.by / 2
-			} else {
-				sum += e.by
+				by /= 2
 			}
-			break
+			sum += by
+		}
+		if c.orders[e.key] != nil {
+			sum += e.by * c.between(0.7, 1.3)
 		}
 	}
 	return sum
+}
+
+// severity is how much more than usual a disease affects this person.
+func (c *chart) severity(key string) float64 {
+	s, ok := c.severities[key]
+	if !ok {
+		s = c.between(0.6, 1.4)
+		c.severities[key] = s
+	}
+	return s
 }
 
 func (c *chart) newResult(v *visit, a analyte, value float64) *observation {

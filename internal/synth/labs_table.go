@@ -1,14 +1,14 @@
 package synth
 
 // analyte is one measured quantity: how it is distributed in the healthy, and
-// what disease adds.
+// what diseases (or drugs) add.
 type analyte struct {
 	code       coding // LOINC
 	unit       unit
 	decimals   int
 	mean, sd   float64
 	low, high  float64  // reference range; 0 high: none
-	shift      []effect // added by disease
+	shift      []effect // added while the disease lasts or the drug is taken
 	derive     func(known map[string]float64, p *person, age float64) float64
 	least      float64 // the smallest value that a laboratory reports
 	treatment  string  // the disease whose treatment halves its shift
@@ -69,8 +69,8 @@ var analytes = map[string]analyte{
 	"ldl":           {code: loinc("13457-7", "Cholesterol in LDL [Mass/volume] in Serum or Plasma by calculation"), unit: mgdl, mean: 0, sd: 8, low: 0, high: 130, shift: []effect{{"hyperlipidemia", 50}}, least: 35, treatment: "hyperlipidemia", bodyOffset: func(b body) float64 { return b.ldl }},
 	"cholesterol":   {code: loinc("2093-3", "Cholesterol [Mass/volume] in Serum or Plasma"), unit: mgdl, low: 0, high: 200, derive: totalCholesterol},
 	"wbc":           {code: loinc("6690-2", "Leukocytes [#/volume] in Blood by Automated count"), unit: ucum("10*3/uL"), decimals: 1, mean: 6.8, sd: 0.9, low: 4, high: 11, shift: []effect{{"pneumonia", 7}, {"appendicitis", 7}, {"cellulitis", 4}}, least: 1},
-	"rbc":           {code: loinc("789-8", "Erythrocytes [#/volume] in Blood by Automated count"), unit: ucum("10*6/uL"), decimals: 2, mean: 4.75, sd: 0.25, low: 4, high: 5.9, shift: []effect{{"irondeficiency", -0.4}}},
-	"hemoglobin":    {code: loinc("718-7", "Hemoglobin [Mass/volume] in Blood"), unit: gdl, decimals: 1, mean: 14.2, sd: 0.6, low: 12, high: 17.5, shift: []effect{{"irondeficiency", -3.5}, {"kidney", -1.2}, {"coloncancer", -2}}, least: 6},
+	"rbc":           {code: loinc("789-8", "Erythrocytes [#/volume] in Blood by Automated count"), unit: ucum("10*6/uL"), decimals: 2, mean: 4.75, sd: 0.25, low: 4, high: 5.9, shift: []effect{{"irondeficiency", -0.5}, {"kidney", -0.35}, {"coloncancer", -0.6}}, treatment: "coloncancer"},
+	"hemoglobin":    {code: loinc("718-7", "Hemoglobin [Mass/volume] in Blood"), unit: gdl, decimals: 1, mean: 14.2, sd: 0.6, low: 12, high: 17.5, shift: []effect{{"irondeficiency", -3.5}, {"kidney", -1.2}, {"coloncancer", -2}}, least: 7, treatment: "coloncancer"},
 	"hematocrit":    {code: loinc("4544-3", "Hematocrit [Volume Fraction] of Blood by Automated count"), unit: ucum("%"), decimals: 1, low: 36, high: 52, derive: hematocrit},
 	"mcv":           {code: loinc("787-2", "MCV [Entitic volume] by Automated count"), unit: ucum("fL"), decimals: 1, low: 80, high: 100, derive: cellVolume},
 	"platelets":     {code: loinc("777-3", "Platelets [#/volume] in Blood by Automated count"), unit: ucum("10*3/uL"), mean: 250, sd: 35, low: 150, high: 400, shift: []effect{{"irondeficiency", 60}, {"alcohol", -60}}, least: 20},
@@ -81,7 +81,7 @@ var analytes = map[string]analyte{
 	"psa":           {code: loinc("2857-1", "Prostate specific Ag [Mass/volume] in Serum or Plasma"), unit: ucum("ng/mL"), decimals: 2, mean: 1.2, sd: 0.4, high: 4, shift: []effect{{"prostatehyperplasia", 1.5}, {"prostatecancer", 9}}, treatment: "prostatecancer", least: 0.1},
 	"troponin":      {code: loinc("10839-9", "Troponin I.cardiac [Mass/volume] in Serum or Plasma"), unit: ucum("ng/mL"), decimals: 2, mean: 0.02, sd: 0.005, high: 0.04, shift: []effect{{"infarction", 6}}, least: 0.01},
 	"ntprobnp":      {code: loinc("33762-6", "Natriuretic peptide.B prohormone N-Terminal [Mass/volume] in Serum or Plasma"), unit: ucum("pg/mL"), mean: 90, sd: 25, high: 300, shift: []effect{{"heartfailure", 1800}}, treatment: "heartfailure", least: 10},
-	"inr":           {code: loinc("6301-6", "INR in Platelet poor plasma by Coagulation assay"), unit: unit{"INR", "{INR}"}, decimals: 1, mean: 1, sd: 0.06, low: 0.8, high: 1.2, shift: []effect{{"fibrillation", 1.4}}},
+	"inr":           {code: loinc("6301-6", "INR in Platelet poor plasma by Coagulation assay"), unit: unit{"INR", "{INR}"}, decimals: 1, mean: 1, sd: 0.06, low: 0.8, high: 1.2, shift: []effect{{"warfarin", 1.4}}},
 	"urate":         {code: loinc("3084-1", "Urate [Mass/volume] in Serum or Plasma"), unit: mgdl, decimals: 1, mean: 5.2, sd: 0.7, low: 2.5, high: 7.2, shift: []effect{{"gout", 3}}, treatment: "gout"},
 	"ferritin":      {code: loinc("2276-4", "Ferritin [Mass/volume] in Serum or Plasma"), unit: ucum("ng/mL"), mean: 90, sd: 20, low: 15, high: 200, shift: []effect{{"irondeficiency", -80}}, least: 4},
 	"fev1":          {code: loinc("20150-9", "FEV1"), unit: ucum("L"), decimals: 2, mean: 3.1, sd: 0.3, shift: []effect{{"copd", -1.2}, {"asthma", -0.4}}, least: 0.6},

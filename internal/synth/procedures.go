@@ -23,8 +23,15 @@ type focalDevice struct {
 	Manipulated *reference `json:"manipulated"`
 }
 
+// firstRecalledProcedure is the year before which past treatment is not
+// recalled, and much of it did not exist.
+const firstRecalledProcedure = 1995
+
 func (c *chart) writeProcedures(v *visit) {
 	for _, p := range v.onset {
+		if p.onset.Year() < firstRecalledProcedure {
+			continue
+		}
 		for i, name := range p.procedure {
 			r := c.procedureFor(v, p, name)
 			if p.device != "" && i == len(p.procedure)-1 {

@@ -6,7 +6,7 @@ import "time"
 type Options struct {
 	Seed     uint64
 	End      time.Time // the records' today; zero: 2026-01-01, so that bytes do not change with the calendar
-	MaxYears int       // the most years of visits a record holds; zero: 10
+	MaxYears int       // the most years of visits a record holds; zero: 7
 }
 
 // Generator makes up patients. It is immutable and safe for concurrent use.
@@ -24,7 +24,7 @@ func New(o Options) *Generator {
 		g.end = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
 	if g.years <= 0 {
-		g.years = 10
+		g.years = 7
 	}
 	return g
 }

@@ -75,7 +75,7 @@ func (c *course) diagnose(r source, p *problem) {
 	}
 	v := c.add(r, p.setting, p.onset.Add(wait))
 	v.onset = []*problem{p}
-	v.panels = p.panels
+	v.panels = slices.Concat(p.workup, p.panels)
 }
 
 // followUp plans the visits of what lasts, as often as the most demanding
@@ -134,4 +134,13 @@ func (c *course) chartAtNext(p *problem) {
 			return
 		}
 	}
+}
+
+// weekday moves a moment to a working hour: Monday to Friday, 8:00 to 17:00.
+func weekday(r source, t time.Time) time.Time {
+	for t.Weekday() == time.Saturday || t.Weekday() == time.Sunday {
+		t = t.Add(day)
+	}
+	y, m, d := t.Date()
+	return time.Date(y, m, d, 8+r.IntN(9), 15*r.IntN(4), 0, 0, t.Location())
 }

@@ -11,7 +11,7 @@ import (
 type coding func(string) (text string, ok bool)
 
 var (
-	escaping   = map[string]coding{"html": always(html.EscapeString), "json": always(escapeJSON)}
+	escaping   = map[string]coding{"html": always(escapeHTML), "json": always(escapeJSON)}
 	unescaping = map[string]coding{"html": always(html.UnescapeString), "json": always(unescapeJSON)}
 	encoding   = map[string]coding{
 		"hex":       always(func(s string) string { return hex.EncodeToString([]byte(s)) }),
@@ -30,6 +30,10 @@ var (
 	jsonUnescapes = strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\/`, `/`, `\n`, "\n", `\r`, "\r", `\t`, "\t", `\f`, "\f", `\b`, "\b")
 )
 
+// htmlEscapes are named where HTML has names, unlike html.EscapeString's.
+var htmlEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;")
+
+func escapeHTML(s string) string   { return htmlEscapes.Replace(s) }
 func escapeJSON(s string) string   { return jsonEscapes.Replace(s) }
 func unescapeJSON(s string) string { return jsonUnescapes.Replace(s) }
 

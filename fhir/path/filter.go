@@ -13,7 +13,7 @@ var filterFunctions = map[string]function{
 	"aggregate": {1, 2, aggregate, nil},
 	"iif":       {2, 3, iif, nil},
 	"trace":     {1, 2, trace, nil},
-	"sort":      {0, 9, sortBy, nil},
+	"sort":      {0, 9, nil, sorting},
 }
 
 // each evaluates an argument with every item in turn as $this.
@@ -169,20 +169,42 @@ func trace(r *run, s *scope, in []Item, args []eval, out []Item) ([]Item, error)
 	return append(out, in...), nil
 }
 
-// sortBy orders by the keys that the arguments give, or by the items
-// themselves; -$this sorts downwards, for texts too.
-func sortBy(r *run, s *scope, in []Item, args []eval, out []Item) ([]Item, error) {
-	if len(args) == 0 {
-		args = []eval{this}
+// sortKey is an argument of sort(): -key sorts downwards, texts too.
+type sortKey struct {
+	eval eval
+	down bool
+}
+
+// sorting orders by the keys that the arguments give, or by the items themselves.
+func sorting(n *node) (method, error) {
+	keys := []sortKey{{this, false}}[:max(0, 1-len(n.kids))]
+	for _, kid := range n.kids {
+		key := sortKey{down: kid.kind == nodePolarity && kid.text == "-"}
+		if key.down {
+			kid = kid.kids[0]
+		}
+		var err error
+		if key.eval, err = compile(kid); err != nil {
+			return nil, err
+		}
+		keys = append(keys, key)
 	}
-	start := len(out)
-	out = append(out, in...)
+	return func(r *run, _ *scope, in []Item, _ []eval, out []Item) ([]Item, error) {
+		return r.sort(append(out, in...), len(out), keys)
+	}, nil
+}
+
+// sort orders the items from start on.
+func (r *run) sort(items []Item, start int, keys []sortKey) ([]Item, error) {
 	var failed error
-	slices.SortStableFunc(out[start:], func(a, b Item) int {
-		for _, key := range args {
-			order, err := r.order(a, b, key)
+	slices.SortStableFunc(items[start:], func(a, b Item) int {
+		for _, key := range keys {
+			order, err := r.order(a, b, key.eval)
 			if err != nil {
 				failed = err
+			}
+			if order != 0 && key.down {
+				return -order
 			}
 			if order != 0 {
 				return order
@@ -190,7 +212,7 @@ func sortBy(r *run, s *scope, in []Item, args []eval, out []Item) ([]Item, error
 		}
 		return 0
 	})
-	return out, failed
+	return items, failed
 }
 
 func (r *run) order(a, b Item, key eval) (int, error) {

@@ -120,8 +120,8 @@ func (e *Expr) EvalItem(focus Item, env *Env) ([]Item, error) {
 	if env == nil {
 		r.env = &noEnv
 	}
-	s := scope{this: focus}
-	out, err := e.eval(r, &s, r.get())
+	r.top = scope{this: focus}
+	out, err := e.eval(r, &r.top, r.get())
 	var result []Item
 	if err == nil && len(out) > 0 {
 		result = append(result, out...)
@@ -149,6 +149,7 @@ var runs = sync.Pool{New: func() any { return new(run) }}
 type run struct {
 	env     *Env
 	context Item
+	top     scope
 	spare   [][]Item
 	work    int
 }
@@ -172,7 +173,7 @@ func (r *run) put(b []Item) {
 }
 
 func (r *run) release() {
-	r.env, r.context, r.work = nil, Item{}, 0
+	r.env, r.context, r.top, r.work = nil, Item{}, scope{}, 0
 	if len(r.spare) < 64 {
 		runs.Put(r)
 	}

@@ -14,7 +14,8 @@ type Entries struct {
 }
 
 // TokenEntry is one searchable form of a token: TokenHash of system|code,
-// |code (a code without system), code, or system|.
+// |code (a code without system), code, or system|. Of an element whose system is
+// implied (code, boolean) only the code stands.
 type TokenEntry struct {
 	Param int32
 	Hash  int64
@@ -22,7 +23,8 @@ type TokenEntry struct {
 
 // ReferenceEntry points at a resource: the Key of type/id for a relative
 // reference (and an absolute one to this server), else the Hash of the
-// reference as written (a urn, another server's URL, a canonical without version).
+// reference as written (a urn, another server's URL, a canonical; one with a
+// version has a second row without it).
 type ReferenceEntry struct {
 	Param  int32
 	Target int64
@@ -36,6 +38,13 @@ type StringEntry struct {
 	Exact  string
 }
 
+// MinTime and MaxTime stand for the open ends of a DateEntry: the first and the
+// last microsecond that a FHIR date can name.
+const (
+	MinTime int64 = -62135596800000000 // 0001-01-01
+	MaxTime int64 = 253402300799999999 // 9999-12-31T23:59:59.999999
+)
+
 // DateEntry is the closed interval that a date, dateTime, instant, Period or
 // Timing covers: microseconds since 1970 UTC; an open end is MinTime or MaxTime.
 type DateEntry struct {
@@ -44,7 +53,8 @@ type DateEntry struct {
 }
 
 // QuantityEntry is a number (all hashes 0), Quantity, Range or money: its value
-// or bounds, and the hashes of system|code, of code and of unit text.
+// or bounds (an open one is ±math.MaxFloat64), and the hashes of system|code, of
+// code and of unit text.
 type QuantityEntry struct {
 	Param  int32
 	Lo, Hi float64

@@ -27,6 +27,15 @@ type Param struct {
 	Targets    []string // reference: the types it may point to
 	Components []Component
 	URL        string // canonical of the SearchParameter
+	Alias      *Param // the parameter whose rows answer this one; nil: it has its own
+}
+
+// Rows is the parameter under which the index rows stand: that of a clause.
+func (p *Param) Rows() *Param {
+	if p.Alias != nil {
+		return p.Alias
+	}
+	return p
 }
 
 // Component is a part of a composite: the parameter it compares like, and the

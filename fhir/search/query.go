@@ -59,7 +59,7 @@ type Chain struct {
 // Value is one alternative of a clause. It is one of the types below.
 type Value interface{ value() }
 
-// TokenValue matches a token row by the hash of the asked form.
+// TokenValue matches a token row by the hash of the asked form; Hash 0 matches none.
 type TokenValue struct{ Hash int64 }
 
 // ReferenceValue matches any of the targets (one for each type that a bare id may mean).
@@ -114,7 +114,7 @@ type DateValue struct {
 }
 
 // NumberValue compares numbers: [Lo, Hi) is the implicit range of what was asked
-// (80 is [79.5, 80.5)), Value the number itself.
+// (80 is [79.5, 80.5)), for Ap a tenth to either side; Value the number itself.
 type NumberValue struct {
 	Prefix        Prefix
 	Value, Lo, Hi float64
@@ -129,7 +129,8 @@ type QuantityValue struct {
 }
 
 // CompositeValue matches one composite row, part by part; Parts has as many
-// values as the parameter has components.
+// values as the parameter has components. A StringValue in it matches a cell by
+// the Hash of its Folded text.
 type CompositeValue struct{ Parts []Value }
 
 // IDValue matches the resource with that id (_id).

@@ -35,7 +35,7 @@ var panels = map[string]panel{
 	"inr":         {loinc("6301-6", "INR in Platelet poor plasma by Coagulation assay"), []string{"inr"}},
 	"urate":       {loinc("3084-1", "Urate [Mass/volume] in Serum or Plasma"), []string{"urate"}},
 	"ferritin":    {loinc("2276-4", "Ferritin [Mass/volume] in Serum or Plasma"), []string{"ferritin"}},
-	"spirometry":  {loinc("81458-7", "Spirometry panel"), []string{"fev1", "fev1fvc"}},
+	"spirometry":  {loinc("81459-0", "Spirometry panel"), []string{"fev1", "fev1fvc"}},
 	"cd4":         {loinc("24467-3", "CD3+CD4+ (T4 helper) cells [#/volume] in Blood"), []string{"cd4"}},
 	"urinalysis":  {loinc("24356-8", "Urinalysis complete panel - Urine"), []string{"urineph", "urinegravity"}},
 	"covid":       {loinc("94500-6", "SARS-CoV-2 (COVID-19) RNA [Presence] in Respiratory system specimen by NAA with probe detection"), nil},

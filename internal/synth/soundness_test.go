@@ -104,6 +104,26 @@ func checkNothingEmpty(t testingT, p parsed) {
 	}
 }
 
+// checkVisits holds that visits are charted in order and end after they start.
+func checkVisits(t testingT, p parsed) {
+	var last time.Time
+	for _, e := range p.Entry {
+		if e.Resource["resourceType"] != "Encounter" {
+			continue
+		}
+		span := e.Resource["period"].(map[string]any)
+		start, startErr := time.Parse(time.RFC3339, span["start"].(string))
+		end, endErr := time.Parse(time.RFC3339, span["end"].(string))
+		if startErr != nil || endErr != nil || start.Before(last) || !end.After(start) {
+			t.Errorf("visit %v to %v, after one of %v", span["start"], span["end"], last)
+		}
+		last = start
+	}
+	if last.IsZero() {
+		t.Errorf("no visit")
+	}
+}
+
 // Any patient of any seed is a sound record.
 func TestAnyPatient(t *testing.T) {
 	infrastructure := identifiersOf(t, New(Options{}).Infrastructure())
@@ -119,6 +139,7 @@ func TestAnyPatient(t *testing.T) {
 		checkDates(rt, p, b.Patient, o.End)
 		checkUnits(rt, p)
 		checkNothingEmpty(rt, p)
+		checkVisits(rt, p)
 		if p.Type != "transaction" || p.Entry[0].Resource["resourceType"] != "Patient" {
 			rt.Errorf("not a patient's transaction")
 		}

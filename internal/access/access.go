@@ -1,0 +1,123 @@
+// Package access takes the one decision: who may do what to which resource.
+//
+// A request is allowed when all of these hold, and refused otherwise:
+//
+//	client purpose  a research client reaches the export of its Groups, nothing else (policy table)
+//	role            the policy table: role × type class × interaction (table.go)
+//	scope           some SMART scope of the token covers the interaction (scopes.go)
+//	compartment     the resource is in the compartment of a Patient that the actor reaches
+//	consent         that Patient's participant has not withdrawn, and shares the EHR with an ehr client
+//
+// The first three are known before a resource is: Decide answers them. The last
+// two come back as a Decision: clauses that every search is narrowed by, so that
+// results, counts and paging show nothing more, and that a resource about to be
+// read, stored or replaced is checked against by its index entries, so that a
+// search and a read can never disagree about what is visible.
+//
+// Traps of the R4 patient compartment: Group.member puts one person's Groups, and
+// with them everyone else on them, into the compartment (Groups are closed);
+// Patient.link widens it (a Patient is reached by its own id only); Binary is in
+// none (closed); a Device, in none either, names its patient (closed).
+//
+// Neighbours: internal/records calls it for every interaction; internal/export
+// asks it about a kick-off; internal/consent answers Consents.
+package access
+
+import "context"
+
+// Role is the part that an actor plays.
+type Role string
+
+// The roles. The zero Role is nobody: it may do nothing.
+const (
+	Participant Role = "participant" // a person, on the portal or through an app
+	CenterStaff Role = "center"      // staff of a partner center, by the portal only
+	StudyStaff  Role = "study"       // staff of the study, by the portal only
+	Research    Role = "research"    // client of a research warehouse
+	EHR         Role = "ehr"         // client of a provider's EHR system
+	Operator    Role = "operator"    // who runs the service; reaches no resource
+	Maintenance Role = "maintenance" // client for repair and load tests
+	System      Role = "system"      // one of our own jobs, named in Actor.ID
+)
+
+// Actor is who asks. Every access names one.
+type Actor struct {
+	Role      Role
+	ID        string // account, member of staff, or the name of a job
+	Client    string // id of the OAuth client; "" on the portal and for jobs
+	Patient   string // id of the Patient that the participant is, or that is in the launch context
+	Scopes    Scopes
+	Unscoped  bool     // portal and jobs: no token, so no scopes to ask
+	Groups    []string // ids of the Groups that the client is named on
+	Site      string   // of center staff
+	Purpose   string   // v3 PurposeOfUse: TREAT, HRESCH, PATRQT, HOPERAT…
+	Address   string   // network address of the request
+	RequestID string
+}
+
+// Job is the actor of one of our own jobs; its name must be in the table of jobs.
+func Job(name, purpose string) Actor {
+	return Actor{Role: System, ID: name, Unscoped: true, Purpose: purpose}
+}
+
+// Interaction is a FHIR interaction (R4, section 3.1.0).
+type Interaction string
+
+// The interactions that are decided.
+const (
+	Read        Interaction = "read"
+	VRead       Interaction = "vread"
+	History     Interaction = "history"
+	Search      Interaction = "search"
+	Create      Interaction = "create"
+	Update      Interaction = "update"
+	Delete      Interaction = "delete"
+	Patch       Interaction = "patch"
+	Transaction Interaction = "transaction" // or batch: the envelope; each entry is decided on its own
+	Export      Interaction = "export"      // of a Group
+	Metadata    Interaction = "metadata"
+)
+
+// Writes reports whether the interaction changes something.
+func (i Interaction) Writes() bool {
+	return i == Create || i == Update || i == Delete || i == Patch
+}
+
+// Request is what is asked; ID is empty where there is none (search, create).
+type Request struct {
+	Interaction Interaction
+	Type, ID    string
+}
+
+// Permissions is what a person's current consent allows.
+type Permissions struct {
+	Research  bool // takes part
+	EHR       bool // shares the health record
+	Withdrawn bool
+}
+
+// Consents answers what the participant behind a Patient currently permits; a
+// Patient who is no participant has the zero Permissions.
+type Consents interface {
+	Permissions(ctx context.Context, patientID string) (Permissions, error)
+	// Withdrawn lists the Patients of everyone who has withdrawn.
+	Withdrawn(ctx context.Context) ([]string, error)
+}
+
+// Groups answers who is on a Group: ids of Patients.
+type Groups interface {
+	Members(ctx context.Context, groupID string) ([]string, error)
+}
+
+type contextKey struct{}
+
+// WithActor returns a context that carries the actor.
+func WithActor(ctx context.Context, a Actor) context.Context {
+	return context.WithValue(ctx, contextKey{}, a)
+}
+
+// ActorFrom returns the actor of the context.
+func ActorFrom(ctx context.Context) (Actor, bool) {
+	a, ok := ctx.Value(contextKey{}).(Actor)
+	return a, ok
+}

@@ -1,0 +1,146 @@
+package access
+
+import (
+	"context"
+	"slices"
+
+	"tributary/fhir/search"
+	"tributary/internal/errs"
+)
+
+// Decision says how far an allowed request reaches.
+type Decision struct {
+	// Narrow is added to each search, and holds for each resource that is read.
+	// Empty: everything of the type.
+	Narrow []search.Clause
+
+	actor    Actor
+	request  Request
+	consents Consents
+}
+
+// Narrowed reports whether the actor does not reach every resource of the type.
+func (d *Decision) Narrowed() bool { return len(d.Narrow) > 0 }
+
+// only narrows to the Patients; without any the request is refused.
+func (d *Decision) only(params *search.Registry, ids ...string) error {
+	ids = slices.DeleteFunc(ids, func(id string) bool { return id == "" })
+	if len(ids) == 0 {
+		return errs.New(errs.Forbidden, "this client reaches no participant")
+	}
+	c, err := patients(params, d.request.Type, ids)
+	d.Narrow = append(d.Narrow, c)
+	return err
+}
+
+// patients is the clause for resources of the Patients. A Patient goes by its id,
+// not by the compartment: Patient.link would widen it.
+func patients(params *search.Registry, typ string, ids []string) (search.Clause, error) {
+	if typ == "Patient" {
+		c := search.Clause{Param: &idParam}
+		for _, id := range ids {
+			c.AnyOf = append(c.AnyOf, search.IDValue{ID: id})
+		}
+		return c, nil
+	}
+	param, ok := params.Lookup(typ, search.Compartment)
+	if !ok {
+		return search.Clause{}, errs.New(errs.Forbidden, "%s is reached by no participant", typ)
+	}
+	targets := make([]int64, len(ids))
+	for i, id := range ids {
+		targets[i] = int64(search.KeyOf("Patient", id))
+	}
+	return search.Clause{Param: param.Rows(), AnyOf: []search.Value{search.ReferenceValue{Targets: targets}}}, nil
+}
+
+var idParam = search.Param{Code: search.ID, Kind: search.Special}
+
+// Check holds a loaded resource, by its index entries, against the decision. The
+// error is NotFound: who may not see a resource may not learn that it is there.
+func (d *Decision) Check(id string, e search.Entries) error {
+	if d.admits(id, e, false) {
+		return nil
+	}
+	return errs.New(errs.NotFound, "no such %s", d.request.Type)
+}
+
+// CheckWrite holds what is about to be stored against the decision: it must be
+// within reach, and in no compartment beyond it.
+func (d *Decision) CheckWrite(id string, e search.Entries) error {
+	if d.admits(id, e, true) {
+		return nil
+	}
+	return errs.New(errs.Forbidden, "this %s would be outside of what this client reaches", d.request.Type)
+}
+
+// Consented refuses a write about someone who has withdrawn, except by those who
+// record the withdrawal, and by maintenance.
+func (d *Decision) Consented(ctx context.Context, patients []string) error {
+	if d.actor.Role == Maintenance || d.actor.Role == EHR || d.consents == nil || d.actor.Role == System && recorder[d.actor.ID] {
+		return nil // an ehr client's reach leaves out the withdrawn already
+	}
+	for _, patient := range patients {
+		now, err := d.consents.Permissions(ctx, patient)
+		if err != nil {
+			return err
+		}
+		if now.Withdrawn {
+			return errs.New(errs.Forbidden, "the participant has withdrawn; nothing further is recorded")
+		}
+	}
+	return nil
+}
+
+// recorder are the jobs that write about the withdrawn.
+var recorder = words("consent accounts seed")
+
+func (d *Decision) admits(id string, e search.Entries, all bool) bool {
+	for _, c := range d.Narrow {
+		if !matches(c, id, e, all) {
+			return false
+		}
+	}
+	return true
+}
+
+// matches evaluates a narrowing clause over index entries. What it cannot
+// evaluate does not match: deny by default.
+func matches(c search.Clause, id string, e search.Entries, all bool) bool {
+	switch {
+	case c.Chain != nil || c.Missing != search.NotAsked || c.Param == nil:
+		return false
+	case c.Param.Code == search.ID:
+		return slices.ContainsFunc(c.AnyOf, func(v search.Value) bool { return v == search.Value(search.IDValue{ID: id}) }) != c.Not
+	case c.Param.Kind == search.Token:
+		return tokens(c, e) != c.Not
+	case c.Param.Kind == search.Reference || c.Param.Code == search.Compartment:
+		some, every := references(c, e)
+		return some != c.Not && (!all || c.Not || every)
+	}
+	return false
+}
+
+func tokens(c search.Clause, e search.Entries) bool {
+	for _, t := range e.Tokens {
+		if t.Param == c.Param.Rows().Number && slices.Contains(c.AnyOf, search.Value(search.TokenValue{Hash: t.Hash})) {
+			return true
+		}
+	}
+	return false
+}
+
+func references(c search.Clause, e search.Entries) (some, every bool) {
+	every = true
+	for _, r := range e.References {
+		if r.Param != c.Param.Rows().Number {
+			continue
+		}
+		hit := slices.ContainsFunc(c.AnyOf, func(v search.Value) bool {
+			ref, ok := v.(search.ReferenceValue)
+			return ok && slices.Contains(ref.Targets, r.Target)
+		})
+		some, every = some || hit, every && hit
+	}
+	return some, every
+}

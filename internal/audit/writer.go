@@ -1,0 +1,78 @@
+package audit
+
+import (
+	"context"
+	"time"
+
+	"tributary/internal/store"
+	"tributary/internal/store/tables"
+)
+
+// batchSize bounds the events of one transaction of the background writer.
+const batchSize = 1000
+
+// run empties the queue: it waits for a first event, gathers what comes within
+// the configured time, and writes that as one transaction.
+func (l *Log) run(ctx context.Context) {
+	defer close(l.stopped)
+	for first := range l.queue {
+		batch := l.gather(first)
+		if !l.flush(ctx, batch) {
+			return
+		}
+		for _, q := range batch {
+			if q.barrier != nil {
+				close(q.barrier)
+			}
+		}
+	}
+}
+
+// gather stops early at a barrier: someone waits for it.
+func (l *Log) gather(first queued) []queued {
+	batch := append(make([]queued, 0, 64), first)
+	timer := time.NewTimer(l.config.Every)
+	defer timer.Stop()
+	for first.barrier == nil && len(batch) < batchSize {
+		select {
+		case q, open := <-l.queue:
+			if !open {
+				return batch
+			}
+			if batch = append(batch, q); q.barrier != nil {
+				return batch
+			}
+		case <-timer.C:
+			return batch
+		}
+	}
+	return batch
+}
+
+// flush writes a batch, again and again until it succeeds; false when aborted.
+func (l *Log) flush(ctx context.Context, batch []queued) bool {
+	var rows []store.AuditRow
+	for _, q := range batch {
+		if q.barrier == nil {
+			rows = l.rows(rows, q)
+		}
+	}
+	wait := 100 * time.Millisecond
+	for len(rows) > 0 {
+		err := l.config.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+			return tables.Audit{}.Append(ctx, tx, rows)
+		})
+		if err == nil {
+			break
+		}
+		l.config.Logger.Error("audit events wait to be written", "events", len(rows), "error", err)
+		select {
+		case <-time.After(wait):
+			wait = min(2*wait, 5*time.Second)
+		case <-ctx.Done():
+			l.config.Logger.Error("audit events are lost", "events", len(rows))
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,63 @@
+package sqlindex
+
+import "tributary/fhir/search"
+
+// Drives says whether the rows of a clause can drive: it selects resources
+// rather than leaving some out.
+func Drives(c search.Clause) bool { return !c.Not && c.Missing == search.NotAsked && c.Param != nil }
+
+// Ordered says whether the rows of a clause come in key order, each resource
+// once, so that a page of them ends early.
+func Ordered(c search.Clause) bool {
+	return c.Chain == nil && (c.Param.Kind == search.Token || c.Param.Kind == search.Reference) && single(c)
+}
+
+// ranks guess how few resources one value of a kind selects, the fewest first.
+var ranks = map[search.Kind]int{
+	search.Composite: 2, search.Reference: 3, search.URI: 4, search.Token: 5,
+	search.String: 6, search.Date: 7, search.Number: 8, search.Quantity: 8,
+}
+
+func rank(c search.Clause) int {
+	switch {
+	case c.Chain != nil:
+		return 9
+	case c.Param.Code == search.ID:
+		return 1
+	case c.Param.Code == search.LastUpdated:
+		return 10
+	case c.Param.Kind == search.Reference && c.Param.Code == search.Compartment && len(c.AnyOf) > 1:
+		return 9
+	}
+	if r, ok := ranks[c.Param.Kind]; ok {
+		return r
+	}
+	return 11
+}
+
+// Rank is the clause that probably selects the fewest resources; Listing
+// when none can drive.
+func Rank(q search.Query) int {
+	best := Listing
+	for i, c := range q.Where {
+		if Drives(c) && (best == Listing || rank(c) < rank(q.Where[best])) {
+			best = i
+		}
+	}
+	return best
+}
+
+// Certain says whether there is nothing better to drive by than the clause: it
+// names resources by id, or it is the only one that can and comes in order.
+func Certain(q search.Query, clause int) bool {
+	if q.Where[clause].Param.Code == search.ID {
+		return true
+	}
+	able := 0
+	for _, c := range q.Where {
+		if Drives(c) {
+			able++
+		}
+	}
+	return able == 1 && (Ordered(q.Where[clause]) || q.Where[clause].Chain != nil)
+}

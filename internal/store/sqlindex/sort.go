@@ -1,0 +1,124 @@
+package sqlindex
+
+import (
+	"strconv"
+	"strings"
+
+	"tributary/fhir/search"
+	"tributary/internal/errs"
+	"tributary/internal/store"
+)
+
+// sortValue is the smallest and the largest value of a sort key's rows: of a
+// resource with several, ascending order takes the first, descending the last.
+type sortValue struct{ smallest, largest string }
+
+var sortValues = map[search.Kind]sortValue{
+	search.Date:     {"lo", "hi"},
+	search.Number:   {"lo", "hi"},
+	search.Quantity: {"lo", "hi"},
+	search.String:   {"folded", "folded"},
+	search.URI:      {"value", "value"},
+}
+
+// Sortable says whether a search can be sorted by the parameter: tokens and
+// references are kept as hashes, which have no order.
+func Sortable(p *search.Param) bool {
+	_, ok := sortValues[p.Kind]
+	return ok || p.Code == search.ID || p.Code == search.LastUpdated
+}
+
+// sortedPage works out the sort keys of all that matches and takes a page of it.
+func (b *builder) sortedPage(q search.Query, after *store.Cursor, drive int) (Statement, error) {
+	keys, err := b.selectKeys(q, drive, nil)
+	if err != nil {
+		return Statement{}, err
+	}
+	var values, names []string
+	for i, s := range q.Sort {
+		value, err := b.sortKey(s)
+		if err != nil {
+			return Statement{}, err
+		}
+		name := "s" + strconv.Itoa(i+1)
+		values, names = append(values, value+" AS "+name), append(names, "p."+name)
+	}
+	inner := "SELECT k.key, " + strings.Join(values, ", ") + " FROM (" + keys + ") k"
+	where, err := b.following(q.Sort, after)
+	if err != nil {
+		return Statement{}, err
+	}
+	order := sortOrder(q.Sort)
+	page := "SELECT * FROM (" + inner + ") p" + where + " ORDER BY " + order + " LIMIT " + b.arg(q.Count+1)
+	return b.statement("SELECT " + columns + ", " + strings.Join(names, ", ") + " FROM (" + page +
+		") p JOIN resource r ON r.key = p.key ORDER BY " + order), nil
+}
+
+// sortKey is a sort key of the resource k.key; NULL when it has no value.
+func (b *builder) sortKey(s search.Sort) (string, error) {
+	switch s.Param.Code {
+	case search.ID:
+		return "(SELECT r.id FROM resource r WHERE r.key = k.key)", nil
+	case search.LastUpdated:
+		return "(SELECT r.updated FROM resource r WHERE r.key = k.key)", nil
+	}
+	value, ok := sortValues[s.Param.Kind]
+	if !ok {
+		return "", errs.New(errs.Invalid, "a search cannot be sorted by %s", s.Param.Code)
+	}
+	best := "min(v." + value.smallest + ")"
+	if s.Descending {
+		best = "max(v." + value.largest + ")"
+	}
+	return "(SELECT " + best + " FROM " + tables[s.Param.Kind].name + " v WHERE v.key = k.key AND v.param = " +
+		strconv.Itoa(int(s.Param.Rows().Number)) + ")", nil
+}
+
+// sortOrder puts missing values last whatever the direction; the resource key,
+// in the direction of the last sort key, decides between equals.
+func sortOrder(sorts []search.Sort) string {
+	var out []string
+	for i, s := range sorts {
+		out = append(out, "p.s"+strconv.Itoa(i+1)+direction(s)+" NULLS LAST")
+	}
+	return strings.Join(append(out, "p.key"+direction(sorts[len(sorts)-1])), ", ")
+}
+
+func direction(s search.Sort) string {
+	if s.Descending {
+		return " DESC"
+	}
+	return ""
+}
+
+func beyond(s search.Sort) string {
+	if s.Descending {
+		return " < "
+	}
+	return " > "
+}
+
+// following is the condition that a row comes after the cursor.
+func (b *builder) following(sorts []search.Sort, after *store.Cursor) (string, error) {
+	if after == nil {
+		return "", nil
+	}
+	if len(after.Sort) != len(sorts) {
+		return "", errs.New(errs.Invalid, "the page link does not belong to this search")
+	}
+	condition := "p.key" + beyond(sorts[len(sorts)-1]) + b.arg(int64(after.Key))
+	for i := len(sorts) - 1; i >= 0; i-- {
+		s := "p.s" + strconv.Itoa(i+1)
+		if after.Sort[i] == nil {
+			condition = "(" + s + " IS NULL AND " + condition + ")"
+			continue
+		}
+		value, err := decode(sorts[i].Param, after.Sort[i])
+		if err != nil {
+			return "", err
+		}
+		v := b.arg(value)
+		condition = "(" + s + beyond(sorts[i]) + v + " OR " + s + " IS NULL OR (" + s + " = " + v + " AND " + condition + "))"
+	}
+	return " WHERE " + condition, nil
+}

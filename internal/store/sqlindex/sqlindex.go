@@ -1,0 +1,178 @@
+// Package sqlindex lays resources out in the index tables that both databases have,
+// and writes the SQL of a search.Query over the tables that both
+// backends have (resource and the idx_ tables of 00001_resources.sql).
+//
+// A query has one driver: the clause whose index rows are walked in key order,
+// or the listing of the type. Every other clause is a condition on the
+// resource key of the driver's row, answered from its own index table, so
+// that bodies are read for the page alone. A backend chooses the driver (Drive):
+// PostgreSQL reorders as its planner sees fit; SQLite takes it as it stands.
+//
+// Index rows exist only for current, undeleted resources, and their parameter
+// belongs to one type: a positive clause therefore says type and liveness too.
+//
+// Neighbours: fhir/search defines the query, internal/store/sqlite and
+// internal/store/postgres run what comes out.
+package sqlindex
+
+import (
+	"strconv"
+	"strings"
+
+	"tributary/fhir/search"
+	"tributary/internal/errs"
+	"tributary/internal/store"
+)
+
+// Dialect is what differs between the two databases.
+type Dialect struct {
+	// Position is the function that finds a substring: 0 when it is not there.
+	Position string
+	// WorksOutOnce says that a condition which is no point lookup should stand as
+	// an uncorrelated IN, which is worked out once, rather than as an EXISTS for
+	// every row.
+	WorksOutOnce bool
+}
+
+// The dialects.
+var (
+	SQLite   = Dialect{Position: "instr", WorksOutOnce: true}
+	Postgres = Dialect{Position: "strpos"}
+)
+
+// Statement is SQL and its arguments.
+type Statement struct {
+	SQL  string
+	Args []any
+}
+
+// Listing is the driver that walks the resources of the type.
+const Listing = -1
+
+// builder collects the arguments of one statement and names its tables.
+type builder struct {
+	dialect Dialect
+	args    []any
+	aliases int
+}
+
+func (b *builder) arg(v any) string {
+	b.args = append(b.args, v)
+	return "$" + strconv.Itoa(len(b.args))
+}
+
+func (b *builder) argList(n int, value func(i int) any) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = b.arg(value(i))
+	}
+	return "(" + strings.Join(list, ", ") + ")"
+}
+
+func (b *builder) alias() string {
+	b.aliases++
+	return "t" + strconv.Itoa(b.aliases)
+}
+
+func (b *builder) statement(sql string) Statement { return Statement{SQL: sql, Args: b.args} }
+
+// Page selects one resource more than q.Count, in the order of the sort keys
+// and then the resource key: columns key, type, id, version, updated, deleted,
+// method, body and one for each sort key.
+func Page(d Dialect, q search.Query, after *store.Cursor, drive int) (Statement, error) {
+	b := &builder{dialect: d}
+	if len(q.Sort) > 0 {
+		return b.sortedPage(q, after, drive)
+	}
+	from, err := b.selectKeys(q, drive, after)
+	if err != nil {
+		return Statement{}, err
+	}
+	page := from + " ORDER BY 1 LIMIT " + b.arg(q.Count+1)
+	return b.statement("SELECT " + columns + " FROM (" + page + ") p JOIN resource r ON r.key = p.key ORDER BY p.key"), nil
+}
+
+const columns = "r.key, r.type, r.id, r.version, r.updated, r.deleted, r.method, r.body"
+
+// Count counts the resources that q matches.
+func Count(d Dialect, q search.Query, drive int) (Statement, error) {
+	b := &builder{dialect: d}
+	keys, err := b.selectKeys(q, drive, nil)
+	if err != nil {
+		return Statement{}, err
+	}
+	return b.statement("SELECT count(*) FROM (" + keys + ") p"), nil
+}
+
+// Probe counts the rows of a clause that can drive, up to limit.
+func Probe(d Dialect, q search.Query, clause int, limit int) (Statement, error) {
+	b := &builder{dialect: d}
+	src, err := b.source(q, clause)
+	if err != nil {
+		return Statement{}, err
+	}
+	return b.statement("SELECT count(*) FROM (SELECT 1 FROM " + src.from() + " WHERE " + src.where +
+		" LIMIT " + b.arg(limit) + ") p"), nil
+}
+
+// selectKeys selects the keys that q matches, each once, as column key.
+func (b *builder) selectKeys(q search.Query, drive int, after *store.Cursor) (string, error) {
+	src, err := b.source(q, drive)
+	if err != nil {
+		return "", err
+	}
+	where := []string{src.where}
+	if after != nil {
+		where = append(where, src.key+" > "+b.arg(int64(after.Key)))
+	}
+	conditions, err := b.conditions(q, drive, src)
+	if err != nil {
+		return "", err
+	}
+	word := "SELECT "
+	if !src.unique {
+		word = "SELECT DISTINCT "
+	}
+	return word + src.key + " AS key FROM " + src.from() + " WHERE " + strings.Join(append(where, conditions...), " AND "), nil
+}
+
+// conditions are the clauses but the driver, as conditions on the driver's key.
+func (b *builder) conditions(q search.Query, drive int, src source) ([]string, error) {
+	var out []string
+	if !src.typed {
+		live, err := b.live(q.Type, src.key)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, live)
+	}
+	for i := range q.Where {
+		if i == drive {
+			continue
+		}
+		condition, err := b.holds(q, i, src.key)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, condition)
+	}
+	return out, nil
+}
+
+// live says that key is an undeleted resource of the type ("" for any).
+func (b *builder) live(typ, key string) (string, error) {
+	t := b.alias()
+	where, err := b.listed(typ, t)
+	return "EXISTS (SELECT 1 FROM resource " + t + " WHERE " + t + ".key = " + key + " AND " + where + ")", err
+}
+
+func (b *builder) listed(typ, t string) (string, error) {
+	if typ == "" {
+		return t + ".deleted = 0", nil
+	}
+	n, err := store.TypeNumber(typ)
+	if err != nil {
+		return "", errs.Wrap(err, errs.Invalid, "unknown resource type")
+	}
+	return t + ".deleted = 0 AND " + t + ".type = " + strconv.Itoa(int(n)), nil
+}

@@ -1,0 +1,126 @@
+// Package sqlite keeps the store in one SQLite file, the embedded default.
+//
+// Writers take turns: Update queues its function, one goroutine runs what is
+// queued in one transaction, each function inside a savepoint of its own, and
+// commits once for all of them (group commit). A function that fails is rolled
+// back to its savepoint and the others go on; nobody is answered before the
+// commit is on disk (WAL, synchronous FULL). Readers have connections of their
+// own and see the last commit. The job runner opens the file for itself and
+// waits for the writer by busy_timeout.
+//
+// Neighbours: internal/store/sqlindex writes the SQL of searches and lays out
+// the index rows; internal/store/storetest holds this package and
+// internal/store/postgres to the same behaviour; migrations/ holds the schema,
+// a file by subject.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"runtime"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	_ "modernc.org/sqlite" // the driver
+
+	"tributary/internal/store"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Options of a store; the zero value is what production uses.
+type Options struct {
+	Now func() time.Time // the clock; nil is time.Now
+}
+
+// Store is the SQLite backend.
+type Store struct {
+	reader
+	path   string
+	pool   *pool
+	read   *sql.DB
+	write  *sql.DB
+	writer *writer
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Open opens the database file, making it if it is not there. The schema is
+// brought up to date by Migrate.
+func Open(ctx context.Context, path string, o Options) (*Store, error) {
+	write, err := open(ctx, path, forWriting, 1)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := write.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("sqlite: opening: %w", err), write.Close())
+	}
+	read, err := open(ctx, path, forReading, max(8, 2*runtime.NumCPU()))
+	if err != nil {
+		return nil, errors.Join(err, conn.Close(), write.Close())
+	}
+	s := &Store{path: path, read: read, write: write, pool: newPool(read), writer: newWriter(conn, store.NewClock(o.Now))}
+	s.reader = reader{s.pool}
+	go s.writer.run()
+	return s, nil
+}
+
+const (
+	forWriting = "&_txlock=immediate&_pragma=cache_size(-65536)"
+	forReading = "&_pragma=query_only(1)&_pragma=cache_size(-16384)"
+)
+
+// pragmas of every connection. FULL makes each commit survive power loss.
+const pragmas = "?_pragma=busy_timeout(20000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+	"&_pragma=temp_store(MEMORY)&_pragma=mmap_size(1073741824)&_pragma=journal_size_limit(67108864)" +
+	"&_pragma=wal_autocheckpoint(4000)"
+
+func open(ctx context.Context, path, options string, connections int) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+pragmas+options)
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("sqlite: opening: %w", err), db.Close())
+	}
+	return db, nil
+}
+
+// Migrate brings the schema up to date.
+func (s *Store) Migrate(ctx context.Context) error {
+	db, err := open(ctx, s.path, forWriting, 1)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return fmt.Errorf("sqlite: migrations: %w", err)
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return fmt.Errorf("sqlite: migrations: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("sqlite: migrating: %w", err)
+	}
+	return nil
+}
+
+// Dialect is "sqlite".
+func (s *Store) Dialect() string { return "sqlite" }
+
+// Close waits for the updates that were accepted and closes the file.
+func (s *Store) Close() error {
+	s.writer.stop()
+	return errors.Join(s.pool.close(), s.read.Close(), s.writer.close(), s.write.Close())
+}

@@ -1,0 +1,47 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+
+	"tributary/fhir/search"
+)
+
+// CheckBatch refuses what no Put can mean: a resource twice in one batch, or a
+// version that does not follow the one it replaces.
+func CheckBatch(writes []Write) error {
+	seen := make(map[search.Key]bool, len(writes))
+	for i := range writes {
+		w := &writes[i]
+		if w.Version <= w.Previous || w.Previous < 0 {
+			return fmt.Errorf("store: version %d of %s cannot replace %d", w.Version, w.Type, w.Previous)
+		}
+		if key := w.Key(); seen[key] {
+			return fmt.Errorf("store: %s/%s is twice in one batch", w.Type, w.ID)
+		} else {
+			seen[key] = true
+		}
+	}
+	return nil
+}
+
+// Distinct drops repeated entries: an index row stands once for each resource.
+func Distinct[E comparable](entries []E) []E {
+	for i := range entries {
+		if slices.Contains(entries[:i], entries[i]) {
+			return dedupe(entries, i)
+		}
+	}
+	return entries
+}
+
+// dedupe copies what is distinct; the first n are.
+func dedupe[E comparable](entries []E, n int) []E {
+	out := slices.Clone(entries[:n])
+	for _, e := range entries[n:] {
+		if !slices.Contains(out, e) {
+			out = append(out, e)
+		}
+	}
+	return out
+}

@@ -1,0 +1,110 @@
+package records
+
+import (
+	"context"
+	"errors"
+
+	"tributary/internal/access"
+	"tributary/internal/audit"
+	"tributary/internal/errs"
+	"tributary/internal/store"
+)
+
+// commit writes prepared changes in a transaction, with their audit event, and
+// returns what is current afterwards, change by change.
+func (s *Service) commit(ctx context.Context, tx store.Tx, actor access.Actor, interaction access.Interaction, changes []*change) ([]Result, error) {
+	if err := s.lock(ctx, tx, changes); err != nil {
+		return nil, err
+	}
+	results := make([]Result, len(changes))
+	writes := make([]store.Write, 0, len(changes))
+	entities := make([]audit.Entity, 0, len(changes))
+	now := tx.Now()
+	for i, c := range changes {
+		if err := c.allowed(actor); err != nil {
+			return nil, c.at(err)
+		}
+		if c.nothing() {
+			results[i] = c.unchanged()
+			continue
+		}
+		w := c.write(now)
+		writes = append(writes, w)
+		entities = append(entities, c.entity(interaction))
+		results[i] = Result{Resource: w.Resource, Created: c.resource != nil && (c.previous == nil || c.previous.Deleted)}
+	}
+	if len(writes) == 0 {
+		return results, nil
+	}
+	if err := tx.Put(ctx, writes); err != nil {
+		return nil, stale(err)
+	}
+	return results, s.audit.Append(ctx, tx, actor, audit.PurposeOf(actor), audit.Event{Interaction: interaction, Entities: entities})
+}
+
+// stale says what a lost race means to a client.
+func stale(err error) error {
+	if errors.Is(err, store.ErrStale) {
+		return errs.Wrap(err, errs.Conflict, "someone else changed it at the same moment; read it again")
+	}
+	return err
+}
+
+// lock keeps the current versions from changing, and prepares those again that
+// another writer has changed since.
+func (s *Service) lock(ctx context.Context, tx store.Tx, changes []*change) error {
+	before := make([]*store.Resource, len(changes))
+	for i, c := range changes {
+		before[i] = c.previous
+	}
+	if err := s.loadPrevious(ctx, changes, tx.Lock); err != nil {
+		return err
+	}
+	for i, c := range changes {
+		if versionOf(before[i]) != versionOf(c.previous) {
+			if err := s.ready(ctx, c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// allowed holds the conditions against what is there now.
+func (c *change) allowed(actor access.Actor) error {
+	if err := c.expect.hold(c.previous); err != nil {
+		return err
+	}
+	return reservedBefore(actor, c)
+}
+
+func versionOf(r *store.Resource) int64 {
+	if r == nil {
+		return 0
+	}
+	return r.Version
+}
+
+// nothing reports whether the change changes nothing: a deletion of what is not
+// there, a draft whose content is stored already.
+func (c *change) nothing() bool {
+	if c.resource == nil {
+		return c.previous == nil || c.previous.Deleted
+	}
+	return c.same
+}
+
+func (c *change) unchanged() Result {
+	if c.previous == nil {
+		return Result{Resource: store.Resource{Type: c.typ, ID: c.id, Deleted: true}, Unchanged: true}
+	}
+	return Result{Resource: *c.previous, Unchanged: true}
+}
+
+func (c *change) entity(whole access.Interaction) audit.Entity {
+	e := audit.Entity{Type: c.typ, ID: c.id, Version: c.version(), Patients: c.patients}
+	if c.interaction != whole {
+		e.Action = c.interaction
+	}
+	return e
+}

@@ -1,0 +1,52 @@
+package records
+
+import (
+	"context"
+
+	"tributary/fhir/search"
+	"tributary/internal/access"
+	"tributary/internal/errs"
+	"tributary/internal/store"
+)
+
+// AuditEvents are no resources of the store: package audit keeps them. They are
+// read and searched here all the same, so that access and audit are one.
+const auditEvent = "AuditEvent"
+
+func (s *Service) oneEvent(ctx context.Context, db store.DB, d *access.Decision, id string) (store.Resource, error) {
+	filter := store.AuditFilter{Key: search.KeyOf(auditEvent, id), Limit: 1}
+	if err := narrowEvents(&filter, d); err != nil {
+		return store.Resource{}, err
+	}
+	found, err := s.audit.Find(ctx, db, filter)
+	switch {
+	case err != nil:
+		return store.Resource{}, err
+	case len(found) == 0 || found[0].ID != id:
+		return store.Resource{}, errs.New(errs.NotFound, "no such AuditEvent")
+	}
+	return found[0], nil
+}
+
+// narrowEvents restricts a filter to the one Patient whom the actor reaches.
+func narrowEvents(f *store.AuditFilter, d *access.Decision) error {
+	for _, c := range d.Narrow {
+		target, ok := onlyTarget(c)
+		if !ok || f.Patient != 0 && f.Patient != target {
+			return errs.New(errs.Forbidden, "this client does not reach AuditEvents")
+		}
+		f.Patient = target
+	}
+	return nil
+}
+
+func onlyTarget(c search.Clause) (int64, bool) {
+	if c.Param == nil || c.Param.Code != search.Compartment || c.Not || len(c.AnyOf) != 1 {
+		return 0, false
+	}
+	ref, ok := c.AnyOf[0].(search.ReferenceValue)
+	if !ok || len(ref.Targets) != 1 {
+		return 0, false
+	}
+	return ref.Targets[0], true
+}

@@ -1,0 +1,188 @@
+package records
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"tributary/fhir/search"
+	"tributary/internal/access"
+	"tributary/internal/audit"
+	"tributary/internal/errs"
+	"tributary/internal/store"
+)
+
+// Page sizes: without _count, and at most.
+const (
+	DefaultCount = 50
+	MaxCount     = 1000
+)
+
+// Search returns a page of what matches and the actor reaches. The error of a
+// query that is not understood is Invalid and has *search.QueryErrors as its cause.
+func (s *Service) Search(ctx context.Context, actor access.Actor, q Search) (Page, error) {
+	page, err := s.find(ctx, s.store, actor, q)
+	if err != nil {
+		return Page{}, s.refuse(ctx, actor, access.Search, q.Type, "", err)
+	}
+	return page, s.audit.Record(ctx, actor, audit.PurposeOf(actor), searched(q, page))
+}
+
+func searched(q Search, page Page) audit.Event {
+	return audit.Event{Interaction: access.Search, Type: q.Type, Query: EncodePairs(q.Query), Entities: seen(page.Resources)}
+}
+
+func (s *Service) find(ctx context.Context, from reader, actor access.Actor, q Search) (Page, error) {
+	d, err := s.policy.Decide(ctx, actor, access.Request{Interaction: access.Search, Type: q.Type})
+	if err != nil {
+		return Page{}, err
+	}
+	parsed, err := s.parse(q)
+	if err != nil {
+		return Page{}, err
+	}
+	where, err := s.narrow(ctx, actor, &d, parsed.Query.Where)
+	if err != nil {
+		return Page{}, err
+	}
+	if parsed.Query.Where, err = s.within(q, where); err != nil {
+		return Page{}, err
+	}
+	page := Page{Used: parsed.Used, Ignored: parsed.Ignored}
+	if q.Type == auditEvent {
+		page.Page, err = s.findEvents(ctx, from, parsed.Query, q.After)
+	} else {
+		page.Page, err = from.Search(ctx, parsed.Query, q.After)
+	}
+	return page, err
+}
+
+// parse reads the query; what this server does not do is refused, not ignored.
+func (s *Service) parse(q Search) (search.Parsed, error) {
+	parsed, err := s.registry.ParseQuery(q.Type, q.Query, search.Options{
+		Lenient: q.Lenient, DefaultCount: DefaultCount, MaxCount: MaxCount, Base: s.base, Now: s.now(),
+	})
+	switch {
+	case err != nil:
+		return parsed, errs.Wrap(err, errs.Invalid, "the search is not understood")
+	case q.Lenient:
+		return parsed, nil
+	case len(parsed.Includes) > 0:
+		return parsed, errs.New(errs.Invalid, "_include and _revinclude are not supported")
+	case len(parsed.Elements) > 0 || parsed.Summary != "" && parsed.Summary != "false" && parsed.Summary != "count":
+		return parsed, errs.New(errs.Invalid, "_elements and _summary are not supported, but for _summary=count")
+	}
+	return parsed, nil
+}
+
+// narrow adds what the actor reaches to the conditions, and to those on other
+// resources inside of chains: a chain must not tell of what a search would not.
+func (s *Service) narrow(ctx context.Context, actor access.Actor, d *access.Decision, where []search.Clause) ([]search.Clause, error) {
+	narrowed := make([]search.Clause, 0, len(where)+len(d.Narrow))
+	for _, c := range where {
+		if c.Chain != nil {
+			chain := *c.Chain
+			inner, err := s.policy.Decide(ctx, actor, access.Request{Interaction: access.Search, Type: chain.Query.Type})
+			if err != nil {
+				return nil, err
+			}
+			if chain.Query.Where, err = s.narrow(ctx, actor, &inner, chain.Query.Where); err != nil {
+				return nil, err
+			}
+			c.Chain = &chain
+		}
+		narrowed = append(narrowed, c)
+	}
+	return append(narrowed, d.Narrow...), nil
+}
+
+// within adds the compartment of a compartment search.
+func (s *Service) within(q Search, where []search.Clause) ([]search.Clause, error) {
+	if q.Patient == "" {
+		return where, nil
+	}
+	param, ok := s.registry.Lookup(q.Type, search.Compartment)
+	if !ok {
+		return nil, errs.New(errs.NotFound, "%s is in no Patient's compartment", q.Type)
+	}
+	target := search.ReferenceValue{Targets: []int64{int64(search.KeyOf("Patient", q.Patient))}}
+	return append(where, search.Clause{Param: param.Rows(), AnyOf: []search.Value{target}}), nil
+}
+
+// findEvents answers the searches that AuditEvents have: patient, entity, _id.
+func (s *Service) findEvents(ctx context.Context, db store.DB, q search.Query, after *store.Cursor) (store.Page, error) {
+	f := store.AuditFilter{Limit: max(q.Count, 1)}
+	if after != nil {
+		f.Under = after.Key
+	}
+	for _, c := range q.Where {
+		if err := eventFilter(&f, c); err != nil {
+			return store.Page{}, err
+		}
+	}
+	found, err := s.audit.Find(ctx, db, f)
+	page := store.Page{Resources: found, Total: -1}
+	if len(found) == f.Limit {
+		page.Next = &store.Cursor{Key: found[len(found)-1].Key()}
+	}
+	return page, err
+}
+
+func eventFilter(f *store.AuditFilter, c search.Clause) error {
+	target, key := int64(0), search.Key(0)
+	if len(c.AnyOf) == 1 && !c.Not && c.Param != nil {
+		switch v := c.AnyOf[0].(type) {
+		case search.ReferenceValue:
+			if len(v.Targets) == 1 {
+				target = v.Targets[0]
+			}
+		case search.IDValue:
+			key = search.KeyOf(auditEvent, v.ID)
+		}
+	}
+	switch {
+	case key != 0 && f.Key == 0:
+		f.Key = key
+	case target != 0 && (c.Param.Code == search.Compartment || c.Param.Code == "patient") && (f.Patient == 0 || f.Patient == target):
+		f.Patient = target
+	case target != 0 && c.Param.Code == "entity" && f.Resource == 0:
+		f.Resource = target
+	default:
+		return errs.New(errs.Invalid, "AuditEvents are searched by patient, entity or _id, one value each")
+	}
+	return nil
+}
+
+// Pairs reads a query string, keeping the order of its parameters.
+func Pairs(query string) ([]search.Pair, error) {
+	var pairs []search.Pair
+	for part := range strings.SplitSeq(query, "&") {
+		if part == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(part, "=")
+		name, err := url.QueryUnescape(name)
+		if err == nil {
+			value, err = url.QueryUnescape(value)
+		}
+		if err != nil {
+			return nil, errs.Wrap(err, errs.Invalid, "the query string is not encoded as a URL's")
+		}
+		pairs = append(pairs, search.Pair{Name: name, Value: value})
+	}
+	return pairs, nil
+}
+
+// EncodePairs is the inverse of Pairs.
+func EncodePairs(pairs []search.Pair) string {
+	var b strings.Builder
+	for i, p := range pairs {
+		if i > 0 {
+			b.WriteByte('&')
+		}
+		b.WriteString(url.QueryEscape(p.Name))
+		b.WriteByte('=')
+		b.WriteString(url.QueryEscape(p.Value))
+	}
+	return b.String()
+}

@@ -8,8 +8,10 @@
 //
 //   - a member name that stands twice; empty objects, arrays and strings; null
 //     anywhere but for the missing half of a primitive in an array
-//   - names in upper camel case, codes in another case than the value set's,
-//     an object where a primitive belongs and the reverse
+//   - names in upper camel case and those of google/fhir's own messages, codes
+//     in another case than the value set's, an object where a primitive belongs
+//     and the reverse
+//   - strings with half a surrogate pair, numbers beyond a double's range
 //   - references that are none, and # references to nothing contained
 //   - a contained resource without id, or in a contained one (dom-2)
 //   - an extension with neither or both of value and extensions (ext-1)
@@ -21,7 +23,10 @@
 // google/fhir does not validate contained ones, refuses those in Parameters,
 // and takes much memory for a large Bundle.
 //
-// google/fhir refuses a leap second (23:59:60), and so does this package.
+// What google/fhir reads wrongly, Parse reads in its place: base64 with JSON
+// escapes or line breaks, and valueMeta. A leap second (23:59:60) is refused, as
+// google/fhir does. Of the required bindings those to mime types, currencies
+// and UCUM units are not checked.
 //
 // Writing the id and meta of a stored resource (Stamp) replaces bytes in place.
 //

@@ -49,7 +49,7 @@ func (f findings) placed() []placed {
 			break
 		}
 		start, _ := x.at.Span()
-		issues = append(issues, placed{Issue{"error", x.code, expression(x.at), x.reason}, start})
+		issues = append(issues, placed{Issue{"error", x.code, x.expression(), x.reason}, start})
 	}
 	return issues
 }
@@ -84,18 +84,24 @@ func (f findings) saidAround(i int) bool {
 	return false
 }
 
-// expression names a place in FHIRPath, which has no underscore members: an
+// expression names the place in FHIRPath, which has no underscore members: an
 // extension of birthDate stands at birthDate.extension. A client chooses the
 // member names, so that only what can be an element's name is shown.
-func expression(v tree.Value) string {
-	path := strings.ReplaceAll(v.Expression(), "._", ".")
+func (f fault) expression() string {
+	path := f.at.Expression()
+	if f.reason != unknownElement {
+		path = strings.ReplaceAll(path, "._", ".")
+	}
 	if len(path) > maxExpression {
 		path = path[:maxExpression]
 	}
 	return strings.Map(nameRune, path)
 }
 
-const maxExpression = 300
+const (
+	maxExpression  = 300
+	unknownElement = "unknown element"
+)
 
 func nameRune(r rune) rune {
 	plain := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'

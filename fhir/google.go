@@ -2,6 +2,7 @@ package fhir
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,6 +23,10 @@ func newUnmarshaller() *jsonformat.Unmarshaller {
 	return u
 }
 
+// vague is what is said when google/fhir fails without an error of its own
+// kind. It is left out when something else is said.
+const vague = "the structure cannot be read"
+
 // complaint is what google/fhir says about one place.
 type complaint struct {
 	path, details, name string
@@ -38,15 +43,26 @@ func (c *complaints) ReportValidationError(_ string, err error) error {
 
 func (c *complaints) ReportValidationWarning(string, error) error { return nil }
 
-// google has google/fhir read the unit without what is nested in it.
-func (w *walker) google() []complaint { return unmarshal(w.trimmed()) }
+// google has google/fhir read the unit without what is nested in it, and the
+// Meta values each in a resource of its own.
+func (w *walker) google() []fault {
+	faults := structure(w.node, unmarshal(w.trimmed()))
+	for _, v := range w.metas {
+		found := unmarshal(slices.Concat([]byte(`{"resourceType":"Basic","code":{"text":"x"},"meta":`), v.Raw(), []byte("}")))
+		for i := range found {
+			found[i].path = strings.TrimPrefix(found[i].path, "Basic.")
+		}
+		faults = append(faults, structure(v, found)...)
+	}
+	return faults
+}
 
 // unmarshal turns a panic into a complaint: a document must not take the
 // server down, nor pass because its reader broke.
 func unmarshal(src []byte) (found complaints) {
 	defer func() {
-		if p := recover(); p != nil {
-			found = append(found, complaint{details: "the structure cannot be read"})
+		if recover() != nil {
+			found = append(found, complaint{details: vague})
 		}
 	}()
 	if _, err := unmarshaller.UnmarshalWithErrorReporter(src, &found); err != nil {
@@ -69,7 +85,7 @@ func unpack(err error) []complaint {
 	case reflect.Struct:
 		return []complaint{unpackOne(v)}
 	}
-	return []complaint{{details: "the structure cannot be read"}}
+	return []complaint{{details: vague}}
 }
 
 func unpackOne(v reflect.Value) complaint {
@@ -84,7 +100,7 @@ func unpackOne(v reflect.Value) complaint {
 		c.name = name
 	}
 	if c.details == "" {
-		c.details = "the structure cannot be read"
+		c.details = vague
 	}
 	return c
 }
@@ -92,7 +108,7 @@ func unpackOne(v reflect.Value) complaint {
 // wording gives google/fhir's messages the issue type that fits, by what they
 // begin with, and where they are terse our own words.
 var wording = []struct{ prefix, code, reason string }{
-	{"unknown field", "structure", "unknown element"},
+	{"unknown field", "structure", unknownElement},
 	{"missing required field", "required", ""},
 	{"code type mismatch", "code-invalid", "not a code of the required value set"},
 	{"invalid reference to", "value", ""},

@@ -43,6 +43,17 @@ func TestParseAcceptsParametersWithResources(t *testing.T) {
 		{"name":"p","part":[{"name":"q","resource":{"resourceType":"Patient"}},{"name":"r","valueInteger":1}]}]}`)
 }
 
+// A Meta as value, which google/fhir does not know.
+func TestParseAcceptsMetaAsValue(t *testing.T) {
+	parse(t, `{"resourceType":"Parameters","parameter":[{"name":"return","valueMeta":{"versionId":"1","tag":[{"system":"http://x.y","code":"z"}]}}]}`)
+	parse(t, `{"resourceType":"Patient","extension":[{"valueMeta":{"source":"a:b"},"url":"http://x.y"}]}`)
+}
+
+// Base64 with JSON's escapes and line breaks, which google/fhir does not read.
+func TestParseAcceptsEscapedBase64(t *testing.T) {
+	parse(t, `{"resourceType":"Patient","photo":[{"data":"SGV\/bG8="},{"data":"SGVs\r\nbG8="},{"_data":{"id":"a"}}]}`)
+}
+
 // invalid are documents with all their issues, as "expression: diagnostics".
 var invalid = []struct {
 	name, src string
@@ -119,6 +130,29 @@ var invalid = []struct {
 		`Parameters.parameter[1]: missing required field "name"`,
 		"Parameters.parameter[1].resource: R4 has no such resourceType",
 	}},
+	{"values that cannot be kept", `{"resourceType":"Patient","name":[{"family":"a\ud800b"},{"family":"\ud83d\ude00"},{"family":"\\ud800"},{"family":"a\u0000"}],
+		"extension":[{"url":"http://x.y","valueDecimal":-1e999}]}`, []string{
+		"Patient.name[0].family: a string must be Unicode: half of a surrogate pair stands alone",
+		"Patient.name[3].family: string contains invalid characters: U+0000",
+		"Patient.extension[0].valueDecimal: the number is too large",
+	}},
+	{"base64", `{"resourceType":"Patient","photo":[{"data":"SGVsbG8"},{"data":"SGVs!G8="},{"data":"SGVsbG8="},{"data":5}]}`, []string{
+		"Patient.photo[0].data: base64 data is expected here",
+		"Patient.photo[1].data: base64 data is expected here",
+		"Patient.photo[3].data: expected binary data",
+	}},
+	{"members of google/fhir's own", `{"resourceType":"Patient","managingOrganization":{"fragment":"x","organizationId":{"id":"a"},"uri":"x"}}`, []string{
+		"Patient.managingOrganization.fragment: unknown element",
+		"Patient.managingOrganization.organizationId: unknown element",
+		"Patient.managingOrganization.uri: unknown element",
+	}},
+	{"half a complex type", `{"resourceType":"Patient","name":[{"family":"a"}],"_name":[{"id":"x"}],"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">x</div>","_div":{"id":"a"}}}`, []string{
+		"Patient._name: unknown element", "Patient.text._div: unknown element",
+	}},
+	{"a Meta as value", `{"resourceType":"Parameters","parameter":[{"name":"return","valueMeta":{"versionId":"a b","tag":[{"sytem":"x"}],"lastUpdated":"2020"}}]}`, []string{
+		"Parameters.parameter[0].valueMeta.tag[0].sytem: unknown element",
+		"Parameters.parameter[0].valueMeta.lastUpdated: expected instant",
+	}},
 	{"a value that must not be quoted", `{"resourceType":"Patient","<b>Ann</b> secret":1}`, []string{"Patient.?b?Ann??b??secret: unknown element"}},
 }
 
@@ -145,15 +179,28 @@ func TestParseBoundsTheIssues(t *testing.T) {
 	}
 }
 
-// Each of these costs a quadratic reader minutes.
+// Each of these would cost a quadratic reader minutes.
 func TestParseIsLinearInHostileDocuments(t *testing.T) {
-	var many strings.Builder
-	for i := range 200_000 {
-		fmt.Fprintf(&many, `,"m%d":1`, i)
+	const n = 100_000
+	var members, refs, contained strings.Builder
+	for i := range n {
+		fmt.Fprintf(&members, `,"m%d":1`, i)
+		fmt.Fprintf(&refs, `,{"reference":"#c%d"}`, i)
 	}
-	_, err := fhir.Parse([]byte(`{"resourceType":"Patient"` + many.String() + `}`))
-	if n := len(lines(err)); n != fhir.MaxIssues {
-		t.Errorf("got %d issues, want %d", n, fhir.MaxIssues)
+	for i := range n / 10 {
+		fmt.Fprintf(&contained, `,{"resourceType":"Patient","id":"c%d"}`, i)
+	}
+	nulls := strings.Repeat(`,null`, n)
+	for name, src := range map[string]string{
+		"members":  `{"resourceType":"Patient"` + members.String() + `}`,
+		"nulls":    `{"resourceType":"Patient","name":[{"given":["a"` + nulls + `],"_given":[null` + nulls + `]}]}`,
+		"locals":   `{"resourceType":"Patient","contained":[` + contained.String()[1:] + `],"generalPractitioner":[` + refs.String()[1:] + `]}`,
+		"nested":   `{"resourceType":"Patient","contact":[` + strings.Repeat(`{"contact":[`, 60) + strings.Repeat(`]}`, 60) + `]}`,
+		"too deep": strings.Repeat(`[`, n),
+	} {
+		if _, err := fhir.Parse([]byte(src)); len(lines(err)) == 0 || len(lines(err)) > fhir.MaxIssues {
+			t.Errorf("%s: got %d issues", name, len(lines(err)))
+		}
 	}
 }
 

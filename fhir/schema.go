@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	apb "github.com/google/fhir/go/proto/google/fhir/proto/annotations_go_proto"
+	dpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
 	rpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/resources/bundle_and_contained_resource_go_proto"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -39,7 +40,9 @@ const (
 	complexType role = iota
 	primitive
 	xhtml
+	base64Binary
 	nestedResource
+	metaValue // valueMeta and its like, which google/fhir does not know
 )
 
 var (
@@ -94,15 +97,35 @@ func (t *typ) read() {
 			t.add(f.JSONName(), f)
 			continue
 		}
-		for j := range f.Message().Fields().Len() {
-			c := f.Message().Fields().Get(j)
-			t.add(f.JSONName()+title(c.JSONName()), c)
+		t.choice(f.JSONName(), f.Message().Fields())
+	}
+}
+
+// choice adds the members of a choice. Where any type may stand (Dosage is the
+// last that google/fhir knows) R4 allows Meta, too.
+func (t *typ) choice(name string, fields protoreflect.FieldDescriptors) {
+	for i := range fields.Len() {
+		c := fields.Get(i)
+		t.add(name+title(c.JSONName()), c)
+		if c.JSONName() == "dosage" {
+			t.elements[name+"Meta"] = &element{typ: metaType, role: metaValue, kind: tree.Object}
 		}
 	}
 }
 
+var metaType = typeOf((&dpb.Meta{}).ProtoReflect().Descriptor())
+
+// referenceMembers are those of a Reference in R4. google/fhir's message has
+// others for its own use (patientId, fragment), and takes them from JSON.
+var referenceMembers = map[string]bool{
+	"id": true, "extension": true, "reference": true, "type": true, "identifier": true, "display": true,
+}
+
 func (t *typ) add(name string, f protoreflect.FieldDescriptor) {
 	m := f.Message()
+	if t.name == "Reference" && !referenceMembers[name] {
+		return
+	}
 	e := &element{typ: typeOf(m), list: f.IsList(), kind: tree.Object}
 	switch {
 	case m.Name() == "ContainedResource" || m.FullName() == "google.protobuf.Any":
@@ -111,6 +134,9 @@ func (t *typ) add(name string, f protoreflect.FieldDescriptor) {
 		e.role, e.kind = xhtml, tree.String
 	case isPrimitive(m):
 		e.role, e.kind, e.codes = primitive, jsonKind(m), codesOf(m)
+		if m.Name() == "Base64Binary" {
+			e.role = base64Binary
+		}
 		t.elements["_"+name] = e
 	}
 	t.elements[name] = e

@@ -5,23 +5,25 @@ import "tributary/fhir/tree"
 // trimmed is the unit's JSON without the resources nested in it, which are
 // checked on their own, and with {} in the place of a Bundle's plain entries.
 func (w *walker) trimmed() []byte {
-	if len(w.nested) == 0 {
-		return w.node.Raw()
-	}
-	start, _ := w.node.Span()
-	var edits []tree.Edit
+	edits := w.edits
 	var last tree.Value
 	for _, n := range w.nested {
 		place := n.node
 		if n.contained {
 			place = place.Parent() // the whole array goes, once
 		}
-		if place.Same(last) {
-			continue
+		if !place.Same(last) {
+			edits = append(edits, withoutNested(place))
+			last = place
 		}
-		e := withoutNested(place)
-		edits = append(edits, tree.Edit{Start: e.Start - start, End: e.End - start, New: e.New})
-		last = place
+	}
+	if len(edits) == 0 {
+		return w.node.Raw()
+	}
+	start, _ := w.node.Span()
+	for i := range edits {
+		edits[i].Start -= start
+		edits[i].End -= start
 	}
 	return tree.Apply(w.node.Raw(), edits)
 }

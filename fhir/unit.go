@@ -2,6 +2,7 @@ package fhir
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -51,8 +52,8 @@ func checkAll(units []unit) findings {
 	return all
 }
 
-// checkUnit checks one resource and returns what is nested in it. The rest of
-// a resource whose member names stand twice is left: which of them counts?
+// checkUnit checks one resource and returns what is nested in it. google/fhir
+// does not see a resource whose member names stand twice: which one counts?
 func checkUnit(u unit) (findings, []unit) {
 	if reason := noResource(u.node); reason != "" {
 		return findings{faults: []fault{{at: u.node, code: "structure", reason: reason}}}, nil
@@ -63,7 +64,10 @@ func checkUnit(u unit) (findings, []unit) {
 	w := walker{unit: u}
 	w.resource()
 	if !w.ambiguous {
-		w.faults = append(w.faults, structure(u.node, w.google())...)
+		w.faults = append(w.faults, w.google()...)
+	}
+	if len(w.faults) > 1 {
+		w.faults = slices.DeleteFunc(w.faults, func(f fault) bool { return f.reason == vague })
 	}
 	return w.findings, w.nested
 }

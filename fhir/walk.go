@@ -1,6 +1,8 @@
 package fhir
 
 import (
+	"strings"
+
 	"tributary/fhir/tree"
 )
 
@@ -8,8 +10,11 @@ import (
 type walker struct {
 	unit
 	findings
-	nested    []unit
-	ambiguous bool // a member name stands twice
+	nested     []unit
+	edits      []tree.Edit  // of what google/fhir must read another way
+	metas      []tree.Value // Meta values, for google/fhir to read apart
+	inMeta     bool
+	ambiguous  bool // a member name stands twice
 }
 
 // maxFaults bounds the faults of one unit; a document of faults only must not
@@ -73,7 +78,7 @@ func (w *walker) object(v tree.Value, t *typ) {
 		}
 		e := t.element(name)
 		if e == nil && t != nil {
-			w.doubled(c, "structure", "unknown element")
+			w.doubled(c, "structure", unknownElement)
 		}
 		w.member(c, e, name[:min(1, len(name))] == "_")
 	}
@@ -131,48 +136,61 @@ func (w *walker) array(v tree.Value, e *element, under bool) {
 	if v.Len() == 0 {
 		w.fault(v, "structure", "an array must not be empty")
 	}
-	i := 0
+	half, sought := tree.Value{}, false // the item at the same place of the other half
 	for c := v.First(); c.Exists(); c = c.Next() {
-		switch {
-		case c.Kind() == tree.Null:
-			w.null(c, v, i)
-		case c.Kind() == tree.Array:
-			w.doubled(c, "structure", "an array must not stand in an array")
-		default:
-			w.value(c, e, under)
+		if c.Kind() == tree.Null && !sought {
+			half, sought = otherHalf(v, c), true
 		}
-		i++
+		w.item(c, half, e, under)
+		half = half.Next()
 	}
 }
 
-// null may fill the place of a primitive without value, or of one without
-// extensions, when the other half is there: "given":["A",null] beside
-// "_given":[null,{…}].
-func (w *walker) null(v, array tree.Value, i int) {
-	name := array.Key()
-	other := "_" + name
-	if name[:min(1, len(name))] == "_" {
-		other = name[1:]
+func (w *walker) item(c, half tree.Value, e *element, under bool) {
+	switch c.Kind() {
+	case tree.Null:
+		if half.Kind() == tree.None || half.Kind() == tree.Null {
+			w.fault(c, "structure", "null must stand for a primitive whose other half is present")
+		}
+	case tree.Array:
+		w.doubled(c, "structure", "an array must not stand in an array")
+	default:
+		w.value(c, e, under)
 	}
-	half := array.Parent().Get(other).Index(i)
-	if half.Kind() == tree.None || half.Kind() == tree.Null {
-		w.fault(v, "structure", "null must stand for a primitive whose other half is present")
+}
+
+// otherHalf finds what completes an item: null may fill the place of a
+// primitive without value, or of one without extensions, as in
+// "given":["A",null] beside "_given":[null,{…}].
+func otherHalf(array, item tree.Value) tree.Value {
+	name, under := strings.CutPrefix(array.Key(), "_")
+	if !under {
+		name = "_" + name
 	}
+	other := array.Parent().Get(name)
+	if other.Kind() != tree.Array {
+		return tree.Value{}
+	}
+	half := other.First()
+	for c := array.First(); !c.Same(item); c = c.Next() {
+		half = half.Next()
+	}
+	return half
 }
 
 func (w *walker) value(v tree.Value, e *element, under bool) {
 	switch {
 	case v.Kind() == tree.Object:
 		w.complex(v, e, under)
-	case v.Kind() == tree.String && v.Len() == 0 && len(v.Raw()) == 2:
-		w.fault(v, "structure", "a string must not be empty")
-	case e == nil:
+	case !w.scalar(v) || e == nil:
 	case under:
 		w.doubled(v, "structure", "a primitive's extensions must be an object")
 	case e.kind != v.Kind():
 		w.doubled(v, "structure", "a value of this type is not expected here")
 	case e.codes != nil:
 		w.code(v, e)
+	case e.role == base64Binary:
+		w.base64(v)
 	case e.role == xhtml:
 		w.narrative(v)
 	}
@@ -190,7 +208,9 @@ func (w *walker) complex(v tree.Value, e *element, under bool) {
 		w.object(v, nil)
 	case e.role == nestedResource:
 		w.nest(v)
-	case e.role == xhtml || e.role == primitive && !under:
+	case e.role == metaValue:
+		w.meta(v, e)
+	case e.kind != tree.Object && !under:
 		w.fault(v, "structure", "a primitive value is expected here")
 	default:
 		w.object(v, e.typ)
@@ -204,41 +224,4 @@ func (w *walker) nest(v tree.Value) {
 		inner.contained, inner.local = true, w.local
 	}
 	w.nested = append(w.nested, inner)
-}
-
-// rules are the checks of single data types.
-func (w *walker) rules(v tree.Value, t *typ) {
-	switch t.name {
-	case "Reference":
-		w.reference(v.Get("reference"))
-	case "Extension":
-		w.extension(v)
-	}
-}
-
-func (w *walker) reference(v tree.Value) {
-	if v.Kind() != tree.String || len(v.Raw()) == 2 {
-		return
-	}
-	w.refs = append(w.refs, v)
-	ref := ParseReference(v.Text())
-	switch {
-	case ref.Kind == RefInvalid:
-		w.fault(v, "value", "not a reference: Type/id, an absolute URL, a urn:uuid or urn:oid, or #id is expected")
-	case ref.Kind == RefContained && !w.local.has(ref.ID):
-		w.fault(v, "not-found", "no contained resource has this id")
-	}
-}
-
-// extension holds ext-1: an extension has a value or extensions, never both.
-func (w *walker) extension(v tree.Value) {
-	value, nested := false, false
-	for c := v.First(); c.Exists(); c = c.Next() {
-		name := c.Key()
-		nested = nested || name == "extension"
-		value = value || len(name) > 5 && (name[:5] == "value" || name[:6] == "_value")
-	}
-	if value == nested {
-		w.fault(v, "invariant", "an extension must have either a value or extensions (ext-1)")
-	}
 }

@@ -188,7 +188,7 @@ func (n *number) UnmarshalJSON(b []byte) error {
 }
 
 func (t tokenAnswer) credentials(now time.Time) connectors.Credentials {
-	c := connectors.Credentials{Access: t.Access, Refresh: t.Refresh, Patient: t.Patient, Scopes: t.Scope}
+	c := connectors.Credentials{Access: t.Access, Refresh: t.Refresh, Patient: t.Patient, Scopes: t.Scope, Issued: now}
 	if t.Expires > 0 {
 		c.Expiry = now.Add(time.Duration(float64(t.Expires) * float64(time.Second)))
 	}

@@ -1,0 +1,85 @@
+package records
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"tributary/fhir"
+	"tributary/internal/access"
+	"tributary/internal/audit"
+	"tributary/internal/errs"
+)
+
+// batch carries out each entry on its own. Entries of a batch must not depend on
+// each other (R4, section 3.1.0.11.1), so several are under way at a time, which
+// lets the database commit them together.
+func (s *Service) batch(ctx context.Context, actor access.Actor, b *fhir.Bundle) ([]EntryResult, error) {
+	results := make([]EntryResult, len(b.Entries))
+	slots := make(chan struct{}, 4*runtime.GOMAXPROCS(0))
+	var group sync.WaitGroup
+	for i := range b.Entries {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			var err error
+			if results[i], err = s.batchEntry(ctx, actor, &b.Entries[i]); err != nil {
+				err = atEntry(err, fmt.Sprintf("Bundle.entry[%d]", i))
+				results[i] = EntryResult{Status: errs.Of(err).Kind.Status(), Err: err}
+			}
+		})
+	}
+	group.Wait()
+	return results, nil
+}
+
+func (s *Service) batchEntry(ctx context.Context, actor access.Actor, e *fhir.Entry) (EntryResult, error) {
+	if len(e.Issues) > 0 {
+		return EntryResult{}, errs.Wrap(&fhir.Invalid{Issues: e.Issues}, errs.Invalid, "the entry is no valid R4")
+	}
+	c, err := parseCall(e, s.base)
+	if err != nil {
+		return EntryResult{}, err
+	}
+	return batchCalls[c.method](s, ctx, actor, e, c)
+}
+
+var batchCalls = map[string]func(s *Service, ctx context.Context, actor access.Actor, e *fhir.Entry, c call) (EntryResult, error){
+	"GET": (*Service).batchGet, "HEAD": (*Service).batchGet, "POST": (*Service).batchPost,
+	"PUT": (*Service).batchPut, "DELETE": (*Service).batchDelete,
+}
+
+func (s *Service) batchGet(ctx context.Context, actor access.Actor, _ *fhir.Entry, c call) (EntryResult, error) {
+	record := func(ctx context.Context, e audit.Event) error {
+		return s.audit.Record(ctx, actor, audit.PurposeOf(actor), e)
+	}
+	r, err := s.get(ctx, reading{s.store, actor, record}, c)
+	if err != nil {
+		return r, s.refuse(ctx, actor, access.Read, c.typ, c.id, err)
+	}
+	return r, nil
+}
+
+func (s *Service) batchPost(ctx context.Context, actor access.Actor, e *fhir.Entry, c call) (EntryResult, error) {
+	if e.Resource == nil {
+		return EntryResult{}, errs.New(errs.Invalid, "a POST needs a resource")
+	}
+	r, err := s.Create(ctx, actor, Op{Type: c.typ, Resource: e.Resource, IfNoneExist: e.IfNoneExist})
+	return entryResult(r), err
+}
+
+func (s *Service) batchPut(ctx context.Context, actor access.Actor, e *fhir.Entry, c call) (EntryResult, error) {
+	if e.Resource == nil {
+		return EntryResult{}, errs.New(errs.Invalid, "a PUT needs a resource")
+	}
+	r, err := s.Update(ctx, actor, Op{
+		Type: c.typ, ID: c.id, Resource: e.Resource, IfMatch: e.IfMatch, IfNoneMatch: e.IfNoneMatch, Criteria: c.criteria,
+	})
+	return entryResult(r), err
+}
+
+func (s *Service) batchDelete(ctx context.Context, actor access.Actor, e *fhir.Entry, c call) (EntryResult, error) {
+	_, err := s.Delete(ctx, actor, Op{Type: c.typ, ID: c.id, IfMatch: e.IfMatch, Criteria: c.criteria})
+	return EntryResult{Status: 204}, err
+}

@@ -82,6 +82,10 @@ func (t *table) enter(typ, base string, s searchParameter) {
 	if p.targets = strings.Join(s.Target, ","); s.Type == "reference" && (len(s.Target) == 0 || len(s.Target) > 140) {
 		p.targets = "*"
 	}
+	if s.ID == "DocumentReference-relationship" { // R4 names the definitions of its two components crosswise
+		c := s.Component
+		c[0].Definition, c[1].Definition = "DocumentReference-relation", "DocumentReference-relatesto"
+	}
 	for _, c := range s.Component {
 		p.components = append(p.components, c.Definition+"\t"+c.Expression)
 	}

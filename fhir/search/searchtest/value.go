@@ -1,0 +1,161 @@
+package searchtest
+
+import (
+	"strings"
+
+	"tributary/fhir/search"
+)
+
+// value tells whether a row of the parameter has the value.
+func value(p *search.Param, v search.Value, d Doc) bool {
+	n, e := p.Rows().Number, d.Entries
+	switch v := v.(type) {
+	case search.IDValue:
+		return v.ID == d.ID
+	case search.TokenValue:
+		return some(e.Tokens, func(r search.TokenEntry) bool { return r.Param == n && r.Hash == v.Hash })
+	case search.ReferenceValue:
+		return some(e.References, func(r search.ReferenceEntry) bool { return r.Param == n && among(r.Target, v.Targets) })
+	case search.StringValue:
+		return some(e.Strings, func(r search.StringEntry) bool { return r.Param == n && text(r, v) })
+	case search.URIValue:
+		return some(e.URIs, func(r search.URIEntry) bool { return r.Param == n && uri(r.Value, v) })
+	case search.DateValue:
+		if p.Code == search.LastUpdated {
+			at := d.Updated.UnixMicro()
+			return interval(v.Prefix, at, at, v.Lo, v.Hi)
+		}
+		return some(e.Dates, func(r search.DateEntry) bool { return r.Param == n && interval(v.Prefix, r.Lo, r.Hi, v.Lo, v.Hi) })
+	case search.NumberValue:
+		return some(e.Quantities, func(r search.QuantityEntry) bool { return r.Param == n && number(v, r.Lo, r.Hi) })
+	case search.QuantityValue:
+		return some(e.Quantities, func(r search.QuantityEntry) bool {
+			return r.Param == n && number(v.NumberValue, r.Lo, r.Hi) && unit(v, r.System, r.Code, r.Unit)
+		})
+	case search.CompositeValue:
+		return some(e.Composites, func(r search.CompositeEntry) bool { return r.Param == n && composite(r, v) })
+	}
+	return false
+}
+
+func among(hash int64, hashes []int64) bool {
+	for _, h := range hashes {
+		if h == hash {
+			return true
+		}
+	}
+	return false
+}
+
+func text(r search.StringEntry, v search.StringValue) bool {
+	switch v.Mode {
+	case search.Exact:
+		return r.Exact == v.Text
+	case search.Contains:
+		return strings.Contains(r.Folded, v.Folded)
+	}
+	return strings.HasPrefix(r.Folded, v.Folded)
+}
+
+func uri(stored string, v search.URIValue) bool {
+	switch v.Mode {
+	case search.Below:
+		return under(stored, v.Text)
+	case search.Above:
+		return under(v.Text, stored)
+	}
+	return stored == v.Text
+}
+
+// under tells whether a uri is another one or has it as a prefix of whole segments.
+func under(uri, root string) bool {
+	return uri == root || strings.HasPrefix(uri, strings.TrimRight(root, "/")+"/")
+}
+
+// interval compares a stored interval with the asked one [low, high].
+func interval[T int64 | float64](p search.Prefix, lo, hi, low, high T) bool {
+	inside := lo >= low && hi <= high
+	switch p {
+	case search.Ne:
+		return !inside
+	case search.Gt:
+		return hi > high
+	case search.Lt:
+		return lo < low
+	case search.Ge:
+		return hi > high || inside
+	case search.Le:
+		return lo < low || inside
+	case search.Sa:
+		return lo > high
+	case search.Eb:
+		return hi < low
+	case search.Ap:
+		return lo <= high && hi >= low
+	}
+	return inside
+}
+
+// number compares a stored number or range: the range of the asked one has no
+// upper end, and with an order prefix it is exactly what was written.
+func number(v search.NumberValue, lo, hi float64) bool {
+	switch v.Prefix {
+	case search.Eq:
+		return lo >= v.Lo && hi < v.Hi
+	case search.Ne:
+		return lo < v.Lo || hi >= v.Hi
+	case search.Ap:
+		return lo <= v.Hi && hi >= v.Lo
+	case search.Ge:
+		return hi >= v.Value
+	case search.Le:
+		return lo <= v.Value
+	}
+	return interval(v.Prefix, lo, hi, v.Value, v.Value)
+}
+
+func unit(v search.QuantityValue, system, code, unit int64) bool {
+	return (v.System == 0 || v.System == system) && (v.Code == 0 || v.Code == code || v.Code == unit)
+}
+
+func composite(r search.CompositeEntry, v search.CompositeValue) bool {
+	if !first(r.First, v.Parts[0]) {
+		return false
+	}
+	for i, cell := range []search.Cell{r.Second, r.Third}[:len(v.Parts)-1] {
+		if !inCell(cell, v.Parts[i+1]) {
+			return false
+		}
+	}
+	return true
+}
+
+func first(hash int64, v search.Value) bool {
+	switch v := v.(type) {
+	case search.TokenValue:
+		return hash == v.Hash
+	case search.ReferenceValue:
+		return among(hash, v.Targets)
+	case search.StringValue:
+		return hash == search.Hash(v.Folded)
+	}
+	return false
+}
+
+func inCell(c search.Cell, v search.Value) bool {
+	switch v := v.(type) {
+	case search.TokenValue:
+		return v.Hash != 0 && among(v.Hash, []int64{c.A, c.B, c.C})
+	case search.ReferenceValue:
+		return among(c.A, v.Targets)
+	case search.StringValue:
+		return c.A == search.Hash(v.Folded)
+	case search.DateValue:
+		return interval(v.Prefix, c.Lo, c.Hi, float64(v.Lo), float64(v.Hi))
+	case search.NumberValue:
+		return number(v, c.Lo, c.Hi)
+	case search.QuantityValue:
+		return number(v.NumberValue, c.Lo, c.Hi) && unit(v, c.A, c.B, c.C)
+	}
+	return false
+}

@@ -7,7 +7,7 @@ import (
 	"tributary/fhir/tree"
 )
 
-//go:generate go run ./compartmentgen -dir $R4_DEFINITIONS
+//go:generate go run ./gen -dir $R4_DEFINITIONS
 
 // InPatientCompartment reports whether resources of a type can belong to
 // patients (R4, CompartmentDefinition patient). Those of other types

@@ -11,6 +11,7 @@
 //   - names in upper camel case and those of google/fhir's own messages, codes
 //     in another case than the value set's, an object where a primitive belongs
 //     and the reverse
+//   - CodeableConcepts without a coding of the value set that they must be of
 //   - strings with half a surrogate pair, numbers beyond a double's range
 //   - references that are none, and # references to nothing contained
 //   - a contained resource without id, or in a contained one (dom-2)

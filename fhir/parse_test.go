@@ -98,6 +98,10 @@ var invalid = []struct {
 	{"two choices", `{"resourceType":"Patient","deceasedBoolean":true,"deceasedDateTime":"2016"}`, []string{
 		`Patient: cannot accept multiple values for deceased field`,
 	}},
+	{"concepts", `{"resourceType":"Condition","subject":{"reference":"Patient/1"},"clinicalStatus":{"coding":[{"system":"http://x.y","code":"active"}]},"verificationStatus":{"text":"sure"}}`, []string{
+		"Condition.clinicalStatus: no coding is of the required value set",
+		"Condition.verificationStatus: no coding is of the required value set",
+	}},
 	{"required", `{"resourceType":"Observation","component":[{"valueString":"x"}]}`, []string{
 		`Observation: missing required field "code"`,
 		`Observation: missing required field "status"`,

@@ -10,11 +10,11 @@ import (
 type walker struct {
 	unit
 	findings
-	nested     []unit
-	edits      []tree.Edit  // of what google/fhir must read another way
-	metas      []tree.Value // Meta values, for google/fhir to read apart
-	inMeta     bool
-	ambiguous  bool // a member name stands twice
+	nested    []unit
+	edits     []tree.Edit  // of what google/fhir must read another way
+	metas     []tree.Value // Meta values, for google/fhir to read apart
+	inMeta    bool
+	ambiguous bool // a member name stands twice
 }
 
 // maxFaults bounds the faults of one unit; a document of faults only must not
@@ -40,6 +40,7 @@ func (w *walker) resource() {
 	t := resourceTypes[w.node.Get("resourceType").Text()]
 	w.object(w.node, t)
 	w.id()
+	w.concepts(t.name)
 	if w.contained {
 		w.containedRules()
 	}

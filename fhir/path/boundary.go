@@ -112,22 +112,22 @@ func boundTemporal(t temporal, side, digits int, given bool) (temporal, bool) {
 	for i := int(t.prec); i < len(t.fields); i++ {
 		t.fields[i] = least[i]
 		if side > 0 {
-			t.fields[i] = min(most[i], 59)
-			if i == 1 {
-				t.fields[i] = 12
-			}
-			if i == 2 {
-				t.fields[i] = daysIn(t.fields[0], t.fields[1])
-			}
-			if i == 3 {
-				t.fields[i] = 23
-			}
+			t.fields[i] = t.greatest(i)
 		}
 	}
-	if t.fraction == 0 && side > 0 && t.fraction < 3 {
-		t.nanos = int(999 * time.Millisecond)
+	if side > 0 && t.fraction < 3 {
+		open := [...]int{999, 99, 9}[t.fraction]
+		t.nanos += open * int(time.Millisecond)
 	}
 	return t.cut(digits, side)
+}
+
+// greatest is the largest value of a field; no second is a leap second.
+func (t temporal) greatest(field int) int {
+	if field == int(toDay)-1 {
+		return daysIn(t.fields[0], t.fields[1])
+	}
+	return min(most[field], 59)
 }
 
 // cut keeps that many digits, counted from the year.

@@ -2,6 +2,7 @@ package path
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"tributary/fhir/tree"
@@ -55,28 +56,12 @@ func equalValues(x, y any) (equal, known bool) {
 	return x == y, true
 }
 
-// temporals takes two values as times if one of them is; a string beside it
-// may be a date in text form.
+// temporals takes two values as times; a text beside a time is none, and a
+// comparison of both is an error.
 func temporals(x, y any) (t, u temporal, ok bool) {
 	t, okT := x.(temporal)
 	u, okU := y.(temporal)
-	switch {
-	case okT && okU:
-		return t, u, true
-	case okT:
-		u, ok = readLike(t, y)
-	case okU:
-		t, ok = readLike(u, x)
-	}
-	return t, u, ok
-}
-
-func readLike(t temporal, v any) (temporal, bool) {
-	s, ok := v.(string)
-	if !ok {
-		return t, false
-	}
-	return parseTemporal(t.kind, s)
+	return t, u, okT && okU
 }
 
 // sameContent compares complex nodes member by member.
@@ -146,8 +131,14 @@ func contains(items []Item, i Item) bool {
 	return slices.ContainsFunc(items, func(j Item) bool { return same(i, j) })
 }
 
+// fewItems is up to where looking at all pairs beats a map.
+const fewItems = 24
+
 // distinct drops, in place, the items from start on that repeat an earlier one.
 func (r *run) distinct(items []Item, start int) ([]Item, error) {
+	if len(items)-start > fewItems {
+		return r.distinctByKey(items, start)
+	}
 	end := start
 	for _, i := range items[start:] {
 		if err := r.spend(end - start); err != nil {
@@ -159,6 +150,41 @@ func (r *run) distinct(items []Item, start int) ([]Item, error) {
 		}
 	}
 	return items[:end], nil
+}
+
+// distinctByKey compares only items that share a key.
+func (r *run) distinctByKey(items []Item, start int) ([]Item, error) {
+	seen := make(map[string][]Item, len(items)-start)
+	end := start
+	for _, i := range items[start:] {
+		key := i.key()
+		if err := r.spend(len(seen[key])); err != nil {
+			return items, err
+		}
+		if !contains(seen[key], i) {
+			seen[key] = append(seen[key], i)
+			items[end] = i
+			end++
+		}
+	}
+	return items[:end], nil
+}
+
+// key is the same for equal items: the text of strings, whose number is what
+// makes collections large; a letter for what compares by its meaning.
+func (i Item) key() string {
+	if i.isQuantity() {
+		return "n"
+	}
+	switch v := i.value().(type) {
+	case nil:
+		return "c" + strconv.Itoa(i.object().Len())
+	case string:
+		return "s" + v
+	case int64, decimal:
+		return "n"
+	}
+	return "v"
 }
 
 // likeItems is the operator ~ on two items (FHIRPath, section 6.1.2).

@@ -87,20 +87,29 @@ func (r *run) target(i Item, ref, typ string) (Item, bool) {
 	if id, local := strings.CutPrefix(ref, "#"); local {
 		return contained(i.node, id)
 	}
-	named, ok := resourceNamed(ref)
-	if !ok {
-		named, ok = model.TypeOf(typ)
-	}
 	if ref != "" {
 		if v, found := entry(i.node, ref); found {
 			return ItemAt(v), true
 		}
-		if r.env.Resolve != nil {
-			v, found := r.env.Resolve(ref)
-			return ItemAt(v), found && v.Exists()
-		}
 	}
-	return Item{typ: named, val: ref, form: formTarget}, ok
+	if r.env.Resolve == nil {
+		return named(ref, typ)
+	}
+	if ref == "" {
+		return Item{}, false
+	}
+	v, found := r.env.Resolve(ref)
+	return ItemAt(v), found && v.Exists()
+}
+
+// named is a target of which only the type is known, from the text of the
+// reference or from what stands beside it.
+func named(ref, typ string) (Item, bool) {
+	t, ok := resourceNamed(ref)
+	if !ok {
+		t, ok = model.TypeOf(typ)
+	}
+	return Item{typ: t, val: ref, form: formTarget}, ok
 }
 
 // resourceNamed is the type in Patient/1, http://server/Patient/1/_history/2

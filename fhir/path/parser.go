@@ -127,11 +127,11 @@ func (p *parser) operand(op token, left *node, level int) (*node, error) {
 
 // typeSpec reads Patient or FHIR.Patient.
 func (p *parser) typeSpec() (typeSpec, error) {
+	pos := p.peek().pos
 	name, err := p.identifier("a type")
 	if err != nil {
 		return typeSpec{}, err
 	}
-	pos := p.peek().pos
 	if !p.accept(".") {
 		return p.checkType("", name, pos)
 	}

@@ -7,8 +7,9 @@ import (
 )
 
 // dims are the exponents of the base units m, s, g, rad, K, C, cd and of mol,
-// kept apart although UCUM counts it as a number, as nobody means that.
-type dims [8]int8
+// kept apart although UCUM counts it as a number, as nobody means that, and of
+// the calendar's month, which has no definite length.
+type dims [9]int8
 
 // unit is a UCUM unit on a ratio scale: factor × base units.
 type unit struct {
@@ -24,7 +25,7 @@ type atom struct {
 }
 
 // bases are the positions in dims.
-var bases = map[string]int{"m": 0, "s": 1, "g": 2, "rad": 3, "K": 4, "C": 5, "cd": 6, "mol": 7}
+var bases = map[string]int{"m": 0, "s": 1, "g": 2, "rad": 3, "K": 4, "C": 5, "cd": 6, "mol": 7, "month": 8}
 
 // atoms are the units of UCUM that measurements of health commonly carry.
 // Arbitrary units ("[iU]") and those of special scales ("Cel") compare only
@@ -33,7 +34,7 @@ var atoms = map[string]atom{
 	"10*": {"10", "1", false}, "10^": {"10", "1", false}, "%": {"0.01", "1", false}, "[ppth]": {"0.001", "1", false},
 	"[ppm]": {"0.000001", "1", false}, "[ppb]": {"0.000000001", "1", false},
 	"min": {"60", "s", false}, "h": {"3600", "s", false}, "d": {"86400", "s", false}, "wk": {"604800", "s", false},
-	"a": {"31557600", "s", false}, "mo": {"2629800", "s", false},
+	"year": {"12", "month", false}, "a": {"31557600", "s", false}, "mo": {"2629800", "s", false},
 	"l": {"0.001", "m3", true}, "L": {"0.001", "m3", true},
 	"Hz": {"1", "s-1", true}, "N": {"1000", "g.m/s2", true}, "Pa": {"1000", "g/m/s2", true}, "J": {"1000", "g.m2/s2", true},
 	"W": {"1000", "g.m2/s3", true}, "A": {"1", "C/s", true}, "V": {"1000", "g.m2/s2/C", true}, "Ohm": {"1000", "g.m2/s/C2", true},

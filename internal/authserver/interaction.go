@@ -1,0 +1,170 @@
+package authserver
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+
+	"tributary/internal/access"
+	"tributary/internal/errs"
+	"tributary/internal/session"
+	"tributary/internal/store"
+)
+
+// RequestInfo is what a login page shows of an authorization request.
+type RequestInfo struct {
+	Client        string // id
+	ClientName    string
+	Scopes        []string // what can be approved
+	Patient       string   // in context already, from an EHR launch
+	LaunchPatient bool     // a Patient must be in context when it is approved
+	Offline       bool     // the app will keep access when nobody is there
+}
+
+// Grant is a person's approval.
+type Grant struct {
+	Subject  string      // account, at most 255 characters
+	Patient  string      // Patient id in context; required where LaunchPatient, unless no patient scope is approved
+	FHIRUser string      // who signed in, such as Patient/123; claimed where openid and fhirUser are approved
+	Scopes   []string    // approved: requested ones, or narrower
+	Role     access.Role // what the person is
+}
+
+// Request implements Interactions.
+func (s *Server) Request(ctx context.Context, id string) (RequestInfo, error) {
+	req, c, err := s.waiting(ctx, id)
+	if err != nil {
+		return RequestInfo{}, err
+	}
+	info := RequestInfo{
+		Client: c.ID, ClientName: c.Name, Scopes: req.Scopes,
+		LaunchPatient: needsPatient(req.Scopes), Offline: slices.Contains(req.Scopes, "offline_access"),
+	}
+	if req.Launch != nil {
+		info.Patient = req.Launch.Patient
+	}
+	return info, nil
+}
+
+// Complete implements Interactions.
+func (s *Server) Complete(ctx context.Context, id string, g Grant) (string, error) {
+	req, _, err := s.waiting(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	if err := g.check(req); err != nil {
+		return "", err
+	}
+	if err := s.answer(ctx, id); err != nil {
+		return "", err
+	}
+	code, err := s.issueCode(ctx, req, g)
+	if err != nil {
+		return "", err
+	}
+	return back(req, url.Values{"code": {code}, "iss": {s.c.Issuer}})
+}
+
+// Deny implements Interactions.
+func (s *Server) Deny(ctx context.Context, id string) (string, error) {
+	req, _, err := s.waiting(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	if err := s.answer(ctx, id); err != nil {
+		return "", err
+	}
+	return back(req, url.Values{"error": {"access_denied"}, "error_description": {"the request was declined"}})
+}
+
+// check holds an approval to its request. A launch's Patient cannot be changed.
+func (g Grant) check(req request) error {
+	switch {
+	case g.Subject == "" || len(g.Subject) > 255 || g.Role == "":
+		return errs.New(errs.Internal, "an approval needs its subject and role")
+	case len(g.Scopes) == 0 || !codeFlow.within(g.Scopes, strings.Join(req.Scopes, " ")):
+		return errs.New(errs.Invalid, "only what was requested can be approved")
+	case needsPatient(g.Scopes) && g.Patient == "":
+		return errs.New(errs.Invalid, "a patient must be chosen")
+	case req.Launch != nil && req.Launch.Patient != "" && req.Launch.Patient != g.Patient:
+		return errs.New(errs.Conflict, "the app was opened for another patient")
+	}
+	return nil
+}
+
+func (s *Server) waiting(ctx context.Context, id string) (request, client, error) {
+	value, found, err := s.c.Sessions.Get(ctx, session.Key("authorize", id))
+	if err != nil {
+		return request{}, client{}, err
+	}
+	var req request
+	if !found || json.Unmarshal(value, &req) != nil {
+		return request{}, client{}, errRequestOver()
+	}
+	c, err := s.client(ctx, req.Client)
+	return req, c, err
+}
+
+// answer ends the request; of several answers one counts.
+func (s *Server) answer(ctx context.Context, id string) error {
+	_, found, err := s.c.Sessions.Take(ctx, session.Key("authorize", id))
+	if err == nil && !found {
+		return errRequestOver()
+	}
+	return err
+}
+
+func errRequestOver() error {
+	return errs.New(errs.NotFound, "this request has been answered already or is too old; start again from the app")
+}
+
+// issueCode records the grant and returns a code for it. The code's hash is
+// remembered for longer than the code lives, to notice a replay.
+func (s *Server) issueCode(ctx context.Context, req request, g Grant) (string, error) {
+	code, err := session.NewToken(s.c.Rand)
+	if err != nil {
+		return "", err
+	}
+	grant, err := s.newGrant(store.OAuthGrant{
+		Client: req.Client, Subject: g.Subject, Role: string(g.Role), Patient: g.Patient,
+		FHIRUser: g.FHIRUser, Scopes: strings.Join(g.Scopes, " "), Nonce: req.Nonce,
+	})
+	if err != nil {
+		return "", err
+	}
+	value, err := json.Marshal(issuedCode{Grant: grant.ID, Client: req.Client, RedirectURI: req.RedirectURI,
+		Challenge: req.Challenge, Launch: req.Launch})
+	if err != nil {
+		return "", err
+	}
+	if err := s.tables.AddGrant(ctx, s.c.Store, grant); err != nil {
+		return "", err
+	}
+	if err := s.c.Sessions.Put(ctx, session.Key("spent", code), []byte(grant.ID), spentCodeTTL); err != nil {
+		return "", err
+	}
+	return code, s.c.Sessions.Put(ctx, session.Key("code", code), value, codeTTL)
+}
+
+// newGrant gives a grant its id and times.
+func (s *Server) newGrant(g store.OAuthGrant) (store.OAuthGrant, error) {
+	id, err := session.NewToken(s.c.Rand)
+	g.ID, g.CreatedAt, g.AuthTime = id, s.now(), s.now()
+	return g, err
+}
+
+// back is the redirect URI with parameters and the state added to its own.
+func back(req request, parameters url.Values) (string, error) {
+	u, err := url.Parse(req.RedirectURI)
+	if err != nil {
+		return "", err
+	}
+	parameters.Set("state", req.State)
+	if u.RawQuery != "" {
+		u.RawQuery += "&"
+	}
+	u.RawQuery += parameters.Encode()
+	return u.String(), nil
+}

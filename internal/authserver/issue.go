@@ -1,0 +1,134 @@
+package authserver
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"tributary/internal/session"
+	"tributary/internal/store"
+)
+
+// tokenHash is how a token is known after it was issued.
+type tokenHash [sha256.Size]byte
+
+func hashToken(token string) tokenHash { return sha256.Sum256([]byte(token)) }
+
+// issue says which tokens to issue.
+type issue struct {
+	grant   store.OAuthGrant
+	scopes  []string // of the access token
+	ttl     time.Duration
+	refresh bool
+	launch  *Launch
+	nonce   string
+	before  func(context.Context, store.Tx) error // what is recorded with them, first; may be nil
+}
+
+// tokenResponse is the answer of the token endpoint (RFC 6749, section 5.1;
+// SMART App Launch 2.2, section 2.0.13).
+type tokenResponse struct {
+	AccessToken  string `json:"access_token"`
+	TokenType    string `json:"token_type"`
+	ExpiresIn    int64  `json:"expires_in"` // seconds
+	Scope        string `json:"scope"`
+	RefreshToken string `json:"refresh_token,omitempty"`
+	IDToken      string `json:"id_token,omitempty"`
+	Patient      string `json:"patient,omitempty"`
+	Encounter    string `json:"encounter,omitempty"`
+	NeedBanner   *bool  `json:"need_patient_banner,omitempty"`
+}
+
+// respond issues tokens and answers with them.
+func (s *Server) respond(ctx context.Context, i issue) (*op.Response, error) {
+	answer, err := s.prepare(ctx, i)
+	if err == nil {
+		err = s.keep(ctx, i, answer)
+	}
+	if errors.Is(err, store.ErrStale) {
+		return nil, invalidGrant("the authorization has been revoked")
+	}
+	if err != nil {
+		return nil, internal(err)
+	}
+	return op.NewResponse(answer), nil
+}
+
+// prepare makes the answer; its tokens are worth nothing until they are kept.
+func (s *Server) prepare(ctx context.Context, i issue) (tokenResponse, error) {
+	answer := tokenResponse{
+		TokenType: "Bearer", ExpiresIn: int64(i.ttl / time.Second), Scope: strings.Join(i.scopes, " "),
+	}
+	answer.describe(i)
+	var err error
+	if answer.AccessToken, err = session.NewToken(s.c.Rand); err != nil {
+		return tokenResponse{}, err
+	}
+	if i.refresh {
+		if answer.RefreshToken, err = session.NewToken(s.c.Rand); err != nil {
+			return tokenResponse{}, err
+		}
+	}
+	if slices.Contains(i.scopes, "openid") {
+		answer.IDToken, err = s.idToken(ctx, i, answer.AccessToken)
+	}
+	return answer, err
+}
+
+// describe adds the launch context.
+func (t *tokenResponse) describe(i issue) {
+	if i.grant.Patient != "" && needsPatient(i.scopes) || i.launch != nil {
+		t.Patient = i.grant.Patient
+		needed := i.launch == nil || !i.launch.HasBanner
+		t.NeedBanner = &needed
+	}
+	if i.launch != nil {
+		t.Encounter = i.launch.Encounter
+	}
+}
+
+// keep records the tokens of an answer; ErrStale when the grant was revoked.
+func (s *Server) keep(ctx context.Context, i issue, answer tokenResponse) error {
+	return s.c.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		if i.before != nil {
+			if err := i.before(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return s.addTokens(ctx, tx, i, answer)
+	})
+}
+
+func (s *Server) addTokens(ctx context.Context, db store.DB, i issue, answer tokenResponse) error {
+	now := s.now()
+	access := hashToken(answer.AccessToken)
+	err := s.tables.AddToken(ctx, db, store.OAuthToken{
+		Hash: access[:], Kind: store.TokenAccess, Grant: i.grant.ID, Scopes: answer.Scope,
+		IssuedAt: now, ExpiresAt: now.Add(i.ttl),
+	})
+	if err != nil || answer.RefreshToken == "" {
+		return err
+	}
+	refresh := hashToken(answer.RefreshToken)
+	return s.tables.AddToken(ctx, db, store.OAuthToken{
+		Hash: refresh[:], Kind: store.TokenRefresh, Grant: i.grant.ID, Scopes: i.grant.Scopes,
+		IssuedAt: now, ExpiresAt: now.Add(refreshTTL),
+	})
+}
+
+func (s *Server) accessTTL() time.Duration  { return min(s.c.AccessTTL(), maxAccessTTL) }
+func (s *Server) backendTTL() time.Duration { return min(s.c.BackendTTL(), maxBackendTTL) }
+
+func offline(scopes []string) bool { return slices.Contains(scopes, "offline_access") }
+
+// revoke ends a grant and all its tokens, in this process at once.
+func (s *Server) revoke(ctx context.Context, grant string) error {
+	err := s.tables.Revoke(ctx, s.c.Store, grant, s.now())
+	s.known.forget()
+	return err
+}

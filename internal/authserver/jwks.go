@@ -1,0 +1,150 @@
+package authserver
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// The bounds of fetching a client's keys.
+const (
+	maxKeySet       = 256 << 10        // bytes
+	keysFreshFor    = 5 * time.Minute  // where Cache-Control says nothing
+	maxKeysFreshFor = time.Hour        // whatever Cache-Control says
+	refetchAfter    = 10 * time.Second // a set is not fetched more often than this
+)
+
+// errNoKey: not exactly one key fits.
+var errNoKey = fmt.Errorf("%w: key", errRefused)
+
+// parseKeys reads a JSON Web Key Set of public keys.
+func parseKeys(text []byte) ([]jose.JSONWebKey, error) {
+	var set struct{ Keys []json.RawMessage }
+	if err := json.Unmarshal(text, &set); err != nil || set.Keys == nil {
+		return nil, errors.New("not a JSON Web Key Set")
+	}
+	var keys []jose.JSONWebKey
+	for _, raw := range set.Keys {
+		var k jose.JSONWebKey
+		if err := k.UnmarshalJSON(raw); err == nil { // keys of other kinds may stand beside ours
+			keys = append(keys, k)
+		}
+	}
+	return keys, nil
+}
+
+func isP384(k jose.JSONWebKey) bool {
+	pub, ok := k.Key.(*ecdsa.PublicKey)
+	return ok && pub.Curve == elliptic.P384()
+}
+
+func isRSA(k jose.JSONWebKey) bool {
+	pub, ok := k.Key.(*rsa.PublicKey)
+	return ok && pub.N.BitLen() >= 2048
+}
+
+// remoteKeys are the key sets that clients registered by URL. Only registered
+// URLs are fetched, and no redirect is followed: an assertion cannot make the
+// server ask anything of a host that the operator did not enter.
+type remoteKeys struct {
+	http *http.Client
+	now  func() time.Time
+	mu   *sync.Mutex
+	sets map[string]*keySet
+}
+
+type keySet struct {
+	mu      sync.Mutex // one fetch at a time
+	keys    []jose.JSONWebKey
+	fetched time.Time
+	fresh   time.Duration
+}
+
+func newRemoteKeys(c *http.Client, now func() time.Time) remoteKeys {
+	own := *c
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if own.Timeout == 0 {
+		own.Timeout = 5 * time.Second
+	}
+	return remoteKeys{http: &own, now: now, mu: new(sync.Mutex), sets: map[string]*keySet{}}
+}
+
+// find returns the one key that fits, fetching the set where it is stale or,
+// since keys rotate, where none fits.
+func (r remoteKeys) find(ctx context.Context, url string, fits func(jose.JSONWebKey) bool) (jose.JSONWebKey, error) {
+	set := r.set(url)
+	set.mu.Lock()
+	defer set.mu.Unlock()
+	age := r.now().Sub(set.fetched)
+	if age < set.fresh {
+		if key, err := only(set.keys, fits); err == nil || age < refetchAfter {
+			return key, err
+		}
+	}
+	if err := r.fetch(ctx, url, set); err != nil {
+		return jose.JSONWebKey{}, fmt.Errorf("%w: %w", errNoKey, err)
+	}
+	return only(set.keys, fits)
+}
+
+func (r remoteKeys) set(url string) *keySet {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.sets[url] == nil {
+		r.sets[url] = &keySet{}
+	}
+	return r.sets[url]
+}
+
+func (r remoteKeys) fetch(ctx context.Context, url string, set *keySet) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return errors.New("the registered key URL cannot be read")
+	}
+	request.Header.Set("Accept", "application/json")
+	response, err := r.http.Do(request)
+	if err != nil {
+		return fmt.Errorf("fetch keys: %w", err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxKeySet+1))
+	if err != nil || response.StatusCode != http.StatusOK || len(body) > maxKeySet {
+		return fmt.Errorf("fetch keys: status %d, %d bytes: %w", response.StatusCode, len(body), err)
+	}
+	keys, err := parseKeys(body)
+	if err != nil {
+		return err
+	}
+	set.keys, set.fetched, set.fresh = keys, r.now(), freshness(response.Header.Get("Cache-Control"))
+	return nil
+}
+
+// freshness is how long Cache-Control lets a key set be kept (RFC 9111,
+// section 5.2.2).
+func freshness(control string) time.Duration {
+	fresh := keysFreshFor
+	for directive := range strings.SplitSeq(strings.ToLower(control), ",") {
+		name, value, _ := strings.Cut(strings.TrimSpace(directive), "=")
+		switch name {
+		case "no-store", "no-cache":
+			return 0
+		case "max-age":
+			if seconds, err := strconv.ParseInt(strings.Trim(value, `"`), 10, 32); err == nil && seconds >= 0 {
+				fresh = min(time.Duration(seconds)*time.Second, maxKeysFreshFor)
+			}
+		}
+	}
+	return fresh
+}

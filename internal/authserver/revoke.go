@@ -1,0 +1,45 @@
+package authserver
+
+import (
+	"context"
+	"errors"
+
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"tributary/internal/store"
+	"tributary/internal/store/tables"
+)
+
+// Revocation ends a token (RFC 7009): an access token alone, a refresh token
+// with all its family. A token that is unknown or over is no error.
+func (p protocol) Revocation(ctx context.Context, r *op.ClientRequest[oidc.RevocationRequest]) (*op.Response, error) {
+	hash := hashToken(r.Data.Token)
+	a, err := p.tables.Access(ctx, p.c.Store, hash[:])
+	if errors.Is(err, store.ErrNotFound) {
+		return op.NewResponse(struct{}{}), nil
+	}
+	if err != nil {
+		return nil, internal(err)
+	}
+	if a.Client.ID != r.Client.GetID() {
+		return nil, unauthorizedClient("the token belongs to another client")
+	}
+	return op.NewResponse(struct{}{}), internal(p.end(ctx, a))
+}
+
+func (s *Server) end(ctx context.Context, a store.OAuthAccess) error {
+	if a.Token.Kind == store.TokenRefresh {
+		return s.revoke(ctx, a.Grant.ID)
+	}
+	err := s.tables.ExpireToken(ctx, s.c.Store, a.Token.Hash, s.now())
+	s.known.forget()
+	return err
+}
+
+// RevokeSubject ends every authorization that an account gave, with the
+// caller's transaction (a withdrawal, a closed account). Other processes
+// notice within a second.
+func RevokeSubject(ctx context.Context, tx store.Tx, account string) error {
+	return tables.OAuth{}.RevokeSubject(ctx, tx, account, tx.Now())
+}

@@ -1,0 +1,78 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"tributary/internal/store/sqlindex"
+)
+
+// copyFrom is from how many rows on a table is filled by COPY: below it, a
+// round trip of its own costs more than COPY saves.
+const copyFrom = 256
+
+// copyRows fills a table by COPY.
+func copyRows(ctx context.Context, tx pgx.Tx, table sqlindex.Table, rows [][]any) error {
+	if _, err := tx.CopyFrom(ctx, pgx.Identifier{table.Name}, table.Columns, pgx.CopyFromRows(rows)); err != nil {
+		return fmt.Errorf("postgres: copying into %s: %w", table.Name, err)
+	}
+	return nil
+}
+
+// types of the columns that are not BIGINT in every table.
+var columnTypes = map[string]string{
+	"param": "int4", "folded": "text", "value": "text",
+	"lo2": "float8", "hi2": "float8", "lo3": "float8", "hi3": "float8",
+	"idx_quantity.lo": "float8", "idx_quantity.hi": "float8",
+}
+
+func columnType(table sqlindex.Table, column string) string {
+	for _, name := range []string{table.Name + "." + column, column} {
+		if t, ok := columnTypes[name]; ok {
+			return t
+		}
+	}
+	return "int8"
+}
+
+// makers make the array of a column from rows.
+var makers = map[string]func(rows [][]any, column int) any{
+	"int4": array[int32], "int8": array[int64], "text": array[string], "float8": array[float64],
+}
+
+func array[T any](rows [][]any, column int) any {
+	out := make([]T, len(rows))
+	for i, row := range rows {
+		out[i] = row[column].(T)
+	}
+	return out
+}
+
+// arrays turns rows into one array a column.
+func arrays(table sqlindex.Table, rows [][]any) []any {
+	out := make([]any, len(table.Columns))
+	for i, column := range table.Columns {
+		out[i] = makers[columnType(table, column)](rows, i)
+	}
+	return out
+}
+
+// inserts and deletes are the statements of each index table, over one array a column.
+var inserts, deletes [len(sqlindex.Tables)]string
+
+func init() {
+	for i, table := range sqlindex.Tables {
+		unnest, matches := make([]string, len(table.Columns)), make([]string, len(table.Columns))
+		for j, column := range table.Columns {
+			unnest[j] = "$" + strconv.Itoa(j+1) + "::" + columnType(table, column) + "[]"
+			matches[j] = "t." + column + " = u." + column
+		}
+		columns, from := strings.Join(table.Columns, ", "), "unnest("+strings.Join(unnest, ", ")+")"
+		inserts[i] = "INSERT INTO " + table.Name + " (" + columns + ") SELECT * FROM " + from
+		deletes[i] = "DELETE FROM " + table.Name + " t USING " + from + " AS u(" + columns + ") WHERE " + strings.Join(matches, " AND ")
+	}
+}

@@ -1,0 +1,132 @@
+// Package postgres keeps the store in PostgreSQL, the production backend.
+//
+// Update runs in a read-committed transaction: every write names the version
+// that it replaces, so an update is lost by nobody, and a deadlock or
+// serialization failure runs the function again. Rows go in by unnested arrays
+// or COPY, all statements of a Put in one round trip where they are few. Claims
+// are advisory locks of the transaction. The schema keeps to what a distributed
+// PostgreSQL can spread by the resource key.
+//
+// Neighbours: internal/store/sqlindex writes the SQL of searches and lays out
+// the index rows; internal/store/storetest holds this package and
+// internal/store/sqlite to the same behaviour; migrations/ holds the schema, a
+// file by subject.
+package postgres
+
+import (
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"tributary/internal/store"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Options of a store; the zero value is what one process needs.
+type Options struct {
+	Now func() time.Time // the clock; nil is time.Now
+	// Skew is by how much the clocks of the processes that write to one database
+	// may differ; snapshots are dated so much earlier.
+	Skew time.Duration
+}
+
+// Store is the PostgreSQL backend.
+type Store struct {
+	reader
+	pool  *pgxpool.Pool
+	clock *store.Clock
+	skew  time.Duration
+}
+
+var _ store.Store = (*Store)(nil)
+
+// settings of every connection. A plan made for the values at hand knows how
+// frequent they are; compiling a plan costs more than these searches do.
+var settings = map[string]string{
+	"application_name": "tributary",
+	"jit":              "off",
+	"timezone":         "UTC",
+}
+
+// Open connects to the database of the URL (postgres://user@host/database,
+// with pgxpool's parameters). The schema is brought up to date by Migrate.
+func Open(ctx context.Context, url string, o Options) (*Store, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: the database URL: %w", err)
+	}
+	for name, value := range settings {
+		config.ConnConfig.RuntimeParams[name] = value
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %w", err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("postgres: connecting: %w", err)
+	}
+	return &Store{reader: reader{pool}, pool: pool, clock: store.NewClock(o.Now), skew: o.Skew}, nil
+}
+
+// Migrate brings the schema up to date; of several processes that start at
+// once, one does it and the others wait.
+func (s *Store) Migrate(ctx context.Context) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return fmt.Errorf("postgres: migrations: %w", err)
+	}
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return fmt.Errorf("postgres: migrations: %w", err)
+	}
+	db := stdlib.OpenDBFromPool(s.pool)
+	defer db.Close()
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, files,
+		goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return fmt.Errorf("postgres: migrations: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("postgres: migrating: %w", err)
+	}
+	return nil
+}
+
+// Schema names the schema that Migrate makes: another text when a migration is
+// added or changed.
+func Schema() (string, error) {
+	hash := sha256.New()
+	err := fs.WalkDir(migrations, "migrations", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := migrations.ReadFile(path)
+		fmt.Fprintf(hash, "%s %d\n%s", path, len(text), text)
+		return err
+	})
+	return hex.EncodeToString(hash.Sum(nil)[:8]), err
+}
+
+// Pool is the connections, for the job runner, which keeps its queue here.
+func (s *Store) Pool() *pgxpool.Pool { return s.pool }
+
+// Dialect is "postgres".
+func (s *Store) Dialect() string { return "postgres" }
+
+// Close waits for the connections that are in use and closes them.
+func (s *Store) Close() error {
+	s.pool.Close()
+	return nil
+}

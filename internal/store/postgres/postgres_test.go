@@ -1,0 +1,12 @@
+package postgres_test
+
+import (
+	"testing"
+
+	"tributary/internal/store"
+	"tributary/internal/store/storetest"
+)
+
+func TestStore(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, o storetest.Options) store.Store { return storetest.Postgres(t, o) })
+}

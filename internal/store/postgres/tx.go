@@ -1,0 +1,97 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"tributary/internal/store"
+)
+
+// Tx is one transaction.
+type Tx struct {
+	reader
+	tx    pgx.Tx
+	clock *store.Clock
+}
+
+var _ store.Tx = (*Tx)(nil)
+
+// attempts is how often an update that lost a deadlock or a serialization
+// conflict is run.
+const attempts = 10
+
+// Update runs fn in one transaction.
+func (s *Store) Update(ctx context.Context, fn func(context.Context, store.Tx) error) error {
+	for attempt := 1; ; attempt++ {
+		err := s.attempt(ctx, fn)
+		if err == nil || attempt == attempts || !retryable(err) {
+			return err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *Store) attempt(ctx context.Context, fn func(context.Context, store.Tx) error) error {
+	return pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
+		return fn(ctx, &Tx{reader{tx}, tx, s.clock})
+	})
+}
+
+// The SQLSTATEs that say something of how to go on.
+const (
+	serializationFailure = "40001"
+	deadlockDetected     = "40P01"
+	uniqueViolation      = "23505"
+)
+
+func retryable(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && (e.Code == serializationFailure || e.Code == deadlockDetected)
+}
+
+// pause waits a random time that grows, so that those who collided do not again.
+func pause(ctx context.Context, attempt int) error {
+	timer := time.NewTimer(rand.N(time.Duration(attempt) * 5 * time.Millisecond))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Lock reads the current versions and locks their rows, in key order.
+func (t *Tx) Lock(ctx context.Context, refs []store.Ref) ([]store.Resource, error) {
+	return t.many(ctx, refs, " ORDER BY key FOR UPDATE")
+}
+
+// Claim takes the transaction's advisory locks on the hashes, in their order.
+// They are of the two-number form, which nothing else here uses.
+func (t *Tx) Claim(ctx context.Context, hashes ...int64) error {
+	hashes = slices.Sorted(slices.Values(hashes))
+	high, low := make([]int32, len(hashes)), make([]int32, len(hashes))
+	for i, h := range hashes {
+		high[i], low[i] = int32(h>>32), int32(h)
+	}
+	_, err := t.tx.Exec(ctx, "SELECT pg_advisory_xact_lock(high, low) FROM unnest($1::int4[], $2::int4[]) AS c(high, low)", high, low)
+	if err != nil {
+		return fmt.Errorf("postgres: claiming: %w", err)
+	}
+	return nil
+}
+
+// Now is the time to stamp on what is written.
+func (t *Tx) Now() time.Time { return t.clock.Now() }
+
+// Native is the pgx.Tx.
+func (t *Tx) Native() any { return t.tx }

@@ -36,17 +36,53 @@ type Entry struct {
 // from the Bundle on: Bundle.entry[3].request.url. In a batch the error is for
 // what is wrong around the entries only; each entry has its own Issues.
 func ParseBundle(src []byte) (*Bundle, error) {
+	b, faults, err := splitBundle(src)
+	if err != nil {
+		return nil, err
+	}
+	if b.Type == "batch" {
+		faults = b.deal(faults)
+	}
+	return b.settle(faults)
+}
+
+// ParsePage reads a page of another server's answer as ParseBundle reads a
+// batch, whatever its type: one invalid resource does not spoil the page. Of an
+// entry with Issues the bytes are still at Node.Get("resource").Raw().
+func ParsePage(src []byte) (*Bundle, error) {
+	b, faults, err := splitBundle(src)
+	if err != nil {
+		return nil, err
+	}
+	return b.settle(b.deal(faults))
+}
+
+func (b *Bundle) settle(faults []placed) (*Bundle, error) {
+	if err := invalid(faults); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// splitBundle validates a Bundle's own elements and each resource, and returns
+// the faults of all of them. The error is for what is no Bundle at all.
+func splitBundle(src []byte) (*Bundle, []placed, error) {
 	root, issue := parseTree(src)
 	if issue == nil && root.Get("resourceType").Text() != "Bundle" {
 		issue = &Issue{"error", "structure", "", "a Bundle is expected"}
 	}
 	if issue != nil {
-		return nil, &Invalid{[]Issue{*issue}}
+		return nil, nil, &Invalid{[]Issue{*issue}}
 	}
-	return splitBundle(root)
+	b := newBundle(root)
+	around, nested := checkUnit(unit{node: root})
+	around.add(checkAll(slices.DeleteFunc(nested, unit.ofEntry)))
+	apart := make([][]placed, len(b.Entries))
+	concurrently(len(b.Entries), func(i int) { apart[i] = b.Entries[i].parse(i) })
+	return b, slices.Concat(append(apart, around.placed())...), nil
 }
 
-func splitBundle(root tree.Value) (*Bundle, error) {
+func newBundle(root tree.Value) *Bundle {
 	b := &Bundle{Type: root.Get("type").Text(), Root: root}
 	if e := root.Get("entry"); e.Kind() == tree.Array {
 		b.Entries = make([]Entry, 0, e.Len())
@@ -54,11 +90,7 @@ func splitBundle(root tree.Value) (*Bundle, error) {
 			b.Entries = append(b.Entries, newEntry(node))
 		}
 	}
-	around, nested := checkUnit(unit{node: root})
-	around.add(checkAll(slices.DeleteFunc(nested, unit.ofEntry)))
-	apart := make([][]placed, len(b.Entries))
-	concurrently(len(b.Entries), func(i int) { apart[i] = b.Entries[i].parse(i) })
-	return b.settle(around.placed(), apart)
+	return b
 }
 
 // ofEntry reports whether the unit is the resource of a Bundle's entry.
@@ -102,21 +134,6 @@ func (e *Entry) parse(i int) []placed {
 		f.at += start
 	}
 	return faults
-}
-
-// settle hands the faults to the entries of a batch, or to the Bundle as a
-// whole.
-func (b *Bundle) settle(around []placed, apart [][]placed) (*Bundle, error) {
-	for _, faults := range apart {
-		around = append(around, faults...)
-	}
-	if b.Type == "batch" {
-		around = b.deal(around)
-	}
-	if err := invalid(around); err != nil {
-		return nil, err
-	}
-	return b, nil
 }
 
 // deal gives each entry the faults inside of it and returns the others.

@@ -138,6 +138,32 @@ func TestParseBundleLeavesABatchsFaultsToItsEntries(t *testing.T) {
 	}
 }
 
+func TestParsePageKeepsWhatIsInvalid(t *testing.T) {
+	bad := fhirtest.Patient(fhirtest.With("birthDate", "1970-13"))
+	b, err := fhir.ParsePage([]byte(`{"resourceType":"Bundle","type":"searchset","total":2,"link":[{"relation":"next","url":"https://a.org/2"}],"entry":[
+		{"fullUrl":"https://a.org/Patient/1","resource":` + string(bad) + `,"search":{"mode":"match"}},
+		{"fullUrl":"https://a.org/Patient/2","resource":` + string(fhirtest.Patient()) + `,"search":{"mode":"march"}},
+		{"resource":` + string(fhirtest.Patient()) + `}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"Bundle.entry[0].resource.birthDate", "Bundle.entry[1].search.mode", ""} {
+		e := b.Entries[i]
+		if want == "" && e.Resource != nil && len(e.Issues) == 0 {
+			continue
+		}
+		if e.Resource != nil || len(e.Issues) != 1 || e.Issues[0].Expression != want {
+			t.Errorf("entry %d: got %+v, want an issue at %q", i, e.Issues, want)
+		}
+	}
+	if got := b.Entries[0].Node.Get("resource").Raw(); string(got) != string(bad) {
+		t.Errorf("the bytes of an invalid resource: got %s", got)
+	}
+	if _, err := fhir.ParsePage([]byte(`{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"login"}]}`)); err == nil {
+		t.Error("an OperationOutcome passed as a page")
+	}
+}
+
 func TestBundlesOfTenThousandEntries(t *testing.T) {
 	entries := make([]fhirtest.Entry, 10_000)
 	patient := fhirtest.Resource("Patient", `{}`)

@@ -19,41 +19,56 @@ func (w *walker) narrative(v tree.Value) {
 }
 
 func narrativeFault(text string) string {
-	// A browser ends these at other places than XML does: what is hidden inside
-	// for one reader is markup for the other.
-	if strings.Contains(text, "<![CDATA[") || strings.Contains(text, "<!-->") || strings.Contains(text, "<!--->") || strings.Contains(text, "--!>") {
-		return "a narrative must not hold CDATA or malformed comments"
+	for _, s := range ambiguousMarkup {
+		if strings.Contains(text, s) {
+			return "a narrative must not hold CDATA or malformed comments"
+		}
 	}
-	d := xml.NewDecoder(strings.NewReader(text))
-	d.Entity = xml.HTMLEntity
-	depth, root := 0, false
+	r := narrativeReader{Decoder: xml.NewDecoder(strings.NewReader(text))}
+	r.Entity = xml.HTMLEntity
 	for {
-		token, err := d.Token()
-		if err == io.EOF && root {
+		token, err := r.Token()
+		if err == io.EOF && r.started {
 			return ""
 		}
 		if err != nil {
 			return "a narrative must be well-formed XHTML"
 		}
-		switch x := token.(type) {
-		case xml.StartElement:
-			if depth == 0 && (root || x.Name.Local != "div") {
-				return "a narrative must be one div"
-			}
-			root, depth = true, depth+1
-			if reason := elementFault(x); reason != "" {
-				return reason
-			}
-		case xml.EndElement:
-			depth--
-		case xml.ProcInst, xml.Directive:
-			return "a narrative must not hold declarations or processing instructions"
-		case xml.CharData:
-			if depth == 0 && strings.TrimSpace(string(x)) != "" {
-				return "a narrative must be one div"
-			}
+		if reason := r.token(token); reason != "" {
+			return reason
 		}
 	}
+}
+
+// ambiguousMarkup ends for a browser at other places than for XML: what is
+// hidden inside for one reader is markup for the other.
+var ambiguousMarkup = []string{"<![CDATA[", "<!-->", "<!--->", "--!>"}
+
+type narrativeReader struct {
+	*xml.Decoder
+	depth   int
+	started bool // the div has begun
+}
+
+func (r *narrativeReader) token(token xml.Token) string {
+	switch x := token.(type) {
+	case xml.StartElement:
+		if r.depth == 0 && (r.started || x.Name.Local != "div") {
+			return "a narrative must be one div"
+		}
+		r.started = true
+		r.depth++
+		return elementFault(x)
+	case xml.EndElement:
+		r.depth--
+	case xml.ProcInst, xml.Directive:
+		return "a narrative must not hold declarations or processing instructions"
+	case xml.CharData:
+		if r.depth == 0 && strings.TrimSpace(string(x)) != "" {
+			return "a narrative must be one div"
+		}
+	}
+	return ""
 }
 
 const xhtmlSpace = "http://www.w3.org/1999/xhtml"

@@ -59,6 +59,6 @@ func coded(table map[string]coding) method {
 		if result, ok := table[name](text); ok {
 			out = append(out, computed(result))
 		}
-		return out, nil
+		return out, r.spendText(len(text))
 	}
 }

@@ -187,6 +187,9 @@ func (r *run) spend(n int) error {
 	return nil
 }
 
+// spendText counts the bytes of texts that an evaluation makes.
+func (r *run) spendText(bytes int) error { return r.spend(bytes / 16) }
+
 // scope is what $this, $index and $total mean. total is nil outside aggregate.
 type scope struct {
 	this  Item

@@ -70,10 +70,16 @@ func length(_ *run, _ *scope, in []Item, _ []eval, out []Item) ([]Item, error) {
 
 func toChars(r *run, _ *scope, in []Item, _ []eval, out []Item) ([]Item, error) {
 	text, _, err := inputText(in)
+	if err == nil {
+		err = r.spend(len(text))
+	}
+	if err != nil {
+		return out, err
+	}
 	for _, c := range text {
 		out = append(out, computed(string(c)))
 	}
-	return out, err
+	return out, nil
 }
 
 func position(find func(s, part string) int) method {
@@ -155,6 +161,9 @@ func join(r *run, s *scope, in []Item, args []eval, out []Item) ([]Item, error) 
 		part, ok := i.value().(string)
 		if !ok {
 			return out, fail("join() expects strings")
+		}
+		if err := r.spendText(len(part) + len(separator)); err != nil {
+			return out, err
 		}
 		parts = append(parts, part)
 	}

@@ -109,8 +109,10 @@ func dates(v tree.Value, typ string) (interval, bool) {
 			return interval{}, false
 		}
 		return dates(value, typ)
+	case "date", "dateTime", "instant":
+		return dateInterval(v.Text())
 	}
-	return dateInterval(v.Text())
+	return interval{}, false // Immunization.occurrence may be a string
 }
 
 func period(v tree.Value) (interval, bool) {

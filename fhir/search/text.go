@@ -26,7 +26,7 @@ func Fold(s string) string {
 	}
 	var b strings.Builder
 	runes, space := 0, false
-	for _, r := range norm.NFD.String(s) {
+	for _, r := range norm.NFD.String(letters.Replace(s)) {
 		switch {
 		case unicode.IsSpace(r):
 			space = runes > 0
@@ -47,6 +47,10 @@ func Fold(s string) string {
 	}
 	return strings.TrimRight(clip(b.String(), maxFolded), " ")
 }
+
+// letters with a stroke or ligature do not decompose.
+var letters = strings.NewReplacer("ł", "l", "Ł", "l", "ø", "o", "Ø", "o", "đ", "d", "Đ", "d", "ß", "ss",
+	"æ", "ae", "Æ", "ae", "œ", "oe", "Œ", "oe", "ı", "i")
 
 // plain reports whether folding would change nothing.
 func plain(s string) bool {

@@ -191,7 +191,7 @@ func numberValue(text string) (NumberValue, bool) {
 		return NumberValue{p, value, value - tenth, value + tenth}, true
 	}
 	lo, hi, ok := implicit(text)
-	return NumberValue{p, value, lo, hi}, ok
+	return NumberValue{p, value, lo, max(hi, math.Nextafter(value, math.Inf(1)))}, ok // more digits than a float has
 }
 
 // implicit is the range that a number written so stands for: half a unit of

@@ -134,5 +134,5 @@ func (s *Service) getSearch(ctx context.Context, r reading, c call) (EntryResult
 	if err != nil {
 		return EntryResult{}, err
 	}
-	return EntryResult{Status: 200, Search: &page, Query: c.typ}, r.record(ctx, searched(q, page))
+	return EntryResult{Status: 200, Search: &page, Query: c.typ, Asked: pairs}, r.record(ctx, searched(q, page))
 }

@@ -136,7 +136,8 @@ type EntryResult struct {
 	Resource store.Resource // as stored; Type is empty where there is none
 	Location bool           // whether the response names Resource's version
 	Search   *Page          // of a GET that searches
-	Query    string         // of that search, as Type?query
+	Query    string         // of that search: the type
+	Asked    []search.Pair  // of that search: its parameters
 	Err      error          // of a batch entry
 }
 

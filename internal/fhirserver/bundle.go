@@ -1,0 +1,97 @@
+package fhirserver
+
+import (
+	"net/http"
+	"strconv"
+
+	"tributary/fhir"
+	"tributary/internal/errs"
+	"tributary/internal/records"
+)
+
+// bundle answers POST to the base: a transaction or a batch.
+func bundle(s *Server, w http.ResponseWriter, r *request) error {
+	body, err := s.body(w, r)
+	if err != nil {
+		return err
+	}
+	b, err := fhir.ParseBundle(body)
+	if err != nil {
+		return errs.Wrap(err, errs.Invalid, "this is no valid R4 Bundle")
+	}
+	results, err := s.config.Records.Bundle(r.Context(), r.actor, b)
+	if err != nil {
+		return err
+	}
+	answer, err := s.bundleResponse(r, b.Type, results)
+	if err != nil {
+		return err
+	}
+	write(w, http.StatusOK, answer)
+	return nil
+}
+
+// bundleResponse renders the outcome of each entry, in order. Resources that were
+// written come back only for Prefer: return=representation.
+func (s *Server) bundleResponse(r *request, typ string, results []records.EntryResult) ([]byte, error) {
+	full := preferred(r.Request).answer == "representation"
+	b := make([]byte, 0, 100+240*len(results))
+	b = append(b, `{"resourceType":"Bundle","type":"`...)
+	b = append(b, typ...)
+	b = append(b, `-response"`...)
+	open := `,"entry":[`
+	for i := range results {
+		b = append(b, open...)
+		var err error
+		if b, err = s.entryResponse(b, r, &results[i], full); err != nil {
+			return nil, err
+		}
+		open = ","
+	}
+	if open == "," {
+		b = append(b, ']')
+	}
+	return append(b, '}'), nil
+}
+
+func (s *Server) entryResponse(b []byte, r *request, e *records.EntryResult, full bool) ([]byte, error) {
+	b = append(b, '{')
+	switch {
+	case e.Search != nil:
+		set, err := s.searchset(r, e.Query, e.Asked, *e.Search)
+		if err != nil {
+			return nil, err
+		}
+		b = append(b, `"resource":`...)
+		b = append(append(b, set...), ',')
+	case e.Resource.Body != nil && (full || !e.Location):
+		b = append(b, `"fullUrl":`...)
+		b = quote(b, s.config.BaseURL+"/"+e.Resource.Type+"/"+e.Resource.ID)
+		b = append(b, `,"resource":`...)
+		b = append(append(b, e.Resource.Body...), ',')
+	}
+	b = append(b, `"response":{"status":`...)
+	b = quote(b, strconv.Itoa(e.Status)+" "+http.StatusText(e.Status))
+	b = response(b, e)
+	return append(b, `}}`...), nil
+}
+
+// response appends what Bundle.entry.response says after the status.
+func response(b []byte, e *records.EntryResult) []byte {
+	if e.Location {
+		b = append(b, `,"location":`...)
+		b = quote(b, location(e.Resource))
+	}
+	if e.Resource.Version > 0 {
+		b = append(b, `,"etag":`...)
+		b = quote(b, etag(e.Resource.Version))
+		b = append(b, `,"lastModified":"`...)
+		b = e.Resource.Updated.UTC().AppendFormat(b, instantLayout)
+		b = append(b, '"')
+	}
+	if e.Err != nil {
+		b = append(b, `,"outcome":`...)
+		b = append(b, fhir.OperationOutcome(issues(e.Err)...)...)
+	}
+	return b
+}

@@ -1,0 +1,129 @@
+package fhirserver
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"tributary/fhir/model"
+	"tributary/internal/access"
+	"tributary/internal/errs"
+)
+
+// object is a JSON object of the CapabilityStatement.
+type object = map[string]any
+
+// capabilities answers GET metadata. It is rendered once: what is served does not
+// change while the process runs.
+func capabilities(s *Server, w http.ResponseWriter, _ *request) error {
+	var err error
+	s.statement.Do(func() { s.capability, err = json.Marshal(s.statementOf()) })
+	if err != nil || s.capability == nil {
+		return errs.Wrap(err, errs.Internal, "the CapabilityStatement cannot be shown")
+	}
+	write(w, http.StatusOK, s.capability)
+	return nil
+}
+
+// statementOf says what is true of this server (R4, section 2.22): all resource
+// types have the same interactions, so that the list is of what the routes serve.
+func (s *Server) statementOf() object {
+	return object{
+		"resourceType": "CapabilityStatement", "status": "active", "kind": "instance",
+		"date": s.config.Now().UTC().Format(time.RFC3339), "fhirVersion": "4.0.1", "format": []string{"json", fhirJSON},
+		"software":       object{"name": s.config.Software.Name, "version": orUnknown(s.config.Software.Version)},
+		"implementation": object{"description": s.config.Software.Name + " FHIR R4 API", "url": s.config.BaseURL},
+		"rest": []object{{
+			"mode": "server", "security": s.security(), "resource": s.resources(),
+			"interaction": coded("transaction", "batch"),
+		}},
+	}
+}
+
+func orUnknown(version string) string {
+	if version == "" {
+		return "development"
+	}
+	return version
+}
+
+func coded(codes ...string) []object {
+	list := make([]object, len(codes))
+	for i, code := range codes {
+		list[i] = object{"code": code}
+	}
+	return list
+}
+
+func (s *Server) resources() []object {
+	var list []object
+	for _, typ := range model.Resources() {
+		list = append(list, s.resource(typ))
+	}
+	return list
+}
+
+var (
+	allInteractions  = []string{"read", "vread", "history-instance", "search-type", "create", "update", "delete"}
+	readInteractions = []string{"read", "search-type"}
+)
+
+func (s *Server) resource(typ string) object {
+	if access.ClassOf(typ) == access.AuditTrail {
+		return object{"type": typ, "interaction": coded(readInteractions...), "versioning": "no-version"}
+	}
+	r := object{
+		"type": typ, "interaction": coded(allInteractions...), "versioning": "versioned-update",
+		"readHistory": true, "updateCreate": true, "conditionalCreate": true, "conditionalRead": "full-support",
+		"conditionalUpdate": true, "conditionalDelete": "single", "referencePolicy": []string{"literal", "local"},
+		"searchParam": s.searchParams(typ),
+	}
+	if operations := s.operationsOf(typ); len(operations) > 0 {
+		r["operation"] = operations
+	}
+	return r
+}
+
+func (s *Server) searchParams(typ string) []object {
+	var list []object
+	for _, p := range s.config.Registry.Params(typ) {
+		row := object{"name": p.Code, "type": p.Kind.String()}
+		if p.URL != "" {
+			row["definition"] = p.URL
+		}
+		list = append(list, row)
+	}
+	return list
+}
+
+func (s *Server) operationsOf(typ string) []object {
+	var list []object
+	for _, o := range s.operations {
+		if o.Type == typ {
+			list = append(list, object{"name": o.Name, "definition": o.Definition})
+		}
+	}
+	return list
+}
+
+// security names the OAuth endpoints (SMART App Launch 2.2, and its older
+// extension that many clients still read).
+func (s *Server) security() object {
+	var urls []object
+	for _, row := range []struct{ name, url string }{
+		{"authorize", s.config.OAuth.Authorize}, {"token", s.config.OAuth.Token}, {"introspect", s.config.OAuth.Introspect},
+		{"revoke", s.config.OAuth.Revoke}, {"register", s.config.OAuth.Register},
+	} {
+		if row.url != "" {
+			urls = append(urls, object{"url": row.name, "valueUri": row.url})
+		}
+	}
+	security := object{"cors": true, "service": []object{{
+		"coding": []object{{"system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "SMART-on-FHIR"}},
+		"text":   "OAuth 2.0 with SMART on FHIR",
+	}}}
+	if len(urls) > 0 {
+		security["extension"] = []object{{"url": "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris", "extension": urls}}
+	}
+	return security
+}

@@ -1,0 +1,147 @@
+package fhirserver
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"tributary/fhir"
+	"tributary/internal/errs"
+	"tributary/internal/records"
+	"tributary/internal/store"
+)
+
+// read answers GET Type/id.
+func read(s *Server, w http.ResponseWriter, r *request) error {
+	found, err := s.config.Records.Read(r.Context(), r.actor, r.typ, r.id)
+	if err != nil {
+		return err
+	}
+	if notModified(r.Request, found) {
+		versioned(w.Header(), found)
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	versioned(w.Header(), found)
+	write(w, http.StatusOK, found.Body)
+	return nil
+}
+
+// readVersion answers GET Type/id/_history/version.
+func readVersion(s *Server, w http.ResponseWriter, r *request) error {
+	version, err := strconv.ParseInt(mux.Vars(r.Request)["version"], 10, 64)
+	if err != nil {
+		return errs.Wrap(err, errs.NotFound, "no such version")
+	}
+	found, err := s.config.Records.ReadVersion(r.Context(), r.actor, r.typ, r.id, version)
+	if err != nil {
+		return err
+	}
+	versioned(w.Header(), found)
+	write(w, http.StatusOK, found.Body)
+	return nil
+}
+
+func etag(version int64) string { return `W/"` + strconv.FormatInt(version, 10) + `"` }
+
+func versioned(h http.Header, r store.Resource) {
+	h["Etag"] = []string{etag(r.Version)}
+	h["Last-Modified"] = []string{r.Updated.UTC().Format(http.TimeFormat)}
+}
+
+// notModified holds If-None-Match, or else If-Modified-Since, against a version
+// (R4, section 3.1.0.1.5).
+func notModified(r *http.Request, found store.Resource) bool {
+	if tags := r.Header.Get("If-None-Match"); tags != "" {
+		for tag := range strings.SplitSeq(tags, ",") {
+			tag = strings.TrimSpace(tag)
+			if tag == "*" || strings.TrimPrefix(tag, "W/") == strings.TrimPrefix(etag(found.Version), "W/") {
+				return true
+			}
+		}
+		return false
+	}
+	since, err := http.ParseTime(r.Header.Get("If-Modified-Since"))
+	return err == nil && !found.Updated.Truncate(time.Second).After(since)
+}
+
+// create answers POST Type.
+func create(s *Server, w http.ResponseWriter, r *request) error {
+	body, err := s.body(w, r)
+	if err != nil {
+		return err
+	}
+	result, err := s.config.Records.Create(r.Context(), r.actor, records.Op{
+		Type: r.typ, JSON: body, IfNoneExist: r.Header.Get("If-None-Exist"),
+	})
+	if err != nil {
+		return err
+	}
+	s.written(w, r, result)
+	return nil
+}
+
+// update answers PUT Type/id and PUT Type?criteria.
+func update(s *Server, w http.ResponseWriter, r *request) error {
+	body, err := s.body(w, r)
+	if err != nil {
+		return err
+	}
+	op := r.op()
+	op.JSON, op.IfNoneMatch = body, r.Header.Get("If-None-Match")
+	result, err := s.config.Records.Update(r.Context(), r.actor, op)
+	if err != nil {
+		return err
+	}
+	s.written(w, r, result)
+	return nil
+}
+
+// op is the operation on what the URL names: an id, or criteria.
+func (r *request) op() records.Op {
+	op := records.Op{Type: r.typ, ID: r.id, IfMatch: r.Header.Get("If-Match")}
+	if r.id == "" {
+		op.Criteria = &r.URL.RawQuery
+	}
+	return op
+}
+
+// remove answers DELETE Type/id and DELETE Type?criteria.
+func remove(s *Server, w http.ResponseWriter, r *request) error {
+	result, err := s.config.Records.Delete(r.Context(), r.actor, r.op())
+	if err != nil {
+		return err
+	}
+	if !result.Unchanged {
+		w.Header()["Etag"] = []string{etag(result.Resource.Version)}
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// written answers a write as Prefer: return asks; with the resource by default.
+func (s *Server) written(w http.ResponseWriter, r *request, result records.Result) {
+	status := http.StatusOK
+	versioned(w.Header(), result.Resource)
+	if result.Created {
+		status = http.StatusCreated
+		w.Header().Set("Location", s.config.BaseURL+"/"+location(result.Resource))
+	} else {
+		w.Header().Set("Content-Location", s.config.BaseURL+"/"+location(result.Resource))
+	}
+	switch preferred(r.Request).answer {
+	case "minimal":
+		w.WriteHeader(status)
+	case "OperationOutcome":
+		write(w, status, fhir.OperationOutcome())
+	default:
+		write(w, status, result.Resource.Body)
+	}
+}
+
+func location(r store.Resource) string {
+	return r.Type + "/" + r.ID + "/_history/" + strconv.FormatInt(r.Version, 10)
+}

@@ -1,0 +1,176 @@
+package fhirserver
+
+import (
+	"net"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"tributary/fhir"
+	"tributary/internal/access"
+	"tributary/internal/errs"
+)
+
+// request is a request with what the server found out about it.
+type request struct {
+	*http.Request
+	actor     access.Actor
+	typ, id   string
+	requestID string
+}
+
+type handler func(s *Server, w http.ResponseWriter, r *request) error
+
+type methods map[string]handler
+
+// table is the API: path templates below the base, the most frequent first.
+var table = []struct {
+	path string
+	methods
+}{
+	{"/{type:[A-Z][A-Za-z]+}/{id:" + idPattern + "}", methods{"GET": read, "PUT": update, "DELETE": remove}},
+	{"/metadata", methods{"GET": capabilities}},
+	{"/{type:[A-Z][A-Za-z]+}", methods{"GET": find, "POST": create, "PUT": update, "DELETE": remove}},
+	{"/{type:[A-Z][A-Za-z]+}/_search", methods{"POST": findPosted}},
+	{"/{type:[A-Z][A-Za-z]+}/{id:" + idPattern + "}/_history", methods{"GET": history}},
+	{"/{type:[A-Z][A-Za-z]+}/{id:" + idPattern + "}/_history/{version:[0-9]{1,18}}", methods{"GET": readVersion}},
+	{"/Patient/{patient:" + idPattern + "}/{type:[A-Z][A-Za-z]+}", methods{"GET": find}},
+	{"", methods{"POST": bundle}},
+	{"/", methods{"POST": bundle}},
+}
+
+const idPattern = `[A-Za-z0-9\-.]{1,64}`
+
+// open are the handlers that need no token.
+func open(path string) bool { return path == "/metadata" }
+
+func (s *Server) route() {
+	s.router = mux.NewRouter().UseEncodedPath()
+	for _, row := range table {
+		s.add(row.path, row.methods)
+	}
+	s.router.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.answer(w, r, func(http.ResponseWriter, *request) error {
+			return errs.New(errs.NotFound, "nothing is served under this path")
+		})
+	})
+}
+
+// add routes a path to the handlers of its methods. Paths may be added twice with
+// different methods.
+func (s *Server) add(path string, m methods) {
+	known := m
+	s.router.Handle(s.path+path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.answer(w, r, func(w http.ResponseWriter, r *request) error { return s.dispatch(w, r, known, open(path)) })
+	}))
+}
+
+// answer is round every request: the headers of all answers, CORS, and what
+// becomes of errors and panics.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter, *request) error) {
+	q := &request{Request: r, requestID: s.requestID(r)}
+	h := w.Header()
+	h["X-Request-Id"] = []string{q.requestID}
+	allowOrigin(h)
+	if r.Method == http.MethodOptions {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			if p == http.ErrAbortHandler {
+				panic(p)
+			}
+			s.config.Logger.Error("a request panicked", "request", q.requestID, "panic", p, "stack", string(debug.Stack()))
+			s.fail(w, q, errs.New(errs.Internal, "something failed on our side; it has been logged"))
+		}
+	}()
+	if err := serve(w, q); err != nil {
+		s.fail(w, q, err)
+	}
+}
+
+// dispatch finds the method's handler, and who asks.
+func (s *Server) dispatch(w http.ResponseWriter, r *request, m methods, open bool) error {
+	handle, ok := m[methodOf(r.Request)]
+	if !ok {
+		w.Header().Set("Allow", strings.Join(allowed(m), ", "))
+		return methodNotAllowed
+	}
+	vars := mux.Vars(r.Request)
+	r.typ, r.id = vars["type"], vars["id"]
+	if r.typ != "" && !fhir.IsResource(r.typ) {
+		return errs.New(errs.NotFound, "R4 has no such resource type")
+	}
+	if err := acceptable(r.Request); err != nil {
+		return err
+	}
+	if !open {
+		if err := s.authenticate(r); err != nil {
+			return err
+		}
+	}
+	return handle(s, w, r)
+}
+
+func methodOf(r *http.Request) string {
+	if r.Method == http.MethodHead {
+		return http.MethodGet
+	}
+	return r.Method
+}
+
+func allowed(m methods) []string {
+	names := []string{http.MethodOptions}
+	for name := range m {
+		if names = append(names, name); name == http.MethodGet {
+			names = append(names, http.MethodHead)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (s *Server) authenticate(r *request) error {
+	actor, err := s.config.Auth.Authenticate(r.Request)
+	if err != nil {
+		return err
+	}
+	actor.RequestID = r.requestID
+	if actor.Address == "" {
+		if actor.Address, _, err = net.SplitHostPort(r.RemoteAddr); err != nil {
+			actor.Address = r.RemoteAddr
+		}
+	}
+	r.actor = actor
+	return nil
+}
+
+// requestID is the client's X-Request-Id, where it is fit for a log, or our own.
+func (s *Server) requestID(r *http.Request) string {
+	if id := r.Header["X-Request-Id"]; len(id) == 1 && fhir.IsID(id[0]) {
+		return id[0]
+	}
+	return s.boot + strconv.FormatUint(s.count.Add(1), 36)
+}
+
+var exposed = []string{"ETag, Last-Modified, Location, Content-Location, Retry-After, WWW-Authenticate, X-Progress, X-Request-Id"}
+
+var (
+	anyOrigin      = []string{"*"}
+	allowedMethods = []string{"GET, HEAD, POST, PUT, DELETE"}
+	allowedHeaders = []string{"Authorization, Content-Type, Accept, Prefer, If-Match, If-None-Match, If-None-Exist, If-Modified-Since, X-Request-Id"}
+)
+
+// allowOrigin lets apps in browsers call from anywhere: they bring a token, and
+// there are no cookies here (SMART App Launch 2.2, section 2.0.9).
+func allowOrigin(h http.Header) {
+	h["Access-Control-Allow-Origin"] = anyOrigin
+	h["Access-Control-Expose-Headers"] = exposed
+	h["Access-Control-Allow-Methods"] = allowedMethods
+	h["Access-Control-Allow-Headers"] = allowedHeaders
+}

@@ -1,0 +1,150 @@
+package fhirserver
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/gorilla/mux"
+
+	"tributary/fhir"
+	"tributary/fhir/search"
+	"tributary/internal/errs"
+	"tributary/internal/records"
+	"tributary/internal/store"
+)
+
+// find answers GET Type?query, and GET Patient/id/Type?query.
+func find(s *Server, w http.ResponseWriter, r *request) error {
+	return s.find(w, r, r.URL.RawQuery)
+}
+
+// findPosted answers POST Type/_search: the parameters of the form, after those
+// of the URL.
+func findPosted(s *Server, w http.ResponseWriter, r *request) error {
+	if mediaType(r.Header.Get("Content-Type")) != "application/x-www-form-urlencoded" {
+		return errs.New(errs.Unsupported, "a search is posted as application/x-www-form-urlencoded")
+	}
+	query := r.URL.RawQuery
+	if r.ContentLength != 0 {
+		form, err := readAll(w, r.Request, 1<<20)
+		if err != nil && !(errs.Is(err, errs.Invalid) && query != "") {
+			return err
+		}
+		query += "&" + string(form)
+	}
+	return s.find(w, r, query)
+}
+
+func (s *Server) find(w http.ResponseWriter, r *request, query string) error {
+	pairs, err := records.Pairs(query)
+	if err != nil {
+		return err
+	}
+	q := records.Search{Type: r.typ, Lenient: preferred(r.Request).lenient, Patient: mux.Vars(r.Request)["patient"]}
+	where := r.typ
+	if q.Patient != "" {
+		where = "Patient/" + q.Patient + "/" + r.typ
+	}
+	if q.Query, q.After, err = s.place(r, where, pairs); err != nil {
+		return err
+	}
+	page, err := s.config.Records.Search(r.Context(), r.actor, q)
+	if err != nil {
+		return err
+	}
+	body, err := s.searchset(r, where, q.Query, page)
+	if err != nil {
+		return err
+	}
+	write(w, http.StatusOK, body)
+	return nil
+}
+
+// place takes the cursor out of the parameters, and opens it.
+func (s *Server) place(r *request, where string, pairs []search.Pair) ([]search.Pair, *store.Cursor, error) {
+	i := slices.IndexFunc(pairs, func(p search.Pair) bool { return p.Name == cursorParam })
+	if i < 0 {
+		return pairs, nil, nil
+	}
+	rest := slices.Delete(slices.Clone(pairs), i, i+1)
+	after, err := s.unseal(pairs[i].Value, r.scope(where, records.EncodePairs(rest)))
+	return rest, after, err
+}
+
+// searchset joins a page's stored bytes into a Bundle (R4, section 3.1.1.6).
+func (s *Server) searchset(r *request, where string, asked []search.Pair, page records.Page) ([]byte, error) {
+	b := make([]byte, 0, 600+sizeOf(page.Resources))
+	b = append(b, `{"resourceType":"Bundle","type":"searchset"`...)
+	if page.Total >= 0 {
+		b = append(b, `,"total":`...)
+		b = strconv.AppendInt(b, page.Total, 10)
+	}
+	self := s.config.BaseURL + "/" + where
+	b = append(b, `,"link":[{"relation":"self","url":`...)
+	b = quote(b, link(self, page.Used))
+	if page.Next != nil {
+		cursor, err := s.seal(page.Next, r.scope(where, records.EncodePairs(asked)))
+		if err != nil {
+			return nil, err
+		}
+		b = append(b, `},{"relation":"next","url":`...)
+		b = quote(b, link(self, append(slices.Clone(asked), search.Pair{Name: cursorParam, Value: cursor})))
+	}
+	b = append(b, `}]`...)
+	b = s.matches(b, page)
+	return append(b, '}'), nil
+}
+
+func link(url string, pairs []search.Pair) string {
+	if len(pairs) == 0 {
+		return url
+	}
+	return url + "?" + records.EncodePairs(pairs)
+}
+
+func sizeOf(resources []store.Resource) int {
+	size := 0
+	for i := range resources {
+		size += len(resources[i].Body) + 200
+	}
+	return size
+}
+
+func (s *Server) matches(b []byte, page records.Page) []byte {
+	open := `,"entry":[`
+	for i := range page.Resources {
+		r := &page.Resources[i]
+		b = append(b, open...)
+		b = append(b, `{"fullUrl":"`...)
+		b = append(b, s.config.BaseURL...)
+		b = append(b, '/')
+		b = append(b, r.Type...)
+		b = append(b, '/')
+		b = append(b, r.ID...)
+		b = append(b, `","resource":`...)
+		b = append(b, r.Body...)
+		b = append(b, `,"search":{"mode":"match"}}`...)
+		open = ","
+	}
+	if len(page.Ignored) > 0 {
+		b = append(b, open...)
+		b = append(b, `{"resource":`...)
+		b = append(b, ignored(page.Ignored)...)
+		b = append(b, `,"search":{"mode":"outcome"}}`...)
+		open = ","
+	}
+	if open == "," {
+		b = append(b, ']')
+	}
+	return b
+}
+
+// ignored tells which parameters a lenient search passed over.
+func ignored(faults []*search.QueryError) []byte {
+	list := make([]fhir.Issue, len(faults))
+	for i, f := range faults {
+		list[i] = fhir.Issue{Severity: "warning", Code: "not-supported", Expression: f.Expression, Diagnostics: "ignored: " + f.Error()}
+	}
+	return fhir.OperationOutcome(list...)
+}

@@ -1,0 +1,142 @@
+// Package fhirserver is the FHIR R4 RESTful API over package records: it knows
+// HTTP and nothing of storage or policy.
+//
+//	request -> route -> token to actor -> package records -> stored bytes
+//
+// A read answers the bytes as they are stored, and a search joins them into a
+// Bundle, without decoding. Every failure is an OperationOutcome, made in one
+// place (outcome.go) from the error's kind. Paging is by links whose cursor is
+// signed, so that a page cannot be asked of another search than the one that it
+// continues.
+//
+// The routes are a table (routes.go); operations such as $export are added by
+// their own packages with Handle, and stand in the CapabilityStatement like
+// everything else that is served.
+//
+// Neighbours: internal/app gives it an Authenticator and the operations;
+// the sandbox provider is a second composition of the same server.
+package fhirserver
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"tributary/fhir/search"
+	"tributary/internal/access"
+	"tributary/internal/records"
+)
+
+// Authenticator tells who asks. Without a token the error is errs.Unauthorized.
+type Authenticator interface {
+	Authenticate(r *http.Request) (access.Actor, error)
+}
+
+// Config is what a Server works with. Records, Auth, BaseURL and CursorKey must
+// be set.
+type Config struct {
+	Records   *records.Service
+	Auth      Authenticator
+	BaseURL   string // without a slash at the end: http://127.0.0.1:8080/fhir/R4
+	CursorKey []byte // signs page links; the same in all processes of a service
+	Registry  *search.Registry
+	Now       func() time.Time
+	Logger    *slog.Logger
+	Software  Software
+	OAuth     OAuth
+	// Limits of bodies in bytes: of Bundles, and of everything else.
+	BundleLimit, BodyLimit int64
+}
+
+// Software names the service in the CapabilityStatement.
+type Software struct{ Name, Version string }
+
+// OAuth are the endpoints of the authorization server that a client finds in the
+// CapabilityStatement; empty ones are left out.
+type OAuth struct{ Authorize, Token, Introspect, Revoke, Register string }
+
+// Server is the API's http.Handler.
+type Server struct {
+	config     Config
+	router     *mux.Router
+	path       string // of BaseURL
+	realm      string // of WWW-Authenticate
+	operations []Operation
+	statement  sync.Once
+	capability []byte
+	boot       string // what request ids of this process begin with
+	count      atomic.Uint64
+}
+
+// New returns a Server; operations are added before it serves.
+func New(c Config) (*Server, error) {
+	base, err := url.Parse(c.BaseURL)
+	switch {
+	case err != nil:
+		return nil, err
+	case c.Records == nil || c.Auth == nil || len(c.CursorKey) < 32 || base.Host == "" || strings.HasSuffix(c.BaseURL, "/"):
+		return nil, errors.New("fhirserver: records, an authenticator, a base URL without a slash at its end and a key of 32 bytes are needed")
+	}
+	c.complete()
+	var boot [6]byte
+	if _, err := rand.Read(boot[:]); err != nil {
+		return nil, err
+	}
+	s := &Server{config: c, path: base.Path, realm: `Bearer realm="` + c.BaseURL + `"`, boot: hex.EncodeToString(boot[:]) + "-"}
+	s.route()
+	return s, nil
+}
+
+func (c *Config) complete() {
+	if c.Registry == nil {
+		c.Registry = search.Base()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.BundleLimit == 0 {
+		c.BundleLimit = 32 << 20
+	}
+	if c.BodyLimit == 0 {
+		c.BodyLimit = 8 << 20
+	}
+	if c.Software.Name == "" {
+		c.Software.Name = "Tributary"
+	}
+}
+
+// Operation is one operation of the API (R4, section 3.2).
+type Operation struct {
+	Name       string // without the $
+	Definition string // canonical of its OperationDefinition
+	Type       string // the type that it is on; "" for the whole system
+}
+
+// Handler answers an authenticated request. What it returns as an error is
+// answered as an OperationOutcome; nothing may have been written then.
+type Handler func(w http.ResponseWriter, r *http.Request, actor access.Actor) error
+
+// Handle adds an operation, or a path that belongs to one (its status, its
+// files; Operation.Name is empty then). The path is a template below the base,
+// such as /Group/{id}/$export; mux.Vars has its variables.
+func (s *Server) Handle(method, path string, o Operation, h Handler) {
+	if o.Name != "" {
+		s.operations = append(s.operations, o)
+	}
+	s.add(path, methods{method: func(s *Server, w http.ResponseWriter, r *request) error { return h(w, r.Request, r.actor) }})
+}
+
+// ServeHTTP answers below the base URL's path.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.router.ServeHTTP(w, r) }

@@ -117,6 +117,16 @@ func (t *Type) Is(name string) bool {
 	return false
 }
 
+// DerivesFrom tells whether the type is base or derives from it.
+func (t *Type) DerivesFrom(base *Type) bool {
+	for ; t != nil; t = t.Base {
+		if t == base {
+			return true
+		}
+	}
+	return false
+}
+
 // TypeAt returns the type of one of the JSON names, nil for any resource.
 func (e *Element) TypeAt(i int) *Type { return e.types[i] }
 

@@ -55,7 +55,8 @@ func TestInheritance(t *testing.T) {
 	for sub, base := range map[string]string{"Age": "Quantity", "code": "string", "canonical": "uri", "positiveInt": "integer",
 		"Patient": "DomainResource", "Bundle": "Resource", "Patient.contact": "BackboneElement", "Dosage": "Element"} {
 		typ, ok := TypeOf(sub)
-		if !ok || !typ.Is(base) || !typ.Is(sub) || typ.Is("id") {
+		parent, _ := TypeOf(base)
+		if !ok || !typ.DerivesFrom(parent) || parent.DerivesFrom(typ) || !typ.Is(base) || !typ.Is(sub) || typ.Is("id") {
 			t.Errorf("%s is no %s", sub, base)
 		}
 	}

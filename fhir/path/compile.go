@@ -79,22 +79,25 @@ func compilePath(n *node) (eval, error) {
 		base, err := compile(n)
 		return members(base, steps), err
 	}
-	if _, ok := model.TypeOf(n.text); ok && n.text[0] >= 'A' && n.text[0] <= 'Z' {
-		return members(rooted(n.text), steps), nil
+	if typ, ok := model.TypeOf(n.text); ok && n.text[0] >= 'A' && n.text[0] <= 'Z' {
+		return rooted(typ, steps), nil
 	}
 	return members(this, append([]string{n.text}, steps...)), nil
 }
 
-// rooted keeps $this if it is of the type; a member of that name otherwise.
-func rooted(name string) eval {
-	return func(_ *run, s *scope, out []Item) ([]Item, error) {
-		if s.this.form != formValue && s.this.typ != nil {
-			if s.this.typ.Is(name) {
-				out = append(out, s.this)
-			}
+// rooted follows the steps from $this if it is of the type. A focus of unknown
+// type may have a member of that name instead.
+func rooted(typ *model.Type, steps []string) eval {
+	typed := members(this, steps)
+	untyped := members(this, append([]string{typ.Name}, steps...))
+	return func(r *run, s *scope, out []Item) ([]Item, error) {
+		if s.this.typ == nil {
+			return untyped(r, s, out)
+		}
+		if !s.this.typ.DerivesFrom(typ) {
 			return out, nil
 		}
-		return s.this.member(name, out), nil
+		return typed(r, s, out)
 	}
 }
 

@@ -1,0 +1,155 @@
+package account
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+	"time"
+
+	"tributary/config/program"
+	"tributary/internal/access"
+	"tributary/internal/errs"
+	"tributary/internal/mail"
+	"tributary/internal/records"
+	"tributary/internal/store"
+	"tributary/internal/store/tables"
+)
+
+// Sealer encrypts what is secret at rest; aad names the owner.
+type Sealer interface {
+	Seal(plain, aad []byte) ([]byte, error)
+	Open(sealed, aad []byte) ([]byte, error)
+}
+
+// Config is what the service needs; all but Rand and Now must be given.
+type Config struct {
+	Store   store.Store
+	Records *records.Service
+	Study   *program.Study
+	Sealer  Sealer
+	HashKey []byte // keys the hashes of addresses and mail codes
+	Mail    mail.Sender
+	Issuer  string // what an authenticator app shows; the study's title if empty
+	Now     func() time.Time
+	Rand    io.Reader
+}
+
+// Service is the accounts of one study.
+type Service struct {
+	Config
+	rows tables.Accounts
+}
+
+// New returns the service.
+func New(c Config) *Service {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Rand == nil {
+		c.Rand = rand.Reader
+	}
+	if c.Issuer == "" {
+		c.Issuer = c.Study.Title
+	}
+	return &Service{Config: c}
+}
+
+// actor is who writes Patients.
+func actor() access.Actor { return access.Job("accounts", "HOPERAT") }
+
+// SignUp makes an account for the person and mails a code. If the address has
+// an account already, that one gets the code and nothing of it changes. Under
+// the age of majority it returns ErrUnderAge; form.Faults tells what to mend.
+func (s *Service) SignUp(ctx context.Context, p Person) (string, error) {
+	p = p.tidy()
+	if err := p.check(s.Study, s.Now()); err != nil {
+		return "", err
+	}
+	a, err := s.seal(p)
+	if err != nil {
+		return "", err
+	}
+	err = s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		return s.rows.Insert(ctx, tx, a, s.emailHash(p.Email))
+	})
+	if errors.Is(err, store.ErrStale) {
+		return s.SignIn(ctx, p.Email)
+	}
+	if err != nil {
+		return "", err
+	}
+	return a.ID, s.SendCode(ctx, a.ID)
+}
+
+// seal makes the row of a new account.
+func (s *Service) seal(p Person) (store.Account, error) {
+	a := store.Account{ID: s.newID(), Created: s.Now()}
+	profile, err := json.Marshal(p)
+	if err != nil {
+		return a, err
+	}
+	if a.Profile, err = s.Sealer.Seal(profile, owner("profile", a.ID)); err != nil {
+		return a, err
+	}
+	a.Email, err = s.Sealer.Seal([]byte(p.Email), owner("email", a.ID))
+	return a, err
+}
+
+// SignIn mails a code to the account of the address and returns its id. For an
+// address without an account it returns an id that belongs to nobody.
+func (s *Service) SignIn(ctx context.Context, email string) (string, error) {
+	a, err := s.rows.ByEmail(ctx, s.Store, s.emailHash(normal(email)))
+	if errors.Is(err, store.ErrNotFound) {
+		return s.newID(), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return a.ID, s.SendCode(ctx, a.ID)
+}
+
+// Get returns an account by its id.
+func (s *Service) Get(ctx context.Context, id string) (store.Account, error) {
+	a, err := s.rows.ByID(ctx, s.Store, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return a, errs.New(errs.NotFound, "there is no such account")
+	}
+	return a, err
+}
+
+// Purge deletes accounts whose address was not confirmed within the time, and
+// says how many.
+func (s *Service) Purge(ctx context.Context, olderThan time.Duration) (n int64, err error) {
+	err = s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		n, err = s.rows.Unconfirmed(ctx, tx, s.Now().Add(-olderThan))
+		return err
+	})
+	return n, err
+}
+
+func (s *Service) emailHash(email string) []byte { return s.mac("email", email) }
+
+// mac is a keyed hash, apart for each purpose.
+func (s *Service) mac(purpose string, parts ...string) []byte {
+	h := hmac.New(sha256.New, s.HashKey)
+	io.WriteString(h, purpose+"\x00"+strings.Join(parts, "\x00"))
+	return h.Sum(nil)
+}
+
+// newID is 128 random bits in hex.
+func (s *Service) newID() string {
+	var b [16]byte
+	if _, err := io.ReadFull(s.Rand, b[:]); err != nil {
+		panic("account: no randomness: " + err.Error())
+	}
+	return hex.EncodeToString(b[:])
+}
+
+// owner is the associated data of a sealed value.
+func owner(what, id string) []byte { return []byte(what + "/" + id) }

@@ -1,0 +1,82 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/crypto/argon2"
+
+	"tributary/internal/errs"
+	"tributary/internal/store"
+	"tributary/internal/store/tables"
+)
+
+// argon2id's parameters (RFC 9106, second recommended option: 64 MiB).
+const (
+	argonTime, argonMemory, argonThreads = 3, 64 * 1024, 4
+	argonSalt, argonKey                  = 16, 32
+	minPassword                          = 12
+)
+
+// hashing bounds how many hashes are computed at once: each takes 64 MiB.
+var hashing = make(chan struct{}, 2)
+
+// PutStaff adds a member of staff, or changes the one with the login.
+func (s *Service) PutStaff(ctx context.Context, m store.Staff, password string) error {
+	if len(password) < minPassword {
+		return errs.New(errs.Invalid, "a password needs %d characters or more", minPassword)
+	}
+	salt := make([]byte, argonSalt)
+	rand.Read(salt)
+	m.Password = encodeHash(salt, derive(password, salt))
+	if m.ID == "" {
+		m.ID = s.newID()
+	}
+	return s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return tables.Staff{}.Put(ctx, tx, m) })
+}
+
+// StaffSignIn checks a login of the role. Nothing tells an unknown login from
+// a wrong password, not even the time that it takes.
+func (s *Service) StaffSignIn(ctx context.Context, role, login, password string) (store.Staff, error) {
+	m, err := tables.Staff{}.ByLogin(ctx, s.Store, login)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return m, err
+	}
+	right := verify(m.Password, password)
+	if !right || m.Disabled || m.Role != role {
+		return store.Staff{}, errs.New(errs.Unauthorized, "the login or the password is not right")
+	}
+	return m, nil
+}
+
+func derive(password string, salt []byte) []byte {
+	hashing <- struct{}{}
+	defer func() { <-hashing }()
+	return argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonThreads, argonKey)
+}
+
+// encodeHash writes the PHC string format.
+func encodeHash(salt, key []byte) string {
+	b64 := base64.RawStdEncoding.EncodeToString
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonTime, argonThreads, b64(salt), b64(key))
+}
+
+// verify checks a password; with no hash it takes as long and says no.
+func verify(encoded, password string) bool {
+	parts := strings.Split(encoded, "$")
+	if len(parts) != 6 {
+		derive(password, make([]byte, argonSalt))
+		return false
+	}
+	salt, err := base64.RawStdEncoding.DecodeString(parts[4])
+	if err != nil {
+		return false
+	}
+	computed := encodeHash(salt, derive(password, salt))
+	return subtle.ConstantTimeCompare([]byte(computed), []byte(encoded)) == 1
+}

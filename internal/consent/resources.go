@@ -1,0 +1,140 @@
+package consent
+
+import (
+	"crypto/sha1" // Attachment.hash is SHA-1 by definition
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"tributary/config/program"
+)
+
+// object is a JSON object in the making.
+type object = map[string]any
+
+type list = []any
+
+// HashExtension holds the SHA-256 of a document's content: Attachment.hash is
+// SHA-1 and R4's Consent has no place of its own for it.
+const HashExtension = "https://tributary.example/fhir/StructureDefinition/document-sha256"
+
+const (
+	loinc         = "http://loinc.org"
+	scopeSystem   = "http://terminology.hl7.org/CodeSystem/consentscope"
+	policySystem  = "http://terminology.hl7.org/CodeSystem/consentpolicycodes"
+	purposeSystem = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
+	actorSystem   = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
+	instant       = time.RFC3339
+)
+
+// terms are the codes of a kind of consent (R4, Consent).
+type terms struct {
+	scope, policy       string
+	categories          []object
+	document, typeTitle string // LOINC
+}
+
+var termsOf = map[Kind]terms{
+	Research: {scope: "research", policy: "cric", document: "59284-0", typeTitle: "Consent Document", categories: []object{
+		coding("http://terminology.hl7.org/CodeSystem/consentcategorycodes", "research", "Research Information Access"),
+		coding(loinc, "59284-0", "Consent Document")}},
+	EHR: {scope: "patient-privacy", policy: "hipaa-research", document: "64292-6", typeTitle: "Release of information consent", categories: []object{
+		coding(loinc, "64292-6", "Release of information consent")}},
+}
+
+func coding(system, code, display string) object {
+	return object{"coding": list{object{"system": system, "code": code, "display": display}}}
+}
+
+func reference(typ, id string) object { return object{"reference": typ + "/" + id} }
+
+// policyURI names the document's version; its content is named by the hash.
+func policyURI(d *program.Document) string {
+	return fmt.Sprintf("https://tributary.example/consent/%s/%s/%s", d.ID, d.Version, d.Language)
+}
+
+func hashExtension(d *program.Document) list {
+	return list{object{"url": HashExtension, "valueString": d.Hash()}}
+}
+
+// consent is the Consent of an entry; document is the id of its
+// DocumentReference, "" when nothing was signed.
+func (e entry) consent(study *program.Study, d *program.Document, document string) ([]byte, error) {
+	t := termsOf[e.Kind]
+	res := object{
+		"resourceType": "Consent",
+		"extension":    hashExtension(d),
+		"status":       statusOf[e.Decision],
+		"scope":        object{"coding": list{object{"system": scopeSystem, "code": t.scope}}},
+		"category":     t.categories,
+		"patient":      reference("Patient", e.Patient),
+		"dateTime":     e.At.Format(instant),
+		"performer":    list{reference("Patient", e.Patient)},
+		"organization": list{object{"display": study.Sponsor}},
+		"policy":       list{object{"uri": policyURI(d)}},
+		"policyRule":   object{"coding": list{object{"system": policySystem, "code": t.policy}}},
+		"provision":    e.provision(study, d),
+	}
+	if document != "" {
+		res["sourceReference"] = reference("DocumentReference", document)
+	}
+	return json.Marshal(res)
+}
+
+// statusOf: a no is rejected, what is taken back is inactive.
+var statusOf = map[Decision]string{Agree: "active", Decline: "rejected", Revoke: "inactive", Withdraw: "inactive"}
+
+func (e entry) provision(study *program.Study, d *program.Document) object {
+	if e.Decision != Agree {
+		return object{"type": "deny"}
+	}
+	period := object{"start": e.At.Format(instant)}
+	if end := d.Expires(e.At); !end.IsZero() {
+		period["end"] = end.Format(instant)
+	}
+	purposes := list{}
+	for _, code := range study.Purposes {
+		purposes = append(purposes, object{"system": purposeSystem, "code": code})
+	}
+	return object{"type": "permit", "period": period, "purpose": purposes,
+		"actor": list{object{"role": coding(actorSystem, "IRCP", "information recipient"), "reference": object{"display": study.Sponsor}}}}
+}
+
+// binary holds the PDF; only who may read the Patient may read it.
+func (e entry) binary() ([]byte, error) {
+	return json.Marshal(object{"resourceType": "Binary", "contentType": "application/pdf",
+		"securityContext": reference("Patient", e.Patient), "data": base64.StdEncoding.EncodeToString(e.PDF)})
+}
+
+func (e entry) documentReference(d *program.Document, binary string) ([]byte, error) {
+	t := termsOf[e.Kind]
+	sum := sha1.Sum(e.PDF)
+	return json.Marshal(object{
+		"resourceType": "DocumentReference", "extension": hashExtension(d), "status": "current", "docStatus": "final",
+		"type": coding(loinc, t.document, t.typeTitle), "subject": reference("Patient", e.Patient),
+		"date": e.At.Format(instant), "author": list{reference("Patient", e.Patient)}, "description": d.Title,
+		"content": list{object{"attachment": object{
+			"contentType": "application/pdf", "language": d.Language, "url": "Binary/" + binary, "size": len(e.PDF),
+			"hash": base64.StdEncoding.EncodeToString(sum[:]), "title": d.Title + ", version " + d.Version, "creation": e.At.Format(instant)}}},
+	})
+}
+
+// consentSignature is the purpose of the signature (ASTM E1762-95, 1.2.840.10065.1.12.1.7).
+var consentSignature = object{"system": "urn:iso-astm:E1762-95:2013", "code": "1.2.840.10065.1.12.1.7", "display": "Consent Signature"}
+
+// provenance carries the signature over the exact bytes of the Consent version
+// that it targets.
+func (e entry) provenance(consent, version, document string, cms []byte) ([]byte, error) {
+	return json.Marshal(object{
+		"resourceType":     "Provenance",
+		"target":           list{object{"reference": "Consent/" + consent + "/_history/" + version}, reference("DocumentReference", document)},
+		"occurredDateTime": e.At.Format(instant), "recorded": e.At.Format(instant),
+		"activity": coding("http://terminology.hl7.org/CodeSystem/v3-DocumentCompletion", "LA", "legally authenticated"),
+		"agent":    list{object{"type": coding("http://terminology.hl7.org/CodeSystem/provenance-participant-type", "author", "Author"), "who": reference("Patient", e.Patient)}},
+		"signature": list{object{"type": list{consentSignature}, "when": e.At.Format(instant),
+			"who":          object{"reference": "Patient/" + e.Patient, "display": e.PrintedName},
+			"targetFormat": "application/fhir+json", "sigFormat": "application/pkcs7-signature",
+			"data": base64.StdEncoding.EncodeToString(cms)}},
+	})
+}

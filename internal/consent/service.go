@@ -1,0 +1,203 @@
+package consent
+
+import (
+	"context"
+	"crypto/rand"
+	"sync"
+	"time"
+
+	"tributary/config/program"
+	"tributary/internal/access"
+	"tributary/internal/records"
+	"tributary/internal/store"
+	"tributary/internal/store/tables"
+)
+
+// Sealer encrypts what is secret at rest; aad names the owner.
+type Sealer interface {
+	Seal(plain, aad []byte) ([]byte, error)
+	Open(sealed, aad []byte) ([]byte, error)
+}
+
+// Hook runs inside the transaction of a withdrawal; an error undoes it all.
+type Hook func(ctx context.Context, tx *records.Tx, patientID string, at time.Time) error
+
+// Config is what the service needs. Store alone is enough to answer what is
+// permitted; deciding needs the rest.
+type Config struct {
+	Store  store.Store
+	Study  *program.Study
+	Sealer Sealer
+	Signer Signer
+	Now    func() time.Time
+}
+
+// Service keeps the decisions of participants. It is made before the records
+// service, whose access policy asks it; Join brings the two together.
+type Service struct {
+	Config
+	rows       tables.Consents
+	records    *records.Service
+	onWithdraw []Hook
+	onRevoke   []Hook
+	cache      cache
+}
+
+var _ access.Consents = (*Service)(nil)
+
+// New returns a service that answers; it decides once Join was called.
+func New(c Config) *Service {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Service{Config: c, cache: cache{kept: map[string]cached{}}}
+}
+
+// Join gives the service the one write path.
+func (s *Service) Join(r *records.Service) { s.records = r }
+
+// OnWithdraw registers what happens with each withdrawal, in its transaction.
+func (s *Service) OnWithdraw(hooks ...Hook) { s.onWithdraw = append(s.onWithdraw, hooks...) }
+
+// OnRevoke registers what happens when records are shared no longer, in the
+// transaction of the revocation. A withdrawal runs the hooks of OnWithdraw alone.
+func (s *Service) OnRevoke(hooks ...Hook) { s.onRevoke = append(s.onRevoke, hooks...) }
+
+// actor is who writes Consents.
+func actor() access.Actor { return access.Job("consent", "HRESCH") }
+
+// Permissions answers what a participant's consent permits now.
+func (s *Service) Permissions(ctx context.Context, patient string) (access.Permissions, error) {
+	p, err := s.Current(ctx, patient)
+	return p.Access(), err
+}
+
+// Current is what a participant's consent permits now, with its dates. It may
+// be a second old where another process has written.
+func (s *Service) Current(ctx context.Context, patient string) (Permissions, error) {
+	now := s.Now()
+	if p, ok := s.cache.get(patient, now); ok {
+		return p, nil
+	}
+	generation := s.cache.begin()
+	events, err := s.Events(ctx, patient)
+	if err != nil {
+		return Permissions{}, err
+	}
+	p := Current(events, now)
+	s.cache.put(patient, p, now, generation)
+	return p, nil
+}
+
+// CurrentIn is the same as a transaction sees it, never from the cache: what a
+// write depends on.
+func (s *Service) CurrentIn(ctx context.Context, db store.DB, patient string) (Permissions, error) {
+	rows, err := s.rows.Of(ctx, db, patient)
+	return Current(events(rows), s.Now()), err
+}
+
+// Events returns a participant's decisions, oldest first.
+func (s *Service) Events(ctx context.Context, patient string) ([]Event, error) {
+	rows, err := s.rows.Of(ctx, s.Store, patient)
+	return events(rows), err
+}
+
+// Withdrawn lists the Patients of everyone who has withdrawn.
+func (s *Service) Withdrawn(ctx context.Context) ([]string, error) {
+	return s.rows.Taking(ctx, s.Store, string(Research), string(Withdraw))
+}
+
+// Participants lists the Patients of everyone who takes part at the time: the
+// members of the cohort.
+func (s *Service) Participants(ctx context.Context, db store.DB, at time.Time) ([]string, error) {
+	agreed, err := s.rows.Taking(ctx, db, string(Research), string(Agree))
+	if err != nil {
+		return nil, err
+	}
+	var members []string
+	for _, patient := range agreed {
+		rows, err := s.rows.Of(ctx, db, patient)
+		if err != nil {
+			return nil, err
+		}
+		if Current(events(rows), at).Research {
+			members = append(members, patient)
+		}
+	}
+	return members, nil
+}
+
+func events(rows []store.ConsentEvent) []Event {
+	out := make([]Event, len(rows))
+	for i, r := range rows {
+		out[i] = Event{Patient: r.Patient, Kind: Kind(r.Kind), Decision: Decision(r.Decision), At: r.At,
+			Expires: r.Expires, ConsentID: r.Consent, Document: r.Document, DocumentHash: r.Hash}
+	}
+	return out
+}
+
+// cacheLife is how old an answer may be: a withdrawal in another process takes
+// effect here no later.
+const cacheLife = time.Second
+
+type cached struct {
+	permissions Permissions
+	at          time.Time
+}
+
+// cache keeps answers for a moment. Its generation changes with each write, so
+// that an answer read before a write is not kept after it.
+type cache struct {
+	mu         sync.Mutex
+	kept       map[string]cached
+	generation int64
+}
+
+// cacheSize bounds the cache; a full one is emptied.
+const cacheSize = 10_000
+
+func (c *cache) get(patient string, now time.Time) (Permissions, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	k, ok := c.kept[patient]
+	return k.permissions, ok && now.Sub(k.at) < cacheLife && !now.Before(k.at)
+}
+
+func (c *cache) begin() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.generation
+}
+
+func (c *cache) put(patient string, p Permissions, at time.Time, generation int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if generation != c.generation {
+		return
+	}
+	if len(c.kept) >= cacheSize {
+		clear(c.kept)
+	}
+	c.kept[patient] = cached{p, at}
+}
+
+func (c *cache) drop(patient string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.generation++
+	delete(c.kept, patient)
+}
+
+// newID is for rows that no resource stands for.
+func newID() string { return rand.Text() }
+
+// Members are the people on a Group: those who take part now for the study's
+// cohort, which lists nobody itself; nobody for any other Group.
+func (s *Service) Members(ctx context.Context, group string) ([]string, error) {
+	if group != s.Study.Cohort {
+		return nil, nil
+	}
+	return s.Participants(ctx, s.Store, s.Now())
+}
+
+var _ access.Groups = (*Service)(nil)

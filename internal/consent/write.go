@@ -1,0 +1,161 @@
+package consent
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"tributary/internal/records"
+	"tributary/internal/store"
+)
+
+// entry is one decision on its way to the store.
+type entry struct {
+	Signing
+	Decision Decision
+	At       time.Time
+	PDF      []byte // signed; nil when nothing was signed
+}
+
+// write puts the resources of a decision, replaces the Consent before, and
+// notes the event.
+func (s *Service) write(ctx context.Context, tx *records.Tx, e entry) error {
+	if err := s.deactivate(ctx, tx, e.Patient, e.Kind, e.At); err != nil {
+		return err
+	}
+	d := s.Document(e.Kind)
+	document, err := s.putDocument(ctx, tx, e)
+	if err != nil {
+		return err
+	}
+	body, err := e.consent(s.Study, d, document)
+	if err != nil {
+		return err
+	}
+	consent, err := put(ctx, tx, "Consent", body)
+	if err != nil {
+		return err
+	}
+	if err := s.putSignature(ctx, tx, e, consent, document); err != nil {
+		return err
+	}
+	return s.event(ctx, tx, e, consent.ID)
+}
+
+// putDocument keeps the signed PDF and returns the id of its DocumentReference.
+func (s *Service) putDocument(ctx context.Context, tx *records.Tx, e entry) (string, error) {
+	if e.PDF == nil {
+		return "", nil
+	}
+	body, err := e.binary()
+	if err != nil {
+		return "", err
+	}
+	binary, err := put(ctx, tx, "Binary", body)
+	if err != nil {
+		return "", err
+	}
+	if body, err = e.documentReference(s.Document(e.Kind), binary.ID); err != nil {
+		return "", err
+	}
+	document, err := put(ctx, tx, "DocumentReference", body)
+	return document.ID, err
+}
+
+// putSignature signs the Consent as it is stored.
+func (s *Service) putSignature(ctx context.Context, tx *records.Tx, e entry, consent store.Resource, document string) error {
+	if e.PDF == nil {
+		return nil
+	}
+	cms, err := s.Signer.detached(consent.Body)
+	if err != nil {
+		return err
+	}
+	body, err := e.provenance(consent.ID, strconv.FormatInt(consent.Version, 10), document, cms)
+	if err != nil {
+		return err
+	}
+	_, err = put(ctx, tx, "Provenance", body)
+	return err
+}
+
+func (s *Service) event(ctx context.Context, tx *records.Tx, e entry, consent string) error {
+	d := s.Document(e.Kind)
+	row := store.ConsentEvent{ID: newID(), Patient: e.Patient, Kind: string(e.Kind), Decision: string(e.Decision), At: e.At,
+		Consent: consent, Document: d.ID + " " + d.Version, Hash: d.Hash(), Language: d.Language, ReceivedAt: tx.Now()}
+	if e.Decision == Agree {
+		row.Expires = d.Expires(e.At)
+	}
+	if e.PrintedName != "" {
+		sealed, err := s.Sealer.Seal([]byte(e.PrintedName), []byte("signature/"+e.Patient))
+		if err != nil {
+			return err
+		}
+		row.PrintedAs = sealed
+	}
+	return s.rows.Add(ctx, tx.Store(), row)
+}
+
+// deactivate makes the Consent that the latest decision of the kind wrote
+// inactive.
+func (s *Service) deactivate(ctx context.Context, tx *records.Tx, patient string, k Kind, at time.Time) error {
+	rows, err := s.rows.Of(ctx, tx.Store(), patient)
+	if err != nil {
+		return err
+	}
+	for i := len(rows) - 1; i >= 0; i-- {
+		if rows[i].Kind == string(k) && rows[i].Decision == string(Agree) {
+			return s.inactive(ctx, tx, rows[i].Consent, at)
+		}
+	}
+	return nil
+}
+
+// inactive writes the version of a Consent that no longer holds; its signature
+// stays with the version that was signed.
+func (s *Service) inactive(ctx context.Context, tx *records.Tx, id string, at time.Time) error {
+	current, err := tx.Read(ctx, "Consent", id)
+	if err != nil {
+		return err
+	}
+	var body map[string]json.RawMessage
+	if err := json.Unmarshal(current.Body, &body); err != nil {
+		return err
+	}
+	if string(body["status"]) != `"active"` {
+		return nil
+	}
+	body["status"] = json.RawMessage(`"inactive"`)
+	changed, err := ended(body, at)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Put(ctx, records.Draft{Type: "Consent", ID: id, JSON: changed, Origin: records.Program, IfVersion: current.Version})
+	return err
+}
+
+// ended sets the end of the provision's period.
+func ended(body map[string]json.RawMessage, at time.Time) ([]byte, error) {
+	var provision object
+	if err := json.Unmarshal(body["provision"], &provision); err != nil {
+		return nil, err
+	}
+	if period, ok := provision["period"].(object); ok {
+		period["end"] = at.Format(instant)
+	}
+	raw, err := json.Marshal(provision)
+	if err != nil {
+		return nil, err
+	}
+	body["provision"] = raw
+	return json.Marshal(body)
+}
+
+func put(ctx context.Context, tx *records.Tx, typ string, body []byte) (store.Resource, error) {
+	done, err := tx.Put(ctx, records.Draft{Type: typ, JSON: body, Origin: records.Program})
+	if err != nil {
+		return store.Resource{}, err
+	}
+	return done[0].Resource, nil
+}

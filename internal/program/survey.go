@@ -1,0 +1,109 @@
+package program
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"time"
+
+	"tributary/internal/access"
+	"tributary/internal/errs"
+	"tributary/internal/records"
+)
+
+// Questionnaire reads a survey from its resource.
+func (s *Service) Questionnaire(ctx context.Context, id string) (*Questionnaire, error) {
+	if _, known := s.Study.Survey(id); !known {
+		return nil, errs.New(errs.NotFound, "there is no such survey")
+	}
+	res, err := s.Records.Read(ctx, job("HRESCH"), "Questionnaire", id)
+	if err != nil {
+		return nil, err
+	}
+	return ParseQuestionnaire(res.Body)
+}
+
+// Submit checks the answers of a participant and keeps them. form.Faults tells
+// what to mend.
+func (s *Service) Submit(ctx context.Context, a access.Actor, id string, values url.Values) error {
+	q, err := s.Questionnaire(ctx, id)
+	if err != nil {
+		return err
+	}
+	answers, err := q.Check(values)
+	if err != nil {
+		return err
+	}
+	return s.Records.Write(ctx, a, func(ctx context.Context, tx *records.Tx) error {
+		p, err := s.Consent.CurrentIn(ctx, tx.Store(), a.Patient)
+		if err != nil {
+			return err
+		}
+		if !p.Research {
+			return errs.New(errs.Forbidden, "surveys are for people who take part in the study")
+		}
+		d, err := draft(q.Response(a.Patient, answers, tx.Now()), records.Survey)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Put(ctx, d)
+		return err
+	})
+}
+
+// Response is the QuestionnaireResponse of the answers. It names the Patient by
+// reference only: no name, no author's display.
+func (q *Questionnaire) Response(patient string, answers Answers, at time.Time) object {
+	canonical := q.URL
+	if q.Version != "" {
+		canonical += "|" + q.Version
+	}
+	res := object{"resourceType": "QuestionnaireResponse", "questionnaire": canonical, "status": "completed",
+		"subject": reference("Patient", patient), "authored": at.UTC().Format(instant), "source": reference("Patient", patient)}
+	if items := responseItems(q.Item, answers); len(items) > 0 {
+		res["item"] = items
+	}
+	return res
+}
+
+func responseItems(items []Item, answers Answers) list {
+	var out list
+	for _, item := range items {
+		entry := object{"linkId": item.LinkID, "text": item.Text}
+		if given := answers[item.LinkID]; len(given) > 0 {
+			entry["answer"] = given
+		}
+		if below := responseItems(item.Item, answers); len(below) > 0 {
+			entry["item"] = below
+		}
+		if len(entry) > 2 {
+			out = append(out, entry)
+		}
+	}
+	return out
+}
+
+// completed lists the surveys that a participant has answered.
+func (s *Service) completed(ctx context.Context, patient string) ([]Done, error) {
+	found, err := s.find(ctx, job("HRESCH"), "QuestionnaireResponse", url.Values{"subject": {"Patient/" + patient}, "status": {"completed,amended"}})
+	if err != nil {
+		return nil, err
+	}
+	var done []Done
+	for _, r := range found {
+		var body struct {
+			Questionnaire string
+			Authored      time.Time
+		}
+		if err := decode(r, &body); err != nil {
+			return nil, err
+		}
+		canonical, _, _ := strings.Cut(body.Questionnaire, "|")
+		for _, survey := range s.Study.Surveys {
+			if survey.URL == canonical {
+				done = append(done, Done{survey.ID, body.Authored})
+			}
+		}
+	}
+	return done, nil
+}

@@ -24,6 +24,7 @@ func Run(t *testing.T, open func(t *testing.T, o Options) store.Store) {
 		{"rollback", testRollback},
 		{"history", testHistory},
 		{"tables", testTables},
+		{"searches", testSearches},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, open(t, Options{})) })
 	}

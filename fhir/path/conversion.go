@@ -11,10 +11,28 @@ import (
 type conversion func(v any) (result any, ok bool)
 
 // conversionFunctions are toX() and convertsToX() for every type.
-var conversionFunctions = conversionTable(map[string]conversion{
+var conversionFunctions = conversionTable(conversions)
+
+var conversions = map[string]conversion{
 	"Boolean": toBoolean, "Integer": toInteger, "Decimal": toDecimal, "String": toText,
 	"Date": toTemporal(kindDate), "DateTime": toTemporal(kindDateTime), "Time": toTemporal(kindTime),
-})
+}
+
+// SystemItem makes a System value of a text, for Env.Vars: the type is
+// "Boolean", "Integer", "Decimal", "String", "Date", "DateTime", "Time" or
+// "Quantity"; false if there is no such type or the text is none of it.
+func SystemItem(typ, text string) (Item, bool) {
+	if typ == "Quantity" {
+		q, ok := readQuantity(text)
+		return computed(q), ok
+	}
+	convert, ok := conversions[typ]
+	if !ok {
+		return Item{}, false
+	}
+	v, ok := convert(text)
+	return computed(v), ok
+}
 
 func conversionTable(conversions map[string]conversion) map[string]function {
 	table := map[string]function{

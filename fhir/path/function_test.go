@@ -66,6 +66,21 @@ func TestConstants(t *testing.T) {
 	})
 }
 
+func TestSystemItem(t *testing.T) {
+	for typ, text := range map[string]string{"Boolean": "true", "Integer": "-5", "Decimal": "1.50", "String": "a", "Date": "2020-02",
+		"DateTime": "2020-02-29T10:00:00Z", "Time": "10:30", "Quantity": "5 'mg'"} {
+		i, ok := SystemItem(typ, text)
+		if !ok || i.Type() != typ || i.String() != text {
+			t.Errorf("%s %s: %s", typ, text, show([]Item{i}))
+		}
+	}
+	for typ, text := range map[string]string{"Integer": "a", "Date": "2020-13", "Quantity": "mg", "HumanName": "a"} {
+		if i, ok := SystemItem(typ, text); ok {
+			t.Errorf("%s %s: %s", typ, text, i)
+		}
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	for expression, want := range map[string]struct {
 		position int

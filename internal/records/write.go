@@ -19,7 +19,7 @@ func (c *change) write(now time.Time) store.Write {
 		Previous: versionOf(c.previous), Add: c.add, Drop: c.drop,
 	}
 	if c.resource != nil {
-		now.UTC().AppendFormat(c.body[c.timeAt:c.timeAt], instantLayout)
+		copy(c.body[c.timeAt:], now.UTC().Format(instantLayout))
 		w.Body = c.body
 	}
 	return w

@@ -74,12 +74,13 @@ func (p protocol) Authorize(ctx context.Context, r *op.ClientRequest[oidc.AuthRe
 var authorizeChecks = []func(*Server, *op.ClientRequest[oidc.AuthRequest]) error{
 	func(_ *Server, r *op.ClientRequest[oidc.AuthRequest]) error {
 		if r.Data.RequestParam != "" || r.Form.Has("request_uri") {
-			return oidc.ErrRequestNotSupported()
+			return oidc.ErrRequestNotSupported().WithDescription("send the parameters themselves")
 		}
 		return nil
 	},
 	func(_ *Server, r *op.ClientRequest[oidc.AuthRequest]) error {
 		if r.Data.ResponseMode != "" && r.Data.ResponseMode != oidc.ResponseModeQuery {
+			r.Data.ResponseMode = oidc.ResponseModeQuery // the refusal goes that way too
 			return invalidRequest("response_mode must be query")
 		}
 		return nil

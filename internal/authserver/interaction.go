@@ -64,7 +64,7 @@ func (s *Server) Complete(ctx context.Context, id string, g Grant) (string, erro
 	if err != nil {
 		return "", err
 	}
-	return back(req, url.Values{"code": {code}, "iss": {s.c.Issuer}})
+	return back(req, url.Values{"code": {code}})
 }
 
 // Deny implements Interactions.

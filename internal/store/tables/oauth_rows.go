@@ -56,6 +56,9 @@ func (t *tokenRow) dest() []any {
 }
 
 func (t *tokenRow) token() store.OAuthToken {
+	if len(t.Replay) == 0 {
+		t.Replay = nil
+	}
 	t.IssuedAt, t.ExpiresAt, t.UsedAt = store.Time(t.issued), store.Time(t.expires), store.Time(t.used)
 	return t.OAuthToken
 }

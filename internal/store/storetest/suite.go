@@ -24,6 +24,13 @@ func Run(t *testing.T, open func(t *testing.T, o Options) store.Store) {
 		{"rollback", testRollback},
 		{"history", testHistory},
 		{"tables", testTables},
+		{"no lost update", testNoLostUpdate},
+		{"lock", testLock},
+		{"claim", testClaim},
+		{"same first version", testSameFirst},
+		{"outcomes", testGroup},
+		{"snapshot", testSnapshot},
+		{"paging", testPaging},
 		{"searches", testSearches},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, open(t, Options{})) })

@@ -28,10 +28,12 @@ import (
 	"tributary/fhir/tree"
 )
 
-// maxLength bounds the text of an expression, maxWork the steps of one evaluation.
+// maxLength bounds the text of an expression; baseWork and workPerByte of the
+// document bound the steps of one evaluation, and so its time and memory.
 const (
-	maxLength = 1 << 16
-	maxWork   = 5_000_000
+	maxLength   = 1 << 16
+	baseWork    = 500_000
+	workPerByte = 10
 )
 
 // SyntaxError says why an expression does not compile: Position is the byte
@@ -117,6 +119,7 @@ func (e *Expr) EvalItem(focus Item, env *Env) ([]Item, error) {
 	r := runs.Get().(*run)
 	defer r.release()
 	r.env, r.context = env, focus
+	r.work = baseWork + workPerByte*len(focus.node.Source())
 	if env == nil {
 		r.env = &noEnv
 	}
@@ -151,7 +154,7 @@ type run struct {
 	context Item
 	top     scope
 	spare   [][]Item
-	work    int
+	work    int // that is left
 }
 
 func (r *run) get() []Item {
@@ -173,7 +176,7 @@ func (r *run) put(b []Item) {
 }
 
 func (r *run) release() {
-	r.env, r.context, r.top, r.work = nil, Item{}, scope{}, 0
+	r.env, r.context, r.top = nil, Item{}, scope{}
 	if len(r.spare) < 64 {
 		runs.Put(r)
 	}
@@ -181,7 +184,7 @@ func (r *run) release() {
 
 // spend counts the items that an evaluation touches, so that none runs away.
 func (r *run) spend(n int) error {
-	if r.work += n + 1; r.work > maxWork {
+	if r.work -= n + 1; r.work < 0 {
 		return fail("the evaluation takes too much work")
 	}
 	return nil

@@ -48,7 +48,7 @@ type Credentials struct {
 	Access  string    `json:"access"`
 	Refresh string    `json:"refresh,omitempty"` // "" when the access ends with the token
 	Issued  time.Time `json:"issued"`
-	Expiry  time.Time `json:"expiry"` // zero when the provider does not say
+	Expiry  time.Time `json:"expiry"`            // zero when the provider does not say
 	Patient string    `json:"patient"`           // id of the patient whose record is shared
 	Scopes  []string  `json:"scopes"`            // granted; may be fewer than asked for
 	Subject string    `json:"subject,omitempty"` // of the id_token, when one came

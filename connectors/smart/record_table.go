@@ -4,7 +4,7 @@ package smart
 // (CompartmentDefinition/patient), the search parameters that make a resource
 // part of a patient's record. The first is the one that every provider with the
 // type supports. Patient itself is read, not searched; AuditEvent is the
-// provider's own; Group would show who else is in it.
+// provider's own; Group and Person would show who else is in it.
 var record = map[string][]string{
 	"Account": {"subject"}, "AdverseEvent": {"subject"}, "AllergyIntolerance": {"patient", "recorder", "asserter"},
 	"Appointment": {"actor"}, "AppointmentResponse": {"actor"}, "Basic": {"patient", "author"},
@@ -23,7 +23,7 @@ var record = map[string][]string{
 	"ImmunizationRecommendation": {"patient"}, "Invoice": {"subject", "recipient"}, "List": {"subject", "source"},
 	"MeasureReport": {"patient"}, "Media": {"subject"}, "MedicationAdministration": {"subject", "performer"},
 	"MedicationDispense": {"subject", "receiver"}, "MedicationRequest": {"subject"}, "MedicationStatement": {"subject"},
-	"MolecularSequence": {"patient"}, "NutritionOrder": {"patient"}, "Observation": {"subject", "performer"}, "Person": {"patient"},
+	"MolecularSequence": {"patient"}, "NutritionOrder": {"patient"}, "Observation": {"subject", "performer"},
 	"Procedure": {"patient", "performer"}, "Provenance": {"patient"}, "QuestionnaireResponse": {"subject", "author"},
 	"RelatedPerson": {"patient"}, "RequestGroup": {"subject", "participant"}, "ResearchSubject": {"individual"},
 	"RiskAssessment": {"subject"}, "Schedule": {"actor"}, "ServiceRequest": {"subject", "performer"}, "Specimen": {"subject"},

@@ -1,0 +1,159 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/gzhttp"
+
+	"tributary/fhir/search"
+	"tributary/internal/access"
+	"tributary/internal/audit"
+	"tributary/internal/authserver"
+	"tributary/internal/errs"
+	"tributary/internal/fhirserver"
+	"tributary/internal/keys"
+	"tributary/internal/records"
+	"tributary/internal/session"
+	"tributary/internal/store"
+)
+
+// core is what the service and the sandbox provider have in common.
+type core struct {
+	Options
+	closers
+	base     string // origin
+	ring     *keys.Ring
+	store    store.Store
+	sessions session.Store
+	ids      *search.IDs
+	audit    *audit.Log
+	policy   *access.Policy
+	records  *records.Service
+	auth     *authserver.Server
+	fhir     *fhirserver.Server
+}
+
+// settings are what differs between compositions.
+type settings struct {
+	base        string // origin, without a slash at the end
+	databaseURL string
+	redisURL    string
+	dir         string // data folder: sessions, keys
+	keyFile     string
+	createKeys  bool
+	node        int
+	name        string // prefix of keys in a shared Redis
+	loginURL    func(id string) string
+	accessTTL   func() time.Duration
+	// people answers about consent and Groups once the store is open.
+	people func(store.Store) (access.Consents, access.Groups)
+}
+
+// open makes the parts that everything else is built on.
+func (c *core) open(ctx context.Context, s settings) (err error) {
+	c.base = s.base
+	if c.ring, err = keys.Open(s.keyFile, s.createKeys); err != nil {
+		return err
+	}
+	if c.store, err = openStore(ctx, s.databaseURL, c.Now); err != nil {
+		return err
+	}
+	c.add(func(context.Context) error { return c.store.Close() })
+	if c.sessions, err = openSessions(ctx, s.redisURL, filepath.Join(s.dir, "sessions.db"), s.name, c.Now); err != nil {
+		return err
+	}
+	c.add(func(context.Context) error { return c.sessions.Close() })
+	c.ids = search.NewIDs(s.node, c.Now)
+	c.audit = audit.New(audit.Config{Store: c.store, IDs: c.ids, Now: c.Now, Logger: c.Logger})
+	c.add(c.audit.Close)
+	return c.compose(s)
+}
+
+func (c *core) compose(s settings) (err error) {
+	registry := search.Base()
+	consents, groups := s.people(c.store)
+	c.policy = &access.Policy{Consents: consents, Groups: groups, Registry: registry}
+	c.records = records.New(records.Config{
+		Store: c.store, Policy: c.policy, Audit: c.audit, IDs: c.ids, Registry: registry, BaseURL: c.fhirBase(), Now: c.Now,
+	})
+	c.auth, err = authserver.New(authserver.Config{
+		Issuer: c.base, FHIRBase: c.fhirBase(), LoginURL: s.loginURL, Store: c.store, Sessions: c.sessions,
+		Sealer: c.ring, Now: c.Now, AccessTTL: s.accessTTL, Log: c.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	c.fhir, err = fhirserver.New(fhirserver.Config{
+		Records: c.records, Auth: bearer{c.auth}, BaseURL: c.fhirBase(), CursorKey: c.ring.Derive("search cursor"),
+		Registry: registry, Now: c.Now, Logger: c.Logger, Software: fhirserver.Software{Name: "Tributary", Version: c.Version},
+		OAuth: fhirserver.OAuth{
+			Authorize: c.base + "/auth/authorize", Token: c.base + "/auth/token",
+			Introspect: c.base + "/auth/introspect", Revoke: c.base + "/auth/revoke",
+		},
+	})
+	return err
+}
+
+func (c *core) fhirBase() string { return c.base + "/fhir/R4" }
+
+// compressAbove is the size from which answers are compressed: a single
+// resource costs more to compress than to send.
+const compressAbove = 16 << 10
+
+// fhirHandler serves the FHIR API and its SMART discovery.
+func (c *core) fhirHandler() (http.Handler, error) {
+	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(compressAbove), gzhttp.CompressionLevel(1))
+	if err != nil {
+		return nil, err
+	}
+	api, discovery := wrap(c.fhir), c.auth.SmartConfiguration()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/fhir/R4/.well-known/smart-configuration" {
+			discovery.ServeHTTP(w, r)
+			return
+		}
+		api.ServeHTTP(w, r)
+	}), nil
+}
+
+// bearer authenticates requests by their access token.
+type bearer struct{ resolver authserver.Resolver }
+
+// Authenticate implements fhirserver.Authenticator (RFC 6750, section 2.1). A
+// token in the query is none: it would stand in logs.
+func (b bearer) Authenticate(r *http.Request) (access.Actor, error) {
+	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !ok || !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return access.Actor{}, errs.New(errs.Unauthorized, "an access token is needed, in the header Authorization: Bearer …")
+	}
+	actor, err := b.resolver.Resolve(r.Context(), token)
+	if err != nil {
+		return actor, err
+	}
+	actor.Address = address(r)
+	return actor, nil
+}
+
+func address(r *http.Request) string {
+	host, _, found := strings.Cut(r.RemoteAddr, ":")
+	if i := strings.LastIndexByte(r.RemoteAddr, ':'); found && i > len(host) {
+		host = r.RemoteAddr[:i] // IPv6
+	}
+	return host
+}
+
+// token makes a maintenance token, and audits that it was made.
+func (c *core) token(ctx context.Context, scope string, ttl time.Duration) (token string, err error) {
+	operator := access.Actor{Role: access.Operator, ID: "command line", Unscoped: true, Purpose: "HSYSADMIN"}
+	err = c.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		if token, err = authserver.IssueMaintenance(ctx, tx, scope, ttl); err != nil {
+			return err
+		}
+		return c.audit.Append(ctx, tx, operator, audit.PurposeOf(operator), audit.Event{Interaction: access.Create})
+	})
+	return token, err
+}

@@ -1,0 +1,128 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"tributary/internal/store"
+)
+
+// Status is what a person sees of a connection.
+type Status struct {
+	Connection store.Connection
+	Provider   string // its name
+	Place      string
+	Pull       store.Pull // the latest; zero before the first
+	Types      []TypeStatus
+}
+
+// TypeStatus sums up the queries of one type.
+type TypeStatus struct {
+	Type        string
+	State       store.QueryState // failed if one of its queries is
+	Reason      string           // failure code
+	Stored      int64            // resources held of this type, from all pulls
+	Quarantined int64
+}
+
+// OfPatient reports on a participant's connections, oldest first.
+func (s *Service) OfPatient(ctx context.Context, patient string) ([]Status, error) {
+	connections, err := s.connections.OfPatient(ctx, s.Store, patient)
+	if err != nil {
+		return nil, err
+	}
+	return s.report(ctx, connections)
+}
+
+// Held reports on the connections that wait for a decision of staff.
+func (s *Service) Held(ctx context.Context) ([]Status, error) {
+	connections, err := s.connections.InState(ctx, s.Store, store.ConnectionHeld)
+	if err != nil {
+		return nil, err
+	}
+	return s.report(ctx, connections)
+}
+
+func (s *Service) report(ctx context.Context, connections []store.Connection) ([]Status, error) {
+	out := make([]Status, 0, len(connections))
+	for _, c := range connections {
+		st := Status{Connection: c, Provider: s.providers[c.Provider].Name, Place: s.providers[c.Provider].Place}
+		var err error
+		if st.Pull, err = s.pulls.Latest(ctx, s.Store, c.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+		if st.Types, err = s.types(ctx, c, st.Pull); err != nil {
+			return nil, err
+		}
+		out = append(out, st)
+	}
+	return out, nil
+}
+
+func (s *Service) types(ctx context.Context, c store.Connection, p store.Pull) ([]TypeStatus, error) {
+	queries, err := s.pulls.Queries(ctx, s.Store, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out typeList
+	for _, q := range queries {
+		t := out.of(q.Type)
+		if t.State != store.QueryFailed && (t.State == "" || t.State == store.QueryDone || q.State == store.QueryFailed) {
+			t.State, t.Reason = q.State, q.Reason
+		}
+	}
+	stored, err := s.connections.Counts(ctx, s.Store, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range stored {
+		out.of(n.Type).Stored = n.Count
+	}
+	missing, err := s.pulls.MissingReferences(ctx, s.Store, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	for typ := range missing {
+		out.of(typ).State, out.of(typ).Reason = store.QueryFailed, "refused"
+	}
+	quarantined, err := s.connections.Quarantined(ctx, s.Store, c.ID)
+	for _, q := range quarantined {
+		out.of(q.Type).Quarantined++
+	}
+	return out, err
+}
+
+// typeList finds or adds the line of a type.
+type typeList []TypeStatus
+
+func (l *typeList) of(typ string) *TypeStatus {
+	for i := range *l {
+		if (*l)[i].Type == typ {
+			return &(*l)[i]
+		}
+	}
+	*l = append(*l, TypeStatus{Type: typ})
+	return &(*l)[len(*l)-1]
+}
+
+// Quarantined lists what a connection has in quarantine.
+func (s *Service) Quarantined(ctx context.Context, connection string) ([]store.Quarantined, error) {
+	return s.connections.Quarantined(ctx, s.Store, connection)
+}
+
+// Watch takes up abandoned pulls until ctx ends.
+func (s *Service) Watch(ctx context.Context) {
+	ticker := time.NewTicker(s.Config.Lease / 2)
+	defer ticker.Stop()
+	for {
+		if err := s.Resume(ctx); err != nil && ctx.Err() == nil {
+			s.Logger.Warn("abandoned pulls could not be looked for", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}

@@ -72,32 +72,47 @@ func (p *Param) narrows() bool {
 	return p.Alias != nil && p.Alias.Expression != p.Expression
 }
 
+// identifiers is the parameter of the tokens that stand beside a reference's
+// rows, under the same number: the References' identifiers.
+func (p *Param) identifiers() *Param {
+	rows := p.Rows()
+	return &Param{Number: rows.Number, Type: rows.Type, Code: rows.Code + ":identifier", Kind: Token, URL: rows.URL}
+}
+
 // modifier is how a modifier changes the comparison.
 type modifier struct {
-	mode StringMode
-	not  bool
+	mode  StringMode
+	not   bool
+	typed bool // the value is type|code|value
 }
 
 // modifiers that each kind has; a reference also has the names of its targets.
 var modifiers = map[Kind]map[string]modifier{
 	String:    {"": {}, "exact": {mode: Exact}, "contains": {mode: Contains}},
 	URI:       {"": {mode: Exact}, "below": {mode: Below}, "above": {mode: Above}},
-	Token:     {"": {}, "not": {not: true}},
+	Token:     {"": {}, "not": {not: true}, "of-type": {typed: true}},
 	Reference: {"": {}}, Date: {"": {}}, Number: {"": {}}, Quantity: {"": {}}, Composite: {"": {}},
 }
 
 // values reads the comma-separated alternatives of a condition.
 func (p *parser) values(t *typeParams, param *Param, name, text string) (Clause, *QueryError) {
 	v := reader{parser: p, param: param, shape: t.shape(param)}
-	m, ok := modifiers[param.Kind][name]
+	if name == "identifier" && param.narrows() {
+		return Clause{}, unsupported(":identifier is not supported here; ask for "+param.Alias.Code+":identifier", nil)
+	}
+	if name == "identifier" && param.Kind == Reference {
+		v = reader{parser: p, param: param.identifiers(), shape: &shape{}}
+		name = ""
+	}
+	m, ok := modifiers[v.param.Kind][name]
 	if !ok && param.Kind == Reference && slices.Contains(param.Targets, name) {
 		v.only, ok = name, true
 	}
-	if !ok || param.rowless() && name != "" {
-		return Clause{}, unsupported("this modifier is not supported here", supported(param))
+	if m.typed && !v.shape.typed || !ok || param.rowless() && name != "" {
+		return Clause{}, unsupported("this modifier is not supported here", supported(param, v.shape.typed))
 	}
-	v.mode = m.mode
-	c := Clause{Param: param.Rows(), Not: m.not}
+	v.mode, v.typed = m.mode, m.typed
+	c := Clause{Param: v.param.Rows(), Not: m.not}
 	alternatives := cut(text, ',')
 	if len(alternatives) > maxAlternatives {
 		return Clause{}, invalid("too many alternatives")
@@ -138,13 +153,16 @@ func (t *typeParams) shape(param *Param) *shape {
 }
 
 // supported lists the modifiers of a parameter.
-func supported(param *Param) []string {
+func supported(param *Param, typed bool) []string {
 	if param.rowless() {
 		return nil
 	}
 	names := []string{":missing"}
-	for name := range modifiers[param.Kind] {
-		if name != "" {
+	if param.Kind == Reference && !param.narrows() {
+		names = append(names, ":identifier")
+	}
+	for name, m := range modifiers[param.Kind] {
+		if name != "" && (!m.typed || typed) {
 			names = append(names, ":"+name)
 		}
 	}

@@ -80,6 +80,19 @@ func tokenRows(x *extraction, e *emit, v tree.Value) {
 	for _, c := range x.codings {
 		x.token(e.param.Number, c)
 	}
+	if e.typ == "Identifier" {
+		x.typed(e.param.Number, v)
+	}
+}
+
+// typed adds the rows of an identifier by its type (:of-type).
+func (x *extraction) typed(number int32, v tree.Value) {
+	value := v.Get("value").Text()
+	for c := range v.At("type", "coding").Elements() {
+		if code := c.Get("code").Text(); code != "" && value != "" {
+			x.Tokens = append(x.Tokens, TokenEntry{number, typedHash(c.Get("system").Text(), code, value)})
+		}
+	}
 }
 
 func (x *extraction) token(number int32, c coding) {
@@ -89,8 +102,15 @@ func (x *extraction) token(number int32, c coding) {
 	}
 }
 
-// referenceRows keep a canonical with a version also without it.
+// referenceRows keep a canonical with a version also without it, and the
+// identifier of a Reference as tokens of the same number (:identifier).
 func referenceRows(x *extraction, e *emit, v tree.Value) {
+	if e.typ == "Reference" {
+		x.codings = identifierTokens(x.codings[:0], v.Get("identifier"))
+		for _, c := range x.codings {
+			x.token(e.param.Number, c)
+		}
+	}
 	hash, ok := target(v, e.typ, x.base)
 	if !ok {
 		return
@@ -105,10 +125,8 @@ func referenceRows(x *extraction, e *emit, v tree.Value) {
 
 // patients adds the compartments that a reference leads to.
 func patients(x *extraction, e *emit, v tree.Value) {
-	if referredType(v) == "Patient" {
-		if hash, ok := target(v, e.typ, x.base); ok {
-			x.References = append(x.References, ReferenceEntry{e.param.Number, hash})
-		}
+	if typ, id, ok := Own(referenceText(v, e.typ), x.base); ok && typ == "Patient" {
+		x.References = append(x.References, ReferenceEntry{e.param.Number, int64(KeyOf(typ, id))})
 	}
 }
 

@@ -99,6 +99,8 @@ var tokenCases = []matching{
 	{"Identifier", `{"resourceType":"Patient","id":"1","identifier":[{"system":"urn:mrn","value":"12|3"},{"value":"bare"},{"system":"urn:only"}]}`,
 		`identifier=urn:mrn|12\|3 identifier=12\|3 identifier=urn:mrn| identifier=|bare identifier=bare identifier=urn:only|`,
 		`identifier=12 identifier=urn:other|12\|3 identifier=|12\|3 identifier=urn:mrn|bare`},
+	{"of-type", `{"resourceType":"Patient","id":"1","identifier":[{"type":{"coding":[{"system":"urn:t","code":"MR"}]},"value":"7"}]}`,
+		`identifier:of-type=urn:t|MR|7 identifier=7`, `identifier:of-type=urn:t|MR|8 identifier:of-type=urn:t|SS|7 identifier:of-type=|MR|7`},
 	{"ContactPoint", `{"resourceType":"Patient","id":"1","telecom":[{"system":"email","value":"Ann@Example.org"},{"system":"phone","value":"+1 555"}]}`,
 		`telecom=ann@example.org email=ANN@example.org phone=%2B1+555 telecom=email|Ann@Example.org`,
 		`phone=ann@example.org email=%2B1+555 telecom=phone|Ann@Example.org`},
@@ -114,6 +116,8 @@ var referenceCases = []matching{
 		 performer=http://other.example/fhir/Practitioner/d1 subject:missing=false device:missing=true`,
 		`subject=Group/p1 subject=p2 subject:Group=p1 patient=p2 encounter=e2 performer=d1 performer=Practitioner/d1
 		 patient=Group/p1 subject:missing=true subject:Patient=Group/p1`},
+	{"identifier", `{"resourceType":"Observation","id":"1","subject":{"identifier":{"system":"urn:mrn","value":"7"}}}`,
+		`subject:identifier=urn:mrn|7 subject:identifier=7`, `subject:identifier=8 subject:identifier=urn:x|7 performer:identifier=7 subject=7`},
 	{"group", `{"resourceType":"Observation","id":"1","subject":{"reference":"Group/p1"}}`,
 		`subject=Group/p1 subject=p1 subject:Group=p1`, `patient=p1 patient=Group/p1 subject:Patient=p1`},
 	{"canonical", `{"resourceType":"QuestionnaireResponse","id":"1","questionnaire":"http://q.example/a|2"}`,

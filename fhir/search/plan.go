@@ -28,6 +28,7 @@ type slow struct {
 type shape struct {
 	implied bool   // all are codes: only CodeHash stands in the index
 	system  string // the system that all those codes imply, "" if unknown
+	typed   bool   // some are identifiers, which have a type
 	folded  bool   // all are texts or contacts: tokens are compared in lower case
 }
 
@@ -137,6 +138,7 @@ func (r *Registry) shape(spots []spot) *shape {
 	s := &shape{implied: len(spots) > 0, folded: len(spots) > 0}
 	for i, spot := range spots {
 		name := spot.typ.Name
+		s.typed = s.typed || name == "Identifier"
 		s.implied = s.implied && (name == "code" || name == "boolean")
 		s.folded = s.folded && (name == "string" || name == "ContactPoint")
 		system := r.systems[spot.valueSet]

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 
 	"tributary/fhir/model"
@@ -12,12 +13,7 @@ import (
 // any other URL or URN. What names nothing (a contained or conditional
 // reference) has no row.
 func Target(text, base string) (int64, bool) {
-	if base != "" {
-		if rest, own := strings.CutPrefix(text, strings.TrimSuffix(base, "/")+"/"); own {
-			text = rest
-		}
-	}
-	if typ, id, ok := literal(text); ok {
+	if typ, id, ok := Own(text, base); ok {
 		return int64(KeyOf(typ, id)), true
 	}
 	if text == "" || text[0] == '#' || !absolute(text) {
@@ -27,6 +23,17 @@ func Target(text, base string) (int64, bool) {
 		text = url
 	}
 	return Hash(text), true
+}
+
+// Own takes apart a reference to a resource of this server: Type/id, alone or
+// under the server's base URL, with or without a version.
+func Own(text, base string) (typ, id string, ok bool) {
+	if base != "" {
+		if rest, own := strings.CutPrefix(text, strings.TrimSuffix(base, "/")+"/"); own {
+			text = rest
+		}
+	}
+	return literal(text)
 }
 
 // absolute reports whether the text begins with a scheme.
@@ -89,27 +96,55 @@ func containedType(v tree.Value, id string) string {
 	return ""
 }
 
-// target is the row of a value that refers: a Reference, a canonical or uri,
-// or a resource in place (the first entry of a document or message).
+// target is the row of a value that refers.
 func target(v tree.Value, typ, base string) (int64, bool) {
+	return Target(referenceText(v, typ), base)
+}
+
+// referenceText is what a Reference, a canonical or uri says; a resource in place
+// (the first entry of a document or message) refers to itself.
+func referenceText(v tree.Value, typ string) string {
 	switch {
 	case typ == "Reference":
-		return Target(v.Get("reference").Text(), base)
+		return v.Get("reference").Text()
 	case typ == "Extension":
-		value, typ, ok := extensionValue(v)
-		if !ok {
-			return 0, false
+		if value, typ, ok := extensionValue(v); ok {
+			return referenceText(value, typ)
 		}
-		return target(value, typ, base)
+		return ""
 	case v.Kind() == tree.String:
-		return Target(v.Text(), base)
+		return v.Text()
 	}
-	typ, id := v.Get("resourceType").Text(), v.Get("id").Text()
-	return int64(KeyOf(typ, id)), typ != "" && id != ""
+	return v.Get("resourceType").Text() + "/" + v.Get("id").Text()
 }
 
 // withoutVersion is a canonical without its |version.
 func withoutVersion(canonical string) string {
 	plain, _, _ := strings.Cut(canonical, "|")
 	return plain
+}
+
+// Ref names a resource of this server.
+type Ref struct{ Type, ID string }
+
+// Refer lists the resources of this server to which a resource refers by a
+// parameter, or, with nil, by any: what an _include follows. Of a narrower
+// parameter such as patient it gives only its targets.
+func (r *Registry) Refer(typ string, p *Param, root tree.Value, base string) []Ref {
+	t, ok := r.types[typ]
+	if !ok {
+		return nil
+	}
+	var refs []Ref
+	t.plan().root.walk(root, func(e *emit, v tree.Value) {
+		if e.param.Kind != Reference || e.param.Code == Compartment || p != nil && e.param != p.Rows() {
+			return
+		}
+		typ, id, ok := Own(referenceText(v, e.typ), base)
+		ref := Ref{typ, id}
+		if ok && (p == nil || slices.Contains(p.Targets, typ)) && !slices.Contains(refs, ref) {
+			refs = append(refs, ref)
+		}
+	})
+	return refs
 }

@@ -14,6 +14,11 @@ func TokenHash(system, code string) int64 { return Hash(system, "\x00", code) }
 // CodeHash is the row of a token by its code alone, whatever the system.
 func CodeHash(code string) int64 { return Hash("\x01", code) }
 
+// typedHash is the row of an identifier by its type and value (:of-type).
+func typedHash(system, code, value string) int64 {
+	return Hash("\x02", system, "\x00", code, "\x00", value)
+}
+
 // coding is a token before it is hashed. An implied one belongs to an element
 // of type code or boolean, whose system follows from the element.
 type coding struct {

@@ -14,6 +14,7 @@ type reader struct {
 	param *Param
 	shape *shape
 	mode  StringMode // of the modifier
+	typed bool       // :of-type
 	only  string     // of a reference: the type that the modifier names
 }
 
@@ -67,6 +68,9 @@ func (v *reader) id(text string) (Value, *QueryError) {
 // token reads code, |code, system|code or system|.
 func (v *reader) token(text string) (Value, *QueryError) {
 	parts := cut(text, '|')
+	if v.typed {
+		return ofType(parts)
+	}
 	code := plainText(parts[len(parts)-1])
 	if v.shape.folded {
 		code = strings.ToLower(code)
@@ -82,6 +86,15 @@ func (v *reader) token(text string) (Value, *QueryError) {
 		return v.impliedToken(system, code), nil
 	}
 	return TokenValue{TokenHash(system, code)}, nil
+}
+
+// ofType reads system|code|value, where system and code are of the
+// identifier's type.
+func ofType(parts []string) (Value, *QueryError) {
+	if len(parts) != 3 || parts[1] == "" || parts[2] == "" {
+		return nil, invalid("system|code|value is expected, system and code being of the identifier's type")
+	}
+	return TokenValue{typedHash(plainText(parts[0]), plainText(parts[1]), plainText(parts[2]))}, nil
 }
 
 // impliedToken is a token of an element whose system is not written out, and
@@ -116,7 +129,7 @@ func (v *reader) reference(text string) (Value, *QueryError) {
 	if !ok {
 		return nil, invalid("an id, Type/id or a URL is expected")
 	}
-	if typ, _, relative := literal(strings.TrimPrefix(text, v.options.Base+"/")); relative && !v.allows(typ) {
+	if typ, _, own := Own(text, v.options.Base); own && !v.allows(typ) {
 		return ReferenceValue{}, nil
 	}
 	return ReferenceValue{[]int64{hash}}, nil

@@ -152,7 +152,7 @@ func quantityRows(x *extraction, e *emit, v tree.Value) {
 
 // uriRows keep a canonical with a version also without it.
 func uriRows(x *extraction, e *emit, v tree.Value) {
-	if text := v.Text(); text != "" {
+	if text := storable(v.Text()); text != "" {
 		x.URIs = append(x.URIs, URIEntry{e.param.Number, text})
 		if plain := withoutVersion(text); e.typ == "canonical" && plain != text {
 			x.URIs = append(x.URIs, URIEntry{e.param.Number, plain})

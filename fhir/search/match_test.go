@@ -132,6 +132,7 @@ var stringCases = []matching{
 	{"HumanName", `{"resourceType":"Patient","id":"1","name":[{"family":"Núñez de  Arce","given":["Zoë","Ann"],"text":"Dr Zoë Núñez","prefix":["Dr"]}]}`,
 		`name=nun name=NUÑEZ+DE+arce family=nunez name=zoe given=ann given:exact=Zo%C3%AB family:contains=arce name=dr+zoe name:contains=e+nu family=x,nun`,
 		`name=arce given:exact=Zoe family=zoe given=dr given:exact=Zo family:missing=true`},
+	{"NUL", `{"resourceType":"Patient","id":"1","name":[{"family":"A\u0000B"}]}`, `family=ab family:exact=AB`, `family=b`},
 	{"Address", `{"resourceType":"Patient","id":"1","address":[{"line":["1 Main St"],"city":"Łódź","postalCode":"90-001","country":"PL"}]}`,
 		`address=1+main address=90-0 address-city=%C5%81%C3%B3d address-city=lodz address-postalcode=90-001 address-country=pl`,
 		`address-city=main address=main address-city:exact=%C5%82%C3%B3d%C5%BA`},

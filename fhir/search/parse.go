@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Pair is one parameter of a query string, decoded.
@@ -82,6 +83,9 @@ type parser struct {
 
 // pair takes one parameter: of the result, or a condition.
 func (p *parser) pair(pair Pair) *QueryError {
+	if !utf8.ValidString(pair.Value) || strings.IndexByte(pair.Value, 0) >= 0 {
+		return invalid("the value is no text in UTF-8")
+	}
 	name, modifier, _ := strings.Cut(pair.Name, ":")
 	var fault *QueryError
 	if result, ok := resultParams[name]; ok {

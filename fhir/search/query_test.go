@@ -27,6 +27,8 @@ func TestRefused(t *testing.T) {
 		{"Patient", "identifier:in=a", "identifier:in", "valid: :missing, :not, :of-type"},
 		{"Observation", "encounter:x=a", "encounter:x", "valid: :Encounter, :EpisodeOfCare, :identifier, :missing"},
 		{"Patient", "name=", "name", "a value is expected"},
+		{"Patient", "name=a%FF", "name", "UTF-8"},
+		{"Patient", "name=a%00", "name", "UTF-8"},
 		{"Patient", "name=x,,y", "name", "a value is expected"},
 		{"Patient", "active:missing=maybe", "active:missing", "true or false"},
 		{"Patient", "identifier=a|b|c", "identifier", "system|code"},

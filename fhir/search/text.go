@@ -3,7 +3,6 @@ package search
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -26,7 +25,7 @@ func Fold(s string) string {
 	}
 	var b strings.Builder
 	runes, space := 0, false
-	for _, r := range norm.NFD.String(letters.Replace(s)) {
+	for _, r := range norm.NFD.String(letters.Replace(storable(s))) {
 		switch {
 		case unicode.IsSpace(r):
 			space = runes > 0
@@ -80,11 +79,15 @@ func clip(s string, runes int) string {
 }
 
 // exact is a text as :exact compares it.
-func exact(s string) string {
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\uFFFD")
+func exact(s string) string { return clip(storable(s), maxExact) }
+
+// storable is a text without what no database keeps in one: NUL, which JSON can
+// write as an escape.
+func storable(s string) string {
+	if strings.IndexByte(s, 0) < 0 {
+		return s
 	}
-	return clip(s, maxExact)
+	return strings.ReplaceAll(s, "\x00", "")
 }
 
 // textParts are the members of the types whose strings are searched one by one.

@@ -96,29 +96,16 @@ var modifiers = map[Kind]map[string]modifier{
 
 // values reads the comma-separated alternatives of a condition.
 func (p *parser) values(t *typeParams, param *Param, name, text string) (Clause, *QueryError) {
-	v := reader{parser: p, param: param, shape: t.shape(param)}
-	if name == "identifier" && param.narrows() {
-		return Clause{}, unsupported(":identifier is not supported here; ask for "+param.Alias.Code+":identifier", nil)
+	v, not, fault := p.reader(t, param, name)
+	if fault != nil {
+		return Clause{}, fault
 	}
-	if name == "identifier" && param.Kind == Reference {
-		v = reader{parser: p, param: param.identifiers(), shape: &shape{}}
-		name = ""
-	}
-	m, ok := modifiers[v.param.Kind][name]
-	if !ok && param.Kind == Reference && slices.Contains(param.Targets, name) {
-		v.only, ok = name, true
-	}
-	if m.typed && !v.shape.typed || !ok || param.rowless() && name != "" {
-		return Clause{}, unsupported("this modifier is not supported here", supported(param, v.shape.typed))
-	}
-	v.mode, v.typed = m.mode, m.typed
-	c := Clause{Param: v.param.Rows(), Not: m.not}
-	alternatives := cut(text, ',')
-	if len(alternatives) > maxAlternatives {
-		return Clause{}, invalid("too many alternatives")
-	}
-	for _, alternative := range alternatives {
+	c := Clause{Param: v.param.Rows(), Not: not}
+	for _, alternative := range cut(text, ',') {
 		value, fault := v.value(alternative)
+		if fault == nil {
+			fault = p.spend(value)
+		}
 		if fault != nil {
 			return Clause{}, fault
 		}
@@ -128,6 +115,29 @@ func (p *parser) values(t *typeParams, param *Param, name, text string) (Clause,
 		c.AnyOf = append(c.AnyOf, value)
 	}
 	return c, nil
+}
+
+// reader is how values of the parameter are read under a modifier, and whether
+// it is a :not.
+func (p *parser) reader(t *typeParams, param *Param, name string) (reader, bool, *QueryError) {
+	v := reader{parser: p, param: param, shape: t.shape(param)}
+	switch {
+	case param.rowless() && name != "":
+		return v, false, unsupported("this modifier is not supported here", nil)
+	case param.Kind != Reference || name == "":
+	case slices.Contains(param.Targets, name):
+		v.only, name = name, ""
+	case name == "identifier" && param.narrows():
+		return v, false, unsupported(":identifier is not supported here; ask for "+param.Alias.Code+":identifier", nil)
+	case name == "identifier":
+		v.param, v.shape, name = param.identifiers(), &shape{}, ""
+	}
+	m, ok := modifiers[v.param.Kind][name]
+	if !ok || m.typed && !v.shape.typed {
+		return v, false, unsupported("this modifier is not supported here", supported(param, v.shape.typed))
+	}
+	v.mode, v.typed = m.mode, m.typed
+	return v, m.not, nil
 }
 
 // anyToken is system| where every row has that system: being there is enough.
@@ -152,11 +162,8 @@ func (t *typeParams) shape(param *Param) *shape {
 	return &shape{}
 }
 
-// supported lists the modifiers of a parameter.
+// supported lists the modifiers of a parameter; typed ones have :of-type.
 func supported(param *Param, typed bool) []string {
-	if param.rowless() {
-		return nil
-	}
 	names := []string{":missing"}
 	if param.Kind == Reference && !param.narrows() {
 		names = append(names, ":identifier")
@@ -166,90 +173,9 @@ func supported(param *Param, typed bool) []string {
 			names = append(names, ":"+name)
 		}
 	}
-	if param.Kind == Reference {
-		for _, typ := range param.Targets {
-			names = append(names, ":"+typ)
-		}
+	for _, typ := range param.Targets {
+		names = append(names, ":"+typ)
 	}
 	slices.Sort(names)
 	return names
-}
-
-// chain reads ref.code or ref:Type.code: the reference leads to a resource for
-// which the rest of the name holds (R4, section 3.1.1.4.17).
-func (p *parser) chain(param *Param, typ, rest, value string, depth int) (Clause, *QueryError) {
-	if param.Kind != Reference {
-		return Clause{}, invalid("only a reference parameter can be followed")
-	}
-	if typ == "" {
-		var fault *QueryError
-		if typ, fault = p.onlyTarget(param, rest); fault != nil {
-			return Clause{}, fault
-		}
-	}
-	if !slices.Contains(param.Targets, typ) {
-		return Clause{}, &QueryError{Reason: "the parameter does not refer to that type", Valid: param.Targets}
-	}
-	inner, fault := p.clause(p.registry.types[typ], rest, value, depth+1)
-	if fault != nil {
-		return Clause{}, fault
-	}
-	return Clause{Param: param.Rows(), Chain: &Chain{Query: Query{Type: typ, Where: []Clause{inner}}}}, nil
-}
-
-// onlyTarget is the one target type that has the chained parameter.
-func (p *parser) onlyTarget(param *Param, rest string) (string, *QueryError) {
-	code := rest[:strings.IndexAny(rest+".", ".:")]
-	if code == "_has" {
-		code = ID // every type has that
-	}
-	var fit []string
-	for _, target := range param.Targets {
-		if _, fault := p.registry.types[target].param(code); fault == nil {
-			fit = append(fit, target)
-		}
-	}
-	switch len(fit) {
-	case 1:
-		return fit[0], nil
-	case 0:
-		return "", unsupported("no type that it refers to has the chained parameter", nil)
-	}
-	for i, typ := range fit {
-		fit[i] = param.Code + ":" + typ + "." + code
-	}
-	return "", &QueryError{Reason: "name the type that the chain goes through", Valid: fit}
-}
-
-// reverse reads Type:ref:rest: a resource of the type refers here by ref, and
-// the rest of the name holds for it (R4, section 3.1.1.4.18).
-func (p *parser) reverse(t *typeParams, name, value string, depth int) (Clause, *QueryError) {
-	steps := strings.SplitN(name, ":", 3)
-	if len(steps) < 3 {
-		return Clause{}, invalid("_has:Type:reference:parameter is expected")
-	}
-	other, ok := p.registry.types[steps[0]]
-	if !ok {
-		return Clause{}, invalid("_has names no resource type")
-	}
-	ref, ok := other.byCode[steps[1]]
-	if !ok || ref.Kind != Reference || ref.Code == Compartment || !slices.Contains(ref.Targets, t.name) {
-		return Clause{}, &QueryError{Reason: "_has names no reference parameter that leads here", Valid: other.leading(t.name)}
-	}
-	inner, fault := p.clause(other, steps[2], value, depth+1)
-	if fault != nil {
-		return Clause{}, fault
-	}
-	return Clause{Param: ref.Rows(), Chain: &Chain{Reverse: true, Query: Query{Type: other.name, Where: []Clause{inner}}}}, nil
-}
-
-// leading lists the reference parameters that may lead to a type.
-func (t *typeParams) leading(typ string) []string {
-	var codes []string
-	for _, p := range t.sorted {
-		if p.Kind == Reference && slices.Contains(p.Targets, typ) {
-			codes = append(codes, p.Code)
-		}
-	}
-	return codes
 }

@@ -44,9 +44,10 @@ type Include struct {
 
 // Bounds on what one query may ask.
 const (
-	maxParameters   = 100
-	maxAlternatives = 500
-	maxChain        = 4
+	maxParameters = 100
+	maxValues     = 10_000 // all alternatives; a bare id counts once for each type that it may mean
+	maxChain      = 4
+	maxSort       = 5
 )
 
 // ParseQuery understands the query string of a search for a type, or with type
@@ -78,7 +79,20 @@ type parser struct {
 	registry *Registry
 	options  Options
 	typ      *typeParams
+	asked    int // values so far
 	out      Parsed
+}
+
+// spend counts a value towards maxValues.
+func (p *parser) spend(v Value) *QueryError {
+	p.asked++
+	if r, ok := v.(ReferenceValue); ok {
+		p.asked += len(r.Targets)
+	}
+	if p.asked > maxValues {
+		return invalid("the query has too many values; of a reference, name the type")
+	}
+	return nil
 }
 
 // pair takes one parameter: of the result, or a condition.

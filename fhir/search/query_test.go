@@ -27,6 +27,8 @@ func TestRefused(t *testing.T) {
 		{"Patient", "identifier:in=a", "identifier:in", "valid: :missing, :not, :of-type"},
 		{"Observation", "encounter:x=a", "encounter:x", "valid: :Encounter, :EpisodeOfCare, :identifier, :missing"},
 		{"Patient", "name=", "name", "a value is expected"},
+		{"Observation", "focus=" + strings.Repeat("a,", 99) + "a", "focus", "too many values"},
+		{"Patient", "_sort=name,name,name,name,name,name", "_sort", "too many sort keys"},
 		{"Patient", "name=a%FF", "name", "UTF-8"},
 		{"Patient", "name=a%00", "name", "UTF-8"},
 		{"Patient", "name=x,,y", "name", "a value is expected"},

@@ -85,7 +85,11 @@ func types(p *parser, _, value string) *QueryError {
 }
 
 func sortBy(p *parser, _, value string) *QueryError {
-	for code := range strings.SplitSeq(value, ",") {
+	codes := strings.Split(value, ",")
+	if len(codes) > maxSort {
+		return invalid("too many sort keys")
+	}
+	for _, code := range codes {
 		code, descending := strings.CutPrefix(code, "-")
 		param, ok := p.typ.byCode[code]
 		if !ok || !param.Sortable() {
@@ -141,17 +145,26 @@ func (p *parser) include(i Include, modifier, value string) *QueryError {
 		i.Target = steps[2]
 	}
 	if steps[1] != "*" {
-		if i.Param, ok = t.byCode[steps[1]]; !ok || i.Param.Kind != Reference || i.Param.Code == Compartment {
-			return &QueryError{Reason: "the type has no such reference parameter", Valid: t.references()}
-		}
-		if i.Target != "" && !slices.Contains(i.Param.Targets, i.Target) {
-			return &QueryError{Reason: "the parameter does not refer to that type", Valid: i.Param.Targets}
-		}
-		if i.Target == "" && len(i.Param.Targets) == 1 {
-			i.Target = i.Param.Targets[0]
+		if fault := i.by(t, steps[1]); fault != nil {
+			return fault
 		}
 	}
 	p.out.Includes = append(p.out.Includes, i)
+	return nil
+}
+
+// by names the parameter that is followed.
+func (i *Include) by(t *typeParams, code string) *QueryError {
+	param, ok := t.byCode[code]
+	if !ok || param.Kind != Reference || code == Compartment {
+		return &QueryError{Reason: "the type has no such reference parameter", Valid: t.references()}
+	}
+	if i.Param = param; i.Target == "" && len(param.Targets) == 1 {
+		i.Target = param.Targets[0]
+	}
+	if i.Target != "" && !slices.Contains(param.Targets, i.Target) {
+		return &QueryError{Reason: "the parameter does not refer to that type", Valid: param.Targets}
+	}
 	return nil
 }
 

@@ -21,7 +21,7 @@ const (
 // 200 runes.
 func Fold(s string) string {
 	if plain(s) {
-		return s
+		return strings.ToLower(s)
 	}
 	var b strings.Builder
 	runes, space := 0, false
@@ -51,14 +51,14 @@ func Fold(s string) string {
 var letters = strings.NewReplacer("ł", "l", "Ł", "l", "ø", "o", "Ø", "o", "đ", "d", "Đ", "d", "ß", "ss",
 	"æ", "ae", "Æ", "ae", "œ", "oe", "Œ", "oe", "ı", "i")
 
-// plain reports whether folding would change nothing.
+// plain reports whether folding would only lower the case.
 func plain(s string) bool {
 	if len(s) > maxFolded || s != "" && (s[0] == ' ' || s[len(s)-1] == ' ') {
 		return false
 	}
 	for i := range len(s) {
 		c := s[i]
-		if c >= 'A' && c <= 'Z' || c < ' ' || c > '~' || c == ' ' && s[i+1] == ' ' {
+		if c < ' ' || c > '~' || c == ' ' && s[i+1] == ' ' {
 			return false
 		}
 	}

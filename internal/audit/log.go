@@ -118,12 +118,17 @@ func (l *Log) Close(ctx context.Context) error {
 	}
 }
 
-// Find returns events, newest first.
+// Find returns events, newest first, as AuditEvents.
 func (l *Log) Find(ctx context.Context, db store.DB, f store.AuditFilter) ([]store.Resource, error) {
 	rows, err := tables.Audit{}.Find(ctx, db, f)
+	if err != nil {
+		return nil, err
+	}
 	found := make([]store.Resource, len(rows))
 	for i, r := range rows {
-		found[i] = store.Resource{Type: "AuditEvent", ID: idOf(r.Body), Version: 1, Updated: r.At, Method: "POST", Body: r.Body}
+		if found[i], err = resource(r, l.config.Source); err != nil {
+			return nil, err
+		}
 	}
-	return found, err
+	return found, nil
 }

@@ -11,8 +11,9 @@ import (
 // Audit is the append-only trail of accesses. There is no update and no delete.
 type Audit struct{}
 
-// auditBatch keeps the statement below the backends' limits of parameters.
-const auditBatch = 200
+// auditBatch is how many rows one statement adds. SQLite finds a parameter in a
+// list, so that long statements cost the square of their length.
+const auditBatch = 25
 
 // Append adds rows.
 func (Audit) Append(ctx context.Context, db store.DB, rows []store.AuditRow) error {
@@ -29,9 +30,9 @@ func (Audit) Append(ctx context.Context, db store.DB, rows []store.AuditRow) err
 func appendAudit(ctx context.Context, db store.DB, rows []store.AuditRow) error {
 	args := make([]any, 0, 6*len(rows))
 	for _, r := range rows {
-		args = append(args, int64(r.Key), store.Micros(r.At), r.Actor, r.Patient, r.Resource, r.Body)
+		args = append(args, int64(r.Key), store.Micros(r.At), r.Actor, r.Patient, r.Resource, r.Facts)
 	}
-	_, err := db.Exec(ctx, "INSERT INTO audit_event (key, at, actor, patient, resource, body) VALUES "+tuples(len(rows), 6), args...)
+	_, err := db.Exec(ctx, "INSERT INTO audit_event (key, at, actor, patient, resource, facts) VALUES "+tuples(len(rows), 6), args...)
 	return err
 }
 
@@ -56,7 +57,7 @@ func tuples(rows, columns int) string {
 // Find returns the rows of a filter, newest first.
 func (Audit) Find(ctx context.Context, db store.DB, f store.AuditFilter) ([]store.AuditRow, error) {
 	where, args := auditWhere(f)
-	rows, err := db.Query(ctx, "SELECT key, at, actor, patient, resource, body FROM audit_event"+where+
+	rows, err := db.Query(ctx, "SELECT key, at, actor, patient, resource, facts FROM audit_event"+where+
 		" ORDER BY key DESC LIMIT "+strconv.Itoa(min(max(f.Limit, 1), 1000)), args...)
 	if err != nil {
 		return nil, err
@@ -66,7 +67,7 @@ func (Audit) Find(ctx context.Context, db store.DB, f store.AuditFilter) ([]stor
 	for rows.Next() {
 		var r store.AuditRow
 		var at int64
-		if err := rows.Scan((*int64)(&r.Key), &at, &r.Actor, &r.Patient, &r.Resource, &r.Body); err != nil {
+		if err := rows.Scan((*int64)(&r.Key), &at, &r.Actor, &r.Patient, &r.Resource, &r.Facts); err != nil {
 			return nil, err
 		}
 		r.At = store.Time(at)
@@ -87,7 +88,7 @@ func auditWhere(f store.AuditFilter) (string, []any) {
 	add("key = ", int64(f.Key))
 	add("actor = ", f.Actor)
 	add("patient <> 0 AND patient = ", f.Patient) // so that the partial index is seen to hold them all
-	add("resource <> 0 AND resource = ", f.Resource)
+	add("resource = ", f.Resource)
 	add("at >= ", store.Micros(f.Since))
 	add("at < ", store.Micros(f.Before))
 	add("key < ", int64(f.Under))

@@ -54,7 +54,7 @@ func (p protocol) Authorize(ctx context.Context, r *op.ClientRequest[oidc.AuthRe
 	}
 	req := request{
 		Client: c.ID, RedirectURI: r.Data.RedirectURI, State: r.Data.State, Nonce: r.Data.Nonce,
-		Challenge: r.Data.CodeChallenge, Scopes: flowOf(c.Client).narrow(r.Data.Scopes, c.Scopes),
+		Challenge: r.Data.CodeChallenge, Scopes: p.grantable(flowOf(c.Client), r.Data.Scopes, c.Scopes),
 	}
 	if len(req.Scopes) == 0 {
 		return nil, invalidScope("none of the scopes is known here and allowed for this client")
@@ -68,6 +68,9 @@ func (p protocol) Authorize(ctx context.Context, r *op.ClientRequest[oidc.AuthRe
 	}
 	return op.NewRedirect(p.c.LoginURL(id)), nil
 }
+
+// maxState bounds what is kept for a request that nobody may ever answer.
+const maxState = 4096
 
 // authorizeChecks are the rules for an authorization request beyond client,
 // redirect URI and response type, each with its own refusal.
@@ -86,8 +89,8 @@ var authorizeChecks = []func(*Server, *op.ClientRequest[oidc.AuthRequest]) error
 		return nil
 	},
 	func(_ *Server, r *op.ClientRequest[oidc.AuthRequest]) error {
-		if r.Data.State == "" {
-			return invalidRequest("state is required")
+		if r.Data.State == "" || len(r.Data.State) > maxState || len(r.Data.Nonce) > maxState {
+			return invalidRequest("state is required; it and nonce have a limit of 4096 bytes")
 		}
 		return nil
 	},

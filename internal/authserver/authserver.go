@@ -74,6 +74,14 @@ type Config struct {
 	Sessions session.Store
 	Sealer   Sealer
 
+	// CheckQuery says whether the query of a granular scope
+	// (patient/Observation.rs?category=laboratory) can be enforced; nil: no
+	// granular scope is granted.
+	CheckQuery func(typ, query string) error
+	// ManagementURL is the page on which a person sees and ends their
+	// authorizations; "" for none.
+	ManagementURL string
+
 	Now        func() time.Time
 	Rand       io.Reader
 	AccessTTL  func() time.Duration // of access tokens, at most an hour, the default

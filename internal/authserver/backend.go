@@ -27,7 +27,7 @@ func (p protocol) ClientCredentialsExchange(ctx context.Context, r *op.ClientReq
 	if !ok {
 		return nil, internal(errors.New("authserver: a foreign client"))
 	}
-	scopes := backendFlow.narrow(r.Data.Scope, c.Scopes)
+	scopes := p.grantable(backendFlow, r.Data.Scope, c.Scopes)
 	if len(scopes) == 0 {
 		return nil, invalidScope("none of the scopes is known here and allowed for this client")
 	}

@@ -57,7 +57,7 @@ func TestChecklist_9_10_ScopesAreLimitedAndUnknownTypesDropped(t *testing.T) {
 			t.Errorf("%q: %d %v; want %q", asked, a.status, a.body, want)
 		}
 	}
-	for _, scope := range []string{"", "system/Condition.rs", "patient/*.rs", "introspect", "openid"} {
+	for _, scope := range []string{"", "system/Condition.rs", "patient/*.rs", "introspect", "openid", "system/Patient.rs?nonsense=1"} {
 		form := with(backend(h.sign(keys().ec, h.claims("warehouse"))), "scope="+scope)
 		h.refuses(h.post("/auth/token", form, basic{}), "invalid_scope", 400)
 	}

@@ -16,11 +16,10 @@ import (
 
 // issuedCode is what an authorization code is bound to.
 type issuedCode struct {
-	Grant       string  `json:"grant"`
-	Client      string  `json:"client"`
-	RedirectURI string  `json:"redirect"`
-	Challenge   string  `json:"challenge"`
-	Launch      *Launch `json:"launch,omitempty"`
+	Grant       string `json:"grant"`
+	Client      string `json:"client"`
+	RedirectURI string `json:"redirect"`
+	Challenge   string `json:"challenge"`
 }
 
 // CodeExchange gives tokens for a code (RFC 6749, section 4.1.3; RFC 7636,
@@ -44,7 +43,7 @@ func (p protocol) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.Acc
 	}
 	scopes := strings.Fields(grant.Scopes)
 	return p.respond(ctx, issue{
-		grant: grant, scopes: scopes, ttl: p.accessTTL(), refresh: offline(scopes), launch: code.Launch, nonce: grant.Nonce,
+		grant: grant, scopes: scopes, ttl: p.accessTTL(), refresh: offline(scopes), nonce: grant.Nonce,
 	})
 }
 

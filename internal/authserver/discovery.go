@@ -62,8 +62,9 @@ func (p protocol) Discovery(context.Context, *op.Request[struct{}]) (*op.Respons
 func (s *Server) SmartConfiguration() http.Handler {
 	document, err := json.Marshal(struct {
 		oidc.DiscoveryConfiguration
-		Capabilities []string `json:"capabilities"`
-	}{s.metadata(), capabilities})
+		ManagementEndpoint string   `json:"management_endpoint,omitempty"`
+		Capabilities       []string `json:"capabilities"`
+	}{s.metadata(), s.c.ManagementURL, capabilities})
 	return anyOrigin(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			op.WriteError(w, r, internal(err), nil)

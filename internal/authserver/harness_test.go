@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -88,10 +89,18 @@ func (h *harness) compose() *authserver.Server {
 	server, err := authserver.New(authserver.Config{
 		Issuer: h.base, FHIRBase: h.fhir, LoginURL: func(id string) string { return "/login?id=" + id },
 		Store: h.store, Sessions: sessions, Sealer: plainSealer{},
+		CheckQuery: onlyCategory, ManagementURL: h.base + "/apps",
 		Now: h.clock, AccessTTL: func() time.Duration { return h.accessTTL },
 	})
 	h.must(err)
 	return server
+}
+
+func onlyCategory(_, query string) error {
+	if !strings.HasPrefix(query, "category=") {
+		return errors.New("not a query of this server")
+	}
+	return nil
 }
 
 func (h *harness) clock() time.Time { return h.now }

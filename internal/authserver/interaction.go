@@ -3,6 +3,7 @@ package authserver
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -57,6 +58,9 @@ func (s *Server) Complete(ctx context.Context, id string, g Grant) (string, erro
 	if err := g.check(req); err != nil {
 		return "", err
 	}
+	if len(s.grantable(codeFlow, g.Scopes, strings.Join(req.Scopes, " "))) < len(g.Scopes) {
+		return "", errs.New(errs.Invalid, "a granular scope that is not supported, or one twice")
+	}
 	if err := s.answer(ctx, id); err != nil {
 		return "", err
 	}
@@ -104,6 +108,9 @@ func (s *Server) waiting(ctx context.Context, id string) (request, client, error
 		return request{}, client{}, errRequestOver()
 	}
 	c, err := s.client(ctx, req.Client)
+	if errors.Is(err, errUnknownClient) {
+		err = errRequestOver()
+	}
 	return req, c, err
 }
 
@@ -130,12 +137,13 @@ func (s *Server) issueCode(ctx context.Context, req request, g Grant) (string, e
 	grant, err := s.newGrant(store.OAuthGrant{
 		Client: req.Client, Subject: g.Subject, Role: string(g.Role), Patient: g.Patient,
 		FHIRUser: g.FHIRUser, Scopes: strings.Join(g.Scopes, " "), Nonce: req.Nonce,
+		Context: req.Launch.context(),
 	})
 	if err != nil {
 		return "", err
 	}
 	value, err := json.Marshal(issuedCode{Grant: grant.ID, Client: req.Client, RedirectURI: req.RedirectURI,
-		Challenge: req.Challenge, Launch: req.Launch})
+		Challenge: req.Challenge})
 	if err != nil {
 		return "", err
 	}

@@ -31,6 +31,9 @@ type introspection struct {
 	Subject  string `json:"sub,omitempty"`
 	FHIRUser string `json:"fhirUser,omitempty"`
 	Patient  string `json:"patient,omitempty"`
+
+	Encounter  string `json:"encounter,omitempty"`
+	NeedBanner *bool  `json:"need_patient_banner,omitempty"`
 }
 
 // introspect serves the introspection endpoint. zitadel/oidc would not take a
@@ -115,9 +118,9 @@ func (s *Server) describe(a store.OAuthAccess) introspection {
 		Expires: a.Token.ExpiresAt.Unix(), IssuedAt: a.Token.IssuedAt.Unix(),
 		Issuer: s.c.Issuer, Subject: a.Grant.Subject,
 	}
-	if needsPatient(scopes) || slices.Contains(scopes, "launch") {
-		answer.Patient = a.Grant.Patient
-	}
+	var t tokenResponse
+	t.describe(issue{grant: a.Grant, scopes: scopes})
+	answer.Patient, answer.Encounter, answer.NeedBanner = t.Patient, t.Encounter, t.NeedBanner
 	if a.Grant.FHIRUser != "" && slices.Contains(scopes, "fhirUser") {
 		answer.FHIRUser = s.c.FHIRBase + "/" + a.Grant.FHIRUser
 	}

@@ -25,7 +25,6 @@ type issue struct {
 	scopes  []string // of the access token
 	ttl     time.Duration
 	refresh bool
-	launch  *Launch
 	nonce   string
 	before  func(context.Context, store.Tx) error // what is recorded with them, first; may be nil
 }
@@ -80,16 +79,14 @@ func (s *Server) prepare(ctx context.Context, i issue) (tokenResponse, error) {
 	return answer, err
 }
 
-// describe adds the launch context.
+// describe adds the launch context, also to the answer to a refresh.
 func (t *tokenResponse) describe(i issue) {
-	if i.grant.Patient != "" && needsPatient(i.scopes) || i.launch != nil {
-		t.Patient = i.grant.Patient
-		needed := i.launch == nil || !i.launch.HasBanner
-		t.NeedBanner = &needed
+	launch, launched := launchOf(i.grant)
+	if i.grant.Patient != "" && (needsPatient(i.scopes) || launched) {
+		needed := !launch.HasBanner
+		t.Patient, t.NeedBanner = i.grant.Patient, &needed
 	}
-	if i.launch != nil {
-		t.Encounter = i.launch.Encounter
-	}
+	t.Encounter = launch.Encounter
 }
 
 // keep records the tokens of an answer; ErrStale when the grant was revoked.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tributary/internal/session"
+	"tributary/internal/store"
 )
 
 // launchTTL is how long an app may take from being launched to asking for
@@ -55,4 +56,22 @@ func (s *Server) takeLaunch(ctx context.Context, token string, req *request) err
 	}
 	req.Launch = &l
 	return nil
+}
+
+// context is what a grant keeps of its launch.
+func (l *Launch) context() string {
+	if l == nil {
+		return ""
+	}
+	text, err := json.Marshal(l)
+	if err != nil { // strings and a bool: cannot be
+		return ""
+	}
+	return string(text)
+}
+
+// launchOf is the launch that a grant came from.
+func launchOf(g store.OAuthGrant) (l Launch, launched bool) {
+	launched = json.Unmarshal([]byte(g.Context), &l) == nil
+	return l, launched
 }

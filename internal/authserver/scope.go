@@ -27,11 +27,12 @@ var (
 // permitted. What is unknown, malformed or not permitted is left out (SMART
 // App Launch 2.2, section 3.0.2; RFC 6749, section 3.3).
 func (f flow) narrow(requested []string, allowed string) []string {
-	all := readScopes(strings.Fields(allowed))
+	all, seen := readScopes(strings.Fields(allowed)), map[string]bool{}
 	var granted []string
 	for _, word := range requested {
 		for _, text := range f.permitted(word, all) {
-			if !slices.Contains(granted, text) {
+			if !seen[text] {
+				seen[text] = true
 				granted = append(granted, text)
 			}
 		}
@@ -92,6 +93,16 @@ func intersect(a, b access.Scope) (access.Scope, bool) {
 		both.Query += "&" + b.Query
 	}
 	return both, true
+}
+
+// grantable is narrow without the granular scopes whose queries this server
+// could not hold a resource to.
+func (s *Server) grantable(f flow, requested []string, allowed string) []string {
+	return slices.DeleteFunc(f.narrow(requested, allowed), func(word string) bool {
+		scope := readScopes([]string{word})
+		return len(scope.Resource) == 1 && scope.Resource[0].Query != "" &&
+			(s.c.CheckQuery == nil || s.c.CheckQuery(scope.Resource[0].Type, scope.Resource[0].Query) != nil)
+	})
 }
 
 // within reports whether every one of the words is permitted in full.

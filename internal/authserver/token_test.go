@@ -207,3 +207,29 @@ func TestChecklist_3_4_LaunchContextInTheResponse(t *testing.T) {
 		t.Fatalf("response %v", a.body)
 	}
 }
+
+func TestChecklist_5_7_LaunchContextOutlivesTheCode(t *testing.T) {
+	h := newHarness(t)
+	launch, err := h.NewLaunch(t.Context(), authserver.Launch{Client: "public", Patient: "p1", Encounter: "e1", HasBanner: true})
+	h.must(err)
+	first := h.tokens("scope=launch offline_access patient/*.rs", "launch="+launch)
+	renewed := h.refresh(first.text("refresh_token"))
+	asked := h.bearer("/auth/introspect", renewed.text("access_token"), map[string][]string{"token": {renewed.text("access_token")}})
+	for name, a := range map[string]answer{"refresh": renewed, "checklist 7.2, introspection": asked} {
+		if a.text("patient") != "p1" || a.text("encounter") != "e1" || a.body["need_patient_banner"] != false {
+			t.Errorf("%s: %d %v", name, a.status, a.body)
+		}
+	}
+}
+
+func TestPurgeKeepsWhatIsInUse(t *testing.T) {
+	h := newHarness(t)
+	a := h.tokens()
+	h.now = h.now.Add(48 * time.Hour)
+	if n, err := h.Purge(t.Context()); n != 1 || err != nil {
+		t.Fatalf("purged %d, %v; want the access token", n, err)
+	}
+	if b := h.refresh(a.text("refresh_token")); b.status != http.StatusOK {
+		t.Errorf("refresh: %d %v", b.status, b.body)
+	}
+}

@@ -38,6 +38,7 @@ type OAuthGrant struct {
 	FHIRUser  string // relative reference of who signed in; "" for none
 	Scopes    string // as granted, space-separated
 	Nonce     string // of the OpenID Connect request
+	Context   string // launch context beside the patient, as JSON; "" for none
 	AuthTime  time.Time
 	CreatedAt time.Time
 	RevokedAt time.Time // zero while it holds

@@ -59,15 +59,15 @@ func (OAuth) SetClientDisabled(ctx context.Context, db store.DB, id string, disa
 	return changedOne(db.Exec(ctx, `UPDATE oauth_client SET disabled = $2 WHERE id = $1`, id, bit(disabled)))
 }
 
-const grantColumns = `g.id, g.client, g.subject, g.role, g.patient, g.fhir_user, g.scopes, g.nonce,
+const grantColumns = `g.id, g.client, g.subject, g.role, g.patient, g.fhir_user, g.scopes, g.nonce, g.context,
 	g.auth_time, g.created_at, g.revoked_at`
 
 // AddGrant records an authorization; ErrStale when its id is taken.
 func (OAuth) AddGrant(ctx context.Context, db store.DB, g store.OAuthGrant) error {
 	return changedOne(db.Exec(ctx, `INSERT INTO oauth_grant (id, client, subject, role, patient, fhir_user, scopes, nonce,
-			auth_time, created_at, revoked_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING`,
-		g.ID, g.Client, g.Subject, g.Role, g.Patient, g.FHIRUser, g.Scopes, g.Nonce,
+			context, auth_time, created_at, revoked_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING`,
+		g.ID, g.Client, g.Subject, g.Role, g.Patient, g.FHIRUser, g.Scopes, g.Nonce, g.Context,
 		store.Micros(g.AuthTime), store.Micros(g.CreatedAt), store.Micros(g.RevokedAt)))
 }
 
@@ -145,10 +145,17 @@ func (OAuth) ExpireToken(ctx context.Context, db store.DB, hash []byte, at time.
 	return err
 }
 
-// PurgeTokens deletes tokens that expired before the time given, and returns
-// how many. A used refresh token is kept until then, to detect its reuse.
-func (OAuth) PurgeTokens(ctx context.Context, db store.DB, before time.Time) (int64, error) {
-	return db.Exec(ctx, `DELETE FROM oauth_token WHERE expires_at < $1`, store.Micros(before))
+// Purge deletes tokens that expired before the time given, and the older
+// grants that have none left, and returns how many tokens. A used refresh token
+// is kept until then, to detect its reuse.
+func (OAuth) Purge(ctx context.Context, db store.DB, before time.Time) (int64, error) {
+	tokens, err := db.Exec(ctx, `DELETE FROM oauth_token WHERE expires_at < $1`, store.Micros(before))
+	if err != nil {
+		return 0, err
+	}
+	_, err = db.Exec(ctx, `DELETE FROM oauth_grant WHERE created_at < $1
+		AND NOT EXISTS (SELECT 1 FROM oauth_token t WHERE t.grant_id = oauth_grant.id)`, store.Micros(before))
+	return tokens, err
 }
 
 // AddKey records a signing key; ErrStale when its id is taken.

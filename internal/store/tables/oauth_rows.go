@@ -37,7 +37,7 @@ type grantRow struct {
 }
 
 func (g *grantRow) dest() []any {
-	return []any{&g.ID, &g.Client, &g.Subject, &g.Role, &g.Patient, &g.FHIRUser, &g.Scopes, &g.Nonce,
+	return []any{&g.ID, &g.Client, &g.Subject, &g.Role, &g.Patient, &g.FHIRUser, &g.Scopes, &g.Nonce, &g.Context,
 		&g.auth, &g.created, &g.revoked}
 }
 

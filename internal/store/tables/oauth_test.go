@@ -19,7 +19,7 @@ func oauthFixture(t *testing.T, s store.Store) (store.Client, store.OAuthGrant, 
 	c := store.Client{ID: "app", Name: "An app", Purpose: store.PurposeApp, RedirectURIs: []string{"https://a/", "https://b/?c"},
 		Scopes: "openid", SecretHash: "ab", JWKS: "{}", JWKSURL: "https://k/", Groups: []string{"g"}, Organization: "o", CreatedAt: oauthDay}
 	g := store.OAuthGrant{ID: "g1", Client: "app", Subject: "s", Role: "participant", Patient: "p", FHIRUser: "Patient/p",
-		Scopes: "openid patient/*.rs", Nonce: "n", AuthTime: oauthDay, CreatedAt: oauthDay}
+		Scopes: "openid patient/*.rs", Nonce: "n", Context: "{}", AuthTime: oauthDay, CreatedAt: oauthDay}
 	k := store.OAuthToken{Hash: []byte{0, 1, 0xff}, Kind: store.TokenRefresh, Grant: "g1", Scopes: "openid",
 		IssuedAt: oauthDay, ExpiresAt: oauthDay.Add(time.Hour)}
 	var o tables.OAuth
@@ -123,8 +123,11 @@ func TestOAuthExpiry(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s store.Store) {
 		var o tables.OAuth
 		_, _, k := oauthFixture(t, s)
-		if n, err := o.PurgeTokens(t.Context(), s, k.ExpiresAt); n != 0 || err != nil {
+		if n, err := o.Purge(t.Context(), s, k.ExpiresAt); n != 0 || err != nil {
 			t.Errorf("purged %d, %v", n, err)
+		}
+		if _, err := o.Grant(t.Context(), s, "g1"); err != nil {
+			t.Errorf("a grant with a token is gone: %v", err)
 		}
 		if err := o.ExpireToken(t.Context(), s, k.Hash, oauthDay); err != nil {
 			t.Fatal(err)
@@ -132,8 +135,11 @@ func TestOAuthExpiry(t *testing.T) {
 		if got, err := o.Access(t.Context(), s, k.Hash); err != nil || !got.Token.ExpiresAt.Equal(oauthDay) {
 			t.Errorf("expires %v, %v", got.Token.ExpiresAt, err)
 		}
-		if n, err := o.PurgeTokens(t.Context(), s, k.ExpiresAt); n != 1 || err != nil {
+		if n, err := o.Purge(t.Context(), s, k.ExpiresAt); n != 1 || err != nil {
 			t.Errorf("purged %d, %v", n, err)
+		}
+		if _, err := o.Grant(t.Context(), s, "g1"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("a grant without tokens is left: %v", err)
 		}
 	})
 }

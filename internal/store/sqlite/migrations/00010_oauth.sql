@@ -23,6 +23,7 @@ CREATE TABLE oauth_grant (
 	fhir_user  TEXT NOT NULL,
 	scopes     TEXT NOT NULL,
 	nonce      TEXT NOT NULL,
+	context    TEXT NOT NULL,
 	auth_time  BIGINT NOT NULL,
 	created_at BIGINT NOT NULL,
 	revoked_at BIGINT NOT NULL

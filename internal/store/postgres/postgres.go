@@ -20,6 +20,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -51,13 +52,16 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
-// settings of every connection. A plan made for the values at hand knows how
-// frequent they are; compiling a plan costs more than these searches do.
+// settings of every connection: compiling a plan costs more than these searches do.
 var settings = map[string]string{
 	"application_name": "tributary",
 	"jit":              "off",
 	"timezone":         "UTC",
 }
+
+// connections are how many a store has unless the URL says otherwise
+// (pool_max_conns): many, since an update may wait for another's lock with its own.
+const connections = 16
 
 // Open connects to the database of the URL (postgres://user@host/database,
 // with pgxpool's parameters). The schema is brought up to date by Migrate.
@@ -68,6 +72,9 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	}
 	for name, value := range settings {
 		config.ConnConfig.RuntimeParams[name] = value
+	}
+	if !strings.Contains(url, "pool_max_conns") {
+		config.MaxConns = connections
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {

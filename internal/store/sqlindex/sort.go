@@ -70,7 +70,7 @@ func (b *builder) sortKey(s search.Sort) (string, error) {
 	if s.Descending {
 		best = "max(v." + value.largest + ")"
 	}
-	return "(SELECT " + best + " FROM " + tables[s.Param.Kind].name + " v WHERE v.key = k.key AND v.param = " +
+	return "(SELECT " + best + " FROM " + b.dialect.ByKey(tables[s.Param.Kind].name, "v") + " WHERE v.key = k.key AND v.param = " +
 		strconv.Itoa(int(s.Param.Rows().Number)) + ")", nil
 }
 

@@ -16,6 +16,7 @@ type source struct {
 	unique       bool // each key once, and walked in key order
 	typed        bool // rows are live and of the query's type
 	point        bool // with the key given, a row is found by lookup
+	byKey        bool // in the index that starts with the key
 }
 
 func (s source) from() string { return s.table + " " + s.alias }
@@ -41,7 +42,7 @@ func (b *builder) source(q search.Query, clause int) (source, error) {
 	if clause == Listing {
 		t := b.alias()
 		where, err := b.listed(q.Type, t)
-		return source{"resource", t, t + ".key", where, true, true, true}, err
+		return resourceSource(t, where), err
 	}
 	c := q.Where[clause]
 	if c.Param == nil {
@@ -51,6 +52,10 @@ func (b *builder) source(q search.Query, clause int) (source, error) {
 		return b.resourceRows(q, c)
 	}
 	return b.indexRows(q, c)
+}
+
+func resourceSource(t, where string) source {
+	return source{table: "resource", alias: t, key: t + ".key", where: where, unique: true, typed: true, point: true}
 }
 
 // onResource says whether the clause is answered by the resource row itself.
@@ -68,7 +73,7 @@ func (b *builder) resourceRows(q search.Query, c search.Clause) (source, error) 
 	if c.Missing == search.NotAsked {
 		condition, err = b.anyOf(c.AnyOf, func(v search.Value) (string, error) { return b.resourceValue(q.Type, v, t) })
 	}
-	return source{"resource", t, t + ".key", listed + " AND " + condition, true, true, true}, err
+	return resourceSource(t, listed+" AND "+condition), err
 }
 
 func (b *builder) indexRows(q search.Query, c search.Clause) (source, error) {
@@ -79,7 +84,7 @@ func (b *builder) indexRows(q search.Query, c search.Clause) (source, error) {
 	t := b.alias()
 	rows := c.Param.Rows()
 	src := source{table: kept.name, alias: t, key: t + ".key", where: t + ".param = " + strconv.Itoa(int(rows.Number)),
-		typed: q.Type == "" || rows.Type == q.Type, point: kept.byKey}
+		typed: q.Type == "" || rows.Type == q.Type, point: kept.byKey, byKey: kept.byKey}
 	if c.Chain != nil {
 		return b.chained(src, *c.Chain)
 	}
@@ -159,7 +164,7 @@ func (b *builder) chained(src source, chain search.Chain) (source, error) {
 	}
 	src.key = src.alias + "." + here
 	src.where += " AND " + src.alias + "." + there + " IN (" + keys + ")"
-	src.point = false
+	src.point, src.byKey = false, false
 	return src, nil
 }
 
@@ -177,5 +182,9 @@ func (b *builder) holds(q search.Query, clause int, key string) (string, error) 
 	if b.dialect.WorksOutOnce && !src.point {
 		return key + " " + not + "IN (SELECT " + src.key + " FROM " + src.from() + " WHERE " + src.where + ")", nil
 	}
-	return not + "EXISTS (SELECT 1 FROM " + src.from() + " WHERE " + src.key + " = " + key + " AND " + src.where + ")", nil
+	from := src.from()
+	if src.byKey {
+		from = b.dialect.ByKey(src.table, src.alias)
+	}
+	return not + "EXISTS (SELECT 1 FROM " + from + " WHERE " + src.key + " = " + key + " AND " + src.where + ")", nil
 }

@@ -32,12 +32,17 @@ type Dialect struct {
 	// an uncorrelated IN, which is worked out once, rather than as an EXISTS for
 	// every row.
 	WorksOutOnce bool
+	// ByKey follows the name of a table whose rows are to be found by resource
+	// key, where the database has no statistics that would tell it to.
+	ByKey func(table, alias string) string
 }
 
 // The dialects.
 var (
-	SQLite   = Dialect{Position: "instr", WorksOutOnce: true}
-	Postgres = Dialect{Position: "strpos"}
+	SQLite = Dialect{Position: "instr", WorksOutOnce: true, ByKey: func(table, alias string) string {
+		return table + " AS " + alias + " INDEXED BY " + table + "_by_key"
+	}}
+	Postgres = Dialect{Position: "strpos", ByKey: func(table, alias string) string { return table + " " + alias }}
 )
 
 // Statement is SQL and its arguments.

@@ -28,7 +28,8 @@ CREATE UNIQUE INDEX history_by_version ON history (key, version);
 
 -- Index rows, a table per value kind (package fhir/search). Equality kinds are
 -- found by value alone; those that are compared or sorted by are also found by
--- resource, so that a condition can be checked, or a sort key read, row by row.
+-- resource, so that a condition can be checked, or a sort key read, row by row;
+-- their rows are in the order of a search sorted by them: value, then resource.
 CREATE TABLE idx_token (
     param INTEGER NOT NULL, hash BIGINT NOT NULL, key BIGINT NOT NULL,
     PRIMARY KEY (param, hash, key)
@@ -42,30 +43,30 @@ CREATE TABLE idx_reference (
 -- exact is the hash of the string as written: a long one would not fit an index.
 CREATE TABLE idx_string (
     param INTEGER NOT NULL, folded TEXT COLLATE "C" NOT NULL, exact BIGINT NOT NULL, key BIGINT NOT NULL,
-    PRIMARY KEY (param, folded, exact, key)
+    PRIMARY KEY (param, folded, key, exact)
 );
-CREATE INDEX idx_string_by_key ON idx_string (key, param);
+CREATE INDEX idx_string_by_key ON idx_string (key, param, folded, exact);
 
 CREATE TABLE idx_date (
     param INTEGER NOT NULL, lo BIGINT NOT NULL, hi BIGINT NOT NULL, key BIGINT NOT NULL,
-    PRIMARY KEY (param, lo, hi, key)
+    PRIMARY KEY (param, lo, key, hi)
 );
-CREATE INDEX idx_date_by_key ON idx_date (key, param);
-CREATE INDEX idx_date_by_hi  ON idx_date (param, hi, lo, key);
+CREATE INDEX idx_date_by_key ON idx_date (key, param, lo, hi);
+CREATE INDEX idx_date_by_hi  ON idx_date (param, hi, key, lo);
 
 CREATE TABLE idx_quantity (
     param INTEGER NOT NULL, lo DOUBLE PRECISION NOT NULL, hi DOUBLE PRECISION NOT NULL, key BIGINT NOT NULL,
     system BIGINT NOT NULL, code BIGINT NOT NULL, unit BIGINT NOT NULL,
     PRIMARY KEY (param, lo, hi, key, system, code, unit)
 );
-CREATE INDEX idx_quantity_by_key ON idx_quantity (key, param);
+CREATE INDEX idx_quantity_by_key ON idx_quantity (key, param, lo, hi, system, code, unit);
 
 -- hash is that of the whole value, of which value holds the first part.
 CREATE TABLE idx_uri (
     param INTEGER NOT NULL, value TEXT COLLATE "C" NOT NULL, hash BIGINT NOT NULL, key BIGINT NOT NULL,
-    PRIMARY KEY (param, value, hash, key)
+    PRIMARY KEY (param, value, key, hash)
 );
-CREATE INDEX idx_uri_by_key ON idx_uri (key, param);
+CREATE INDEX idx_uri_by_key ON idx_uri (key, param, value, hash);
 
 CREATE TABLE idx_composite (
     param INTEGER NOT NULL, first BIGINT NOT NULL, key BIGINT NOT NULL,

@@ -28,7 +28,8 @@ CREATE UNIQUE INDEX history_by_version ON history (key, version);
 
 -- Index rows, a table per value kind (package fhir/search). Equality kinds are
 -- found by value alone; those that are compared or sorted by are also found by
--- resource, so that a condition can be checked, or a sort key read, row by row.
+-- resource, so that a condition can be checked, or a sort key read, row by row;
+-- their rows are in the order of a search sorted by them: value, then resource.
 CREATE TABLE idx_token (
     param INTEGER NOT NULL, hash INTEGER NOT NULL, key INTEGER NOT NULL,
     PRIMARY KEY (param, hash, key)
@@ -42,16 +43,16 @@ CREATE TABLE idx_reference (
 -- exact is the hash of the string as written: a long one would not fit an index.
 CREATE TABLE idx_string (
     param INTEGER NOT NULL, folded TEXT NOT NULL, exact INTEGER NOT NULL, key INTEGER NOT NULL,
-    PRIMARY KEY (param, folded, exact, key)
+    PRIMARY KEY (param, folded, key, exact)
 ) WITHOUT ROWID;
 CREATE INDEX idx_string_by_key ON idx_string (key, param);
 
 CREATE TABLE idx_date (
     param INTEGER NOT NULL, lo INTEGER NOT NULL, hi INTEGER NOT NULL, key INTEGER NOT NULL,
-    PRIMARY KEY (param, lo, hi, key)
+    PRIMARY KEY (param, lo, key, hi)
 ) WITHOUT ROWID;
 CREATE INDEX idx_date_by_key ON idx_date (key, param);
-CREATE INDEX idx_date_by_hi  ON idx_date (param, hi, lo, key);
+CREATE INDEX idx_date_by_hi  ON idx_date (param, hi, key, lo);
 
 CREATE TABLE idx_quantity (
     param INTEGER NOT NULL, lo REAL NOT NULL, hi REAL NOT NULL, key INTEGER NOT NULL,
@@ -63,7 +64,7 @@ CREATE INDEX idx_quantity_by_key ON idx_quantity (key, param);
 -- hash is that of the whole value, of which value holds the first part.
 CREATE TABLE idx_uri (
     param INTEGER NOT NULL, value TEXT NOT NULL, hash INTEGER NOT NULL, key INTEGER NOT NULL,
-    PRIMARY KEY (param, value, hash, key)
+    PRIMARY KEY (param, value, key, hash)
 ) WITHOUT ROWID;
 CREATE INDEX idx_uri_by_key ON idx_uri (key, param);
 

@@ -100,3 +100,9 @@ type Quarantined struct {
 	Received   time.Time
 	Body       []byte
 }
+
+// TypeCount says how many resources of a type there are.
+type TypeCount struct {
+	Type  string
+	Count int64
+}

@@ -214,3 +214,9 @@ func collect[T any](scan func(store.Row) (T, error)) func(store.Rows, error) ([]
 		return out, rows.Err()
 	}
 }
+
+// Counts returns how many resources of each type a connection has brought.
+func (Connections) Counts(ctx context.Context, db store.DB, connection string) ([]store.TypeCount, error) {
+	return collect(func(r store.Row) (c store.TypeCount, err error) { err = r.Scan(&c.Type, &c.Count); return c, err })(
+		db.Query(ctx, `SELECT type, COUNT(*) FROM source_head WHERE connection=$1 GROUP BY type ORDER BY type`, connection))
+}

@@ -166,20 +166,30 @@ func unite(union, clauses []search.Clause) ([]search.Clause, error) {
 
 func plain(c search.Clause) bool { return !c.Not && c.Missing == search.NotAsked && c.Chain == nil }
 
-// reach narrows to the Patients whose data the actor reaches.
+// reach narrows to the Patients whose data the actor reaches: those of the role,
+// and of them, when only patient/ scopes cover the request, the one in context.
 func (d *Decision) reach(ctx context.Context, p *Policy, own bool) error {
-	class := ClassOf(d.request.Type)
-	switch {
-	case class != InPatient && class != AuditTrail:
+	if class := ClassOf(d.request.Type); class != InPatient && class != AuditTrail {
 		return nil
-	case own || d.actor.Role == Participant:
-		return d.only(p.Registry, d.actor.Patient)
-	case d.actor.Role == EHR:
-		return d.members(ctx, p)
-	case d.actor.Role == CenterStaff || d.actor.Role == StudyStaff:
-		return d.without(ctx, p)
 	}
-	return nil
+	if own && d.actor.Role != Participant {
+		if err := d.only(p.Registry, d.actor.Patient); err != nil {
+			return err
+		}
+	}
+	narrow, ok := reaches[d.actor.Role]
+	if !ok {
+		return nil // maintenance and our own jobs
+	}
+	return narrow(d, ctx, p)
+}
+
+var reaches = map[Role]func(d *Decision, ctx context.Context, p *Policy) error{
+	Participant: (*Decision).self, EHR: (*Decision).members, CenterStaff: (*Decision).without, StudyStaff: (*Decision).without,
+}
+
+func (d *Decision) self(_ context.Context, p *Policy) error {
+	return d.only(p.Registry, d.actor.Patient)
 }
 
 // members narrows to those on the client's Groups who share their record.

@@ -97,6 +97,7 @@ type Server struct {
 	keys    keyring
 	jwks    remoteKeys
 	known   resolved
+	origins origins
 	handler http.Handler
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tributary/internal/store"
+	"tributary/internal/store/storetest"
 )
 
 func (h *harness) refresh(token string, changes ...string) answer {
@@ -95,7 +96,11 @@ func TestChecklist_5_5_GraceRepeatsTheAnswer(t *testing.T) {
 }
 
 func TestChecklist_5_5_ConcurrentRefreshesAgree(t *testing.T) {
-	h := newHarness(t)
+	storetest.Each(t, concurrentRefreshesAgree)
+}
+
+func concurrentRefreshesAgree(t *testing.T, s store.Store) {
+	h := newHarnessOn(t, s)
 	token := h.tokens().text("refresh_token")
 	answers := make([]answer, 8)
 	var group sync.WaitGroup

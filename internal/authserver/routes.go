@@ -40,10 +40,12 @@ func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET "+pathAuthorize, noStore(singleValued(maxAuthorizeBody, oauth)))
 	mux.Handle("POST "+pathAuthorize, noStore(singleValued(maxAuthorizeBody, oauth)))
-	mux.Handle("POST "+pathToken, noStore(formOnly(singleValued(maxTokenBody, oauth))))
-	mux.Handle("POST "+pathRevoke, noStore(formOnly(singleValued(maxTokenBody, oauth))))
-	mux.Handle("POST "+pathIntrospect, noStore(formOnly(singleValued(maxTokenBody, http.HandlerFunc(s.introspect)))))
-	mux.Handle("GET "+pathJWKS, oauth)
+	for path, endpoint := range map[string]http.Handler{
+		pathToken: oauth, pathRevoke: oauth, pathIntrospect: http.HandlerFunc(s.introspect),
+	} {
+		mux.Handle(path, s.CORS(noStore(formOnly(singleValued(maxTokenBody, endpoint)))))
+	}
+	mux.Handle("GET "+pathJWKS, anyOrigin(oauth))
 	mux.Handle("GET "+oidc.DiscoveryEndpoint, anyOrigin(oauth))
 	return mux
 }
@@ -71,10 +73,15 @@ func (c *challenger) WriteHeader(status int) {
 	c.ResponseWriter.WriteHeader(status)
 }
 
-// formOnly refuses credentials in the URL, where logs would keep them (RFC
-// 6749, section 2.3.1).
+// formOnly wants a POST, and refuses credentials in the URL, where logs would
+// keep them (RFC 6749, sections 2.3.1 and 3.2).
 func formOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			w.Header().Set("Allow", http.MethodPost)
+			http.Error(w, "POST only", http.StatusMethodNotAllowed)
+			return
+		}
 		if r.URL.RawQuery != "" {
 			op.WriteError(w, r, invalidRequest("parameters belong in the body"), nil)
 			return

@@ -187,7 +187,7 @@ func (v Value) Next() Value {
 }
 
 // Get returns the member with that name, absent if there is none or the value
-// is no object. Of duplicate names, which Faults reports, it takes the first.
+// is no object. Of duplicate names, which package fhir refuses, it takes the first.
 func (v Value) Get(name string) Value {
 	if v.Kind() != Object {
 		return Value{}

@@ -2,7 +2,6 @@ package tree
 
 import (
 	"encoding/json"
-	"reflect"
 	"strings"
 	"testing"
 )
@@ -47,17 +46,6 @@ func TestApplyChangesOnlyItsSpans(t *testing.T) {
 	}
 }
 
-func TestFaults(t *testing.T) {
-	v := parse(t, `{"a":{},"b":[],"c":"","d":null,"e":[null],"a":1}`)
-	var at []string
-	for _, f := range v.Faults() {
-		at = append(at, f.Expression)
-	}
-	if want := []string{"$this", "$this.a", "$this.b", "$this.c", "$this.d"}; !reflect.DeepEqual(at, want) {
-		t.Errorf("got %v", at)
-	}
-}
-
 // FuzzParse holds Parse against encoding/json: the same documents are accepted
 // (but for the depth limit), and every value has the same text.
 func FuzzParse(f *testing.F) {
@@ -81,6 +69,5 @@ func FuzzParse(f *testing.F) {
 		if s, ok := want.(string); ok && s != v.Text() {
 			t.Fatalf("text %q, want %q", v.Text(), s)
 		}
-		v.Faults()
 	})
 }

@@ -14,57 +14,80 @@ import (
 // Search returns a page of the current resources that match.
 func (r reader) Search(ctx context.Context, q search.Query, after *store.Cursor) (store.Page, error) {
 	page := store.Page{Total: -1}
-	drive := driver(q)
+	drive, err := r.driver(ctx, q)
+	if err != nil {
+		return page, err
+	}
 	if q.Count == 0 || q.Total != search.TotalNone {
-		statement, err := sqlindex.Count(sqlindex.Postgres, q, drive)
-		if err != nil {
+		if page.Total, err = r.count(ctx, q, drive); err != nil {
 			return page, err
-		}
-		if err := r.q.QueryRow(ctx, statement.SQL, statement.Args...).Scan(&page.Total); err != nil {
-			return page, fmt.Errorf("postgres: counting: %w", err)
 		}
 	}
 	if q.Count == 0 {
 		return page, nil
 	}
-	statement, err := sqlindex.Page(sqlindex.Postgres, q, after, drive)
+	statements, err := sqlindex.Pages(sqlindex.Postgres, q, after, drive)
 	if err != nil {
 		return page, err
 	}
-	return page, r.page(ctx, q, statement, &page)
+	var last *store.Cursor
+	for _, statement := range statements {
+		if last, err = r.more(ctx, q, statement, &page, last); err != nil || page.Next != nil {
+			return page, err
+		}
+	}
+	return page, nil
 }
 
 // driver is a clause whose rows come in key order, or else the listing: how
-// many rows a range has is for the planner to know.
-func driver(q search.Query) int {
+// many rows a range has is for the planner to know. Whether to sort what a
+// clause selects or to walk the sort key's index is beyond it.
+func (r reader) driver(ctx context.Context, q search.Query) (int, error) {
+	if sqlindex.Walks(q) {
+		return sqlindex.Choose(ctx, sqlindex.Postgres, q, r.number)
+	}
 	best := sqlindex.Rank(q)
 	if best == sqlindex.Listing || sqlindex.Ordered(q.Where[best]) || q.Where[best].Param.Code == search.ID {
-		return best
+		return best, nil
 	}
-	return sqlindex.Listing
+	return sqlindex.Listing, nil
 }
 
-// page reads one row more than the page holds, to know whether it goes on.
-func (r reader) page(ctx context.Context, q search.Query, statement sqlindex.Statement, page *store.Page) error {
+func (r reader) count(ctx context.Context, q search.Query, drive int) (int64, error) {
+	statement, err := sqlindex.Count(sqlindex.Postgres, q, drive)
+	if err != nil {
+		return 0, err
+	}
+	return r.number(ctx, statement)
+}
+
+func (r reader) number(ctx context.Context, statement sqlindex.Statement) (n int64, err error) {
+	if err := r.q.QueryRow(ctx, statement.SQL, statement.Args...).Scan(&n); err != nil {
+		return 0, fmt.Errorf("postgres: counting: %w", err)
+	}
+	return n, nil
+}
+
+// more adds a statement's rows to the page, whose last row so far has the cursor
+// last; a row too many tells that it goes on.
+func (r reader) more(ctx context.Context, q search.Query, statement sqlindex.Statement, page *store.Page, last *store.Cursor) (*store.Cursor, error) {
 	rows, err := r.q.Query(ctx, statement.SQL, statement.Args...)
 	if err != nil {
-		return fmt.Errorf("postgres: searching: %w", err)
+		return nil, fmt.Errorf("postgres: searching: %w", err)
 	}
 	defer rows.Close()
-	var next *store.Cursor
 	for rows.Next() {
 		if len(page.Resources) == q.Count {
-			page.Next = next
-			break
+			page.Next = last
+			return last, nil
 		}
 		var res store.Resource
-		if res, next, err = scanSorted(rows, len(q.Sort)); err != nil {
-			return fmt.Errorf("postgres: reading a result: %w", err)
+		if res, last, err = scanSorted(rows, len(q.Sort)); err != nil {
+			return nil, fmt.Errorf("postgres: reading a result: %w", err)
 		}
 		page.Resources = append(page.Resources, res)
 	}
-	rows.Close()
-	return rows.Err()
+	return last, rows.Err()
 }
 
 func scanSorted(rows pgx.Rows, sorts int) (store.Resource, *store.Cursor, error) {

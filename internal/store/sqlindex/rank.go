@@ -46,18 +46,3 @@ func Rank(q search.Query) int {
 	}
 	return best
 }
-
-// Certain says whether there is nothing better to drive by than the clause: it
-// names resources by id, or it is the only one that can and comes in order.
-func Certain(q search.Query, clause int) bool {
-	if q.Where[clause].Param.Code == search.ID {
-		return true
-	}
-	able := 0
-	for _, c := range q.Where {
-		if Drives(c) {
-			able++
-		}
-	}
-	return able == 1 && (Ordered(q.Where[clause]) || q.Where[clause].Chain != nil)
-}

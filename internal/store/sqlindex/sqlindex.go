@@ -81,14 +81,25 @@ func (b *builder) alias() string {
 
 func (b *builder) statement(sql string) Statement { return Statement{SQL: sql, Args: b.args} }
 
-// Page selects one resource more than q.Count, in the order of the sort keys
-// and then the resource key: columns key, type, id, version, updated, deleted,
-// method, body and one for each sort key.
-func Page(d Dialect, q search.Query, after *store.Cursor, drive int) (Statement, error) {
-	b := &builder{dialect: d}
-	if len(q.Sort) > 0 {
-		return b.sortedPage(q, after, drive)
+// Pages selects a page and one resource more, in the order of the sort keys and
+// then the resource key: columns key, type, id, version, updated, deleted,
+// method, body and one for each sort key. Of several statements, each goes on
+// where the one before it has no more; a page that is full needs no other.
+func Pages(d Dialect, q search.Query, after *store.Cursor, drive int) ([]Statement, error) {
+	if drive == Listing && Walks(q) {
+		return walk(d, q, after)
 	}
+	b := &builder{dialect: d}
+	page := b.page
+	if len(q.Sort) > 0 {
+		page = b.sortedPage
+	}
+	statement, err := page(q, after, drive)
+	return []Statement{statement}, err
+}
+
+// page walks the driver in key order.
+func (b *builder) page(q search.Query, after *store.Cursor, drive int) (Statement, error) {
 	from, err := b.selectKeys(q, drive, after)
 	if err != nil {
 		return Statement{}, err

@@ -13,7 +13,7 @@ import (
 // Search returns a page of the current resources that match.
 func (r reader) Search(ctx context.Context, q search.Query, after *store.Cursor) (store.Page, error) {
 	page := store.Page{Total: -1}
-	drive, err := r.driver(ctx, q)
+	drive, err := sqlindex.Choose(ctx, sqlindex.SQLite, q, r.number)
 	if err != nil {
 		return page, err
 	}
@@ -25,11 +25,17 @@ func (r reader) Search(ctx context.Context, q search.Query, after *store.Cursor)
 	if q.Count == 0 {
 		return page, nil
 	}
-	statement, err := sqlindex.Page(sqlindex.SQLite, q, after, drive)
+	statements, err := sqlindex.Pages(sqlindex.SQLite, q, after, drive)
 	if err != nil {
 		return page, err
 	}
-	return page, r.page(ctx, q, statement, &page)
+	var last *store.Cursor
+	for _, statement := range statements {
+		if last, err = r.more(ctx, q, statement, &page, last); err != nil || page.Next != nil {
+			return page, err
+		}
+	}
+	return page, nil
 }
 
 func (r reader) count(ctx context.Context, q search.Query, drive int) (total int64, err error) {
@@ -48,26 +54,26 @@ func (r reader) number(ctx context.Context, statement sqlindex.Statement) (n int
 	return n, first(rows, &n)
 }
 
-// page reads one row more than the page holds, to know whether it goes on.
-func (r reader) page(ctx context.Context, q search.Query, statement sqlindex.Statement, page *store.Page) error {
+// more adds a statement's rows to the page, whose last row so far has the cursor
+// last; a row too many tells that it goes on.
+func (r reader) more(ctx context.Context, q search.Query, statement sqlindex.Statement, page *store.Page, last *store.Cursor) (*store.Cursor, error) {
 	rows, err := r.q.query(ctx, statement.SQL, statement.Args...)
 	if err != nil {
-		return fmt.Errorf("sqlite: searching: %w", err)
+		return nil, fmt.Errorf("sqlite: searching: %w", err)
 	}
 	defer rows.Close()
-	var next *store.Cursor
 	for rows.Next() {
 		if len(page.Resources) == q.Count {
-			page.Next = next
-			return nil
+			page.Next = last
+			return last, nil
 		}
 		var res store.Resource
-		if res, next, err = scanSorted(rows, len(q.Sort)); err != nil {
-			return fmt.Errorf("sqlite: reading a result: %w", err)
+		if res, last, err = scanSorted(rows, len(q.Sort)); err != nil {
+			return nil, fmt.Errorf("sqlite: reading a result: %w", err)
 		}
 		page.Resources = append(page.Resources, res)
 	}
-	return rows.Err()
+	return last, rows.Err()
 }
 
 func scanSorted(rows *sql.Rows, sorts int) (store.Resource, *store.Cursor, error) {
@@ -78,45 +84,4 @@ func scanSorted(rows *sql.Rows, sorts int) (store.Resource, *store.Cursor, error
 	}
 	res, key, err := scan(rows, dest...)
 	return res, sqlindex.Next(key, values), err
-}
-
-// wide is how many rows make a clause no better a driver than the listing.
-const wide = 1000
-
-// driver chooses the clause that selects the fewest resources, by counting a
-// few rows of each: SQLite has no statistics that would tell.
-func (r reader) driver(ctx context.Context, q search.Query) (int, error) {
-	best, fewest := sqlindex.Rank(q), int64(wide)
-	if best == sqlindex.Listing || sqlindex.Certain(q, best) {
-		return best, nil
-	}
-	ordered := sqlindex.Listing
-	for i, c := range q.Where {
-		if !sqlindex.Drives(c) || c.Chain != nil {
-			continue
-		}
-		if ordered == sqlindex.Listing && sqlindex.Ordered(c) {
-			ordered = i
-		}
-		n, err := r.probe(ctx, q, i)
-		if err != nil {
-			return 0, err
-		}
-		if n < fewest {
-			best, fewest = i, n
-		}
-	}
-	switch {
-	case fewest < wide || len(q.Sort) > 0 || q.Where[best].Chain != nil && ordered == sqlindex.Listing:
-		return best, nil
-	}
-	return ordered, nil // the page fills before all of it has been walked
-}
-
-func (r reader) probe(ctx context.Context, q search.Query, clause int) (int64, error) {
-	statement, err := sqlindex.Probe(sqlindex.SQLite, q, clause, wide)
-	if err != nil {
-		return 0, err
-	}
-	return r.number(ctx, statement)
 }

@@ -82,8 +82,16 @@ const pragmas = "?_pragma=busy_timeout(20000)&_pragma=journal_mode(WAL)&_pragma=
 	"&_pragma=temp_store(MEMORY)&_pragma=mmap_size(1073741824)&_pragma=journal_size_limit(67108864)" +
 	"&_pragma=wal_autocheckpoint(4000)"
 
+// DSN is what the job runner opens the file with for itself: its transactions
+// take the write lock at once and wait for it, as ours do.
+func (s *Store) DSN() string { return dsn(s.path, forWriting) }
+
+func dsn(path, options string) string {
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + pragmas + options
+}
+
 func open(ctx context.Context, path, options string, connections int) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+pragmas+options)
+	db, err := sql.Open("sqlite", dsn(path, options))
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}

@@ -143,6 +143,7 @@ func benchPut(b *testing.B, s store.Store, size int) {
 func benchConcurrent(b *testing.B, s store.Store) {
 	ids := search.NewIDs(2, time.Now)
 	b.SetParallelism(16)
+	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			w := benchWrite(ids.New("Observation"), time.Now())

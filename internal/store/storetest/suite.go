@@ -32,6 +32,7 @@ func Run(t *testing.T, open func(t *testing.T, o Options) store.Store) {
 		{"snapshot", testSnapshot},
 		{"paging", testPaging},
 		{"searches", testSearches},
+		{"wide searches", testWide},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, open(t, Options{})) })
 	}

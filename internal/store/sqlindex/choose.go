@@ -1,0 +1,77 @@
+package sqlindex
+
+import (
+	"context"
+
+	"tributary/fhir/search"
+)
+
+// wide is how many rows make a clause no better a driver than an index that is
+// already in the order of the page.
+const wide = 1000
+
+// Choose chooses the driver by counting up to a limit the rows of each clause
+// that could be it; count runs a Probe.
+func Choose(ctx context.Context, d Dialect, q search.Query, count func(context.Context, Statement) (int64, error)) (int, error) {
+	best, fewest := Rank(q), int64(wide)
+	if best == Listing || certain(q, best) {
+		return best, nil
+	}
+	for i, c := range q.Where {
+		if !Drives(c) || c.Chain != nil {
+			continue
+		}
+		statement, err := Probe(d, q, i, wide)
+		if err != nil {
+			return 0, err
+		}
+		n, err := count(ctx, statement)
+		if err != nil {
+			return 0, err
+		}
+		if n < fewest {
+			best, fewest = i, n
+		}
+	}
+	if fewest < wide {
+		return best, nil
+	}
+	return amongWide(q, best), nil
+}
+
+// amongWide chooses when every clause selects many: what comes in the order of
+// the page, since the page fills before all of it has been walked.
+func amongWide(q search.Query, best int) int {
+	if len(q.Sort) > 0 {
+		if Walks(q) {
+			return Listing
+		}
+		return best
+	}
+	for i, c := range q.Where {
+		if Drives(c) && Ordered(c) {
+			return i
+		}
+	}
+	if q.Where[best].Chain != nil {
+		return best
+	}
+	return Listing
+}
+
+// certain says whether there is nothing better to drive by than the clause: it
+// names resources by id, or it is the only one that can and is an equality in
+// the order of the page, or a chain, which is worked out once anyway.
+func certain(q search.Query, clause int) bool {
+	c := q.Where[clause]
+	if c.Chain == nil && c.Param.Code == search.ID {
+		return true
+	}
+	able := 0
+	for _, other := range q.Where {
+		if Drives(other) {
+			able++
+		}
+	}
+	return able == 1 && (c.Chain != nil || Ordered(c) && len(q.Sort) == 0)
+}

@@ -53,7 +53,9 @@ func (s *site) Withdrawn(context.Context) (ids []string, err error) {
 	return ids, nil
 }
 
-func (s *site) Members(_ context.Context, group string) ([]string, error) { return s.groups[group], nil }
+func (s *site) Members(_ context.Context, group string) ([]string, error) {
+	return s.groups[group], nil
+}
 
 func scopes(t testing.TB, text string) access.Scopes {
 	t.Helper()

@@ -74,14 +74,15 @@ type Sandbox struct {
 // Provider is an entry of the provider directory: an EHR whose participants'
 // records may be pulled. No request goes to a host that is not named here.
 type Provider struct {
-	ID         string `koanf:"id"`
-	Name       string `koanf:"name"`
-	Place      string `koanf:"place"`
-	FHIRBase   string `koanf:"fhir_base"`
-	ClientID   string `koanf:"client_id"`
-	SecretFile string `koanf:"secret_file"` // empty: a public client
-	Vendor     string `koanf:"vendor"`      // "", epic, oracle, athena, va: known differences
-	Scopes     string `koanf:"scopes"`      // empty: the connector's own list
+	ID         string   `koanf:"id"`
+	Name       string   `koanf:"name"`
+	Place      string   `koanf:"place"`
+	FHIRBase   string   `koanf:"fhir_base"`
+	Hosts      []string `koanf:"hosts"` // further hosts that its endpoints may be on
+	ClientID   string   `koanf:"client_id"`
+	SecretFile string   `koanf:"secret_file"` // empty: a public client
+	Vendor     string   `koanf:"vendor"`      // "", epic, oracle, athena, va: known differences
+	Scopes     string   `koanf:"scopes"`      // empty: the connector's own list
 }
 
 // Export tunes bulk exports.

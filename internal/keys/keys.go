@@ -112,7 +112,9 @@ func place(path string, raw []byte) error {
 }
 
 // Seal encrypts plain and binds it to the associated data.
-func (r *Ring) Seal(plain, associated []byte) ([]byte, error) { return r.aead.Encrypt(plain, associated) }
+func (r *Ring) Seal(plain, associated []byte) ([]byte, error) {
+	return r.aead.Encrypt(plain, associated)
+}
 
 // Open decrypts what Seal made with the same associated data.
 func (r *Ring) Open(sealed, associated []byte) ([]byte, error) {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 func TestRing(t *testing.T) {
@@ -35,5 +36,21 @@ func TestRing(t *testing.T) {
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+}
+
+func TestSigner(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys", "seal.pem")
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	first, err := OpenSigner(path, "Study seal", true, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := OpenSigner(path, "Study seal", false, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !first.Certificate.Equal(again.Certificate) || again.Certificate.Subject.CommonName != "Study seal" {
+		t.Error("another certificate")
 	}
 }

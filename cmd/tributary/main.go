@@ -1,0 +1,105 @@
+// Command tributary is the one binary: the service, the sandbox provider, and
+// what an operator and a developer need beside them.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"tributary/config"
+	"tributary/internal/app"
+)
+
+// version is set by the build.
+var version = "development"
+
+type commands struct {
+	Config string `help:"Configuration file (YAML)." type:"path" placeholder:"FILE"`
+	Log    string `help:"Least level of log lines: debug, info, warn, error." default:"info" enum:"debug,info,warn,error"`
+
+	Serve   serveCommand   `cmd:"" help:"Run the service."`
+	Run     runCommand     `cmd:"" help:"Run the service and a sandbox provider, for trying things out."`
+	Sandbox sandboxCommand `cmd:"" help:"Run the sandbox provider alone."`
+	Demo    demoCommand    `cmd:"" help:"Drive the whole main job on fresh data and compare all counts."`
+	Migrate migrateCommand `cmd:"" help:"Bring the database schema up to date."`
+	Client  clientCommand  `cmd:"" help:"Register clients of the API."`
+	Staff   staffCommand   `cmd:"" help:"Add staff of partner centers and of the study."`
+	Token   tokenCommand   `cmd:"" help:"Print an access token of the maintenance client, for load tests and repair."`
+	Synth   synthCommand   `cmd:"" help:"Make plausible patients as FHIR transaction bundles."`
+	Bench   benchCommand   `cmd:"" help:"Measure this build on this machine."`
+
+	Version kong.VersionFlag `help:"Print the version."`
+}
+
+// environment is what every command gets.
+type environment struct {
+	context.Context
+	config  config.Config
+	options app.Options
+}
+
+func main() {
+	var c commands
+	parsed := kong.Parse(&c, kong.Name("tributary"), kong.Vars{"version": version},
+		kong.Description("The data service of a research cohort: consent, health records, surveys, visits, and research exports over FHIR R4."),
+		kong.UsageOnError())
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	env, err := c.environment(ctx)
+	if err == nil {
+		err = parsed.Run(env)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "tributary:", err)
+		os.Exit(1)
+	}
+}
+
+func (c *commands) environment(ctx context.Context) (*environment, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Log)); err != nil {
+		return nil, err
+	}
+	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	slog.SetDefault(logger) // zitadel/oidc logs there
+	loaded, err := config.Load(c.Config, os.Environ())
+	return &environment{ctx, loaded, app.Options{Version: version, Logger: logger}}, err
+}
+
+// part is a server that starts and stops as a whole.
+type part interface {
+	Start(context.Context) error
+	Stop(context.Context) error
+}
+
+const stopPatience = 20 * time.Second
+
+// serve runs parts until the process is told to stop, or one of them fails.
+func (e *environment) serve(ready func() error, parts ...part) (err error) {
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(e), stopPatience)
+		defer cancel()
+		for i := len(parts) - 1; i >= 0; i-- {
+			if fault := parts[i].Stop(ctx); err == nil {
+				err = fault
+			}
+		}
+	}()
+	for _, p := range parts {
+		if err := p.Start(e); err != nil {
+			return err
+		}
+	}
+	if err := ready(); err != nil {
+		return err
+	}
+	<-e.Done()
+	return nil
+}

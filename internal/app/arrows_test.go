@@ -1,0 +1,136 @@
+package app
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// arrows says what each package may import of ours: the design's direction,
+// package by package. A package that is not here may not exist; an arrow that is
+// not here is a change of the design, to be made here first.
+var arrows = map[string]string{
+	"cmd/tributary": "config connectors fhir internal/app internal/bench internal/demo internal/store internal/synth",
+
+	"config":         "",
+	"config/program": "",
+
+	"fhir":                   "fhir/model fhir/tree",
+	"fhir/fhirtest":          "",
+	"fhir/gen":               "",
+	"fhir/model":             "",
+	"fhir/model/gen":         "",
+	"fhir/path":              "fhir/model fhir/tree",
+	"fhir/search":            "fhir/model fhir/path fhir/tree",
+	"fhir/search/gen":        "fhir/model",
+	"fhir/search/searchtest": "fhir/search",
+	"fhir/tree":              "",
+
+	"connectors":               "fhir",
+	"connectors/connectortest": "connectors fhir",
+	"connectors/sandbox":       "fhir",
+	"connectors/smart":         "connectors fhir fhir/tree",
+
+	"internal/errs":  "",
+	"internal/form":  "",
+	"internal/keys":  "",
+	"internal/blob":  "internal/errs",
+	"internal/synth": "",
+
+	"internal/store":           "fhir fhir/search",
+	"internal/store/sqlindex":  "fhir/search internal/errs internal/store",
+	"internal/store/sqlite":    "fhir/search internal/store internal/store/sqlindex",
+	"internal/store/postgres":  "fhir/search internal/store internal/store/sqlindex",
+	"internal/store/tables":    "fhir/search internal/store",
+	"internal/store/storetest": "fhir/search fhir/search/searchtest internal/store internal/store/sqlite internal/store/postgres",
+
+	"internal/session":             "internal/errs",
+	"internal/session/embedded":    "internal/session",
+	"internal/session/redis":       "internal/session",
+	"internal/session/sessiontest": "internal/session",
+	"internal/jobs":                "internal/store",
+	"internal/mail":                "internal/store internal/store/tables",
+
+	"internal/access":     "fhir fhir/model fhir/search internal/errs",
+	"internal/audit":      "fhir/search internal/access internal/errs internal/store internal/store/tables",
+	"internal/records":    "fhir fhir/search fhir/tree internal/access internal/audit internal/errs internal/store",
+	"internal/fhirserver": "fhir fhir/search fhir/tree internal/access internal/errs internal/records internal/store",
+	"internal/authserver": "internal/access internal/errs internal/session internal/store internal/store/tables",
+
+	"internal/account": "config/program internal/access internal/errs internal/form internal/mail internal/records internal/store internal/store/tables",
+	"internal/consent": "config/program internal/access internal/errs internal/form internal/records internal/store internal/store/tables",
+	"internal/program": "config/program fhir/search fhir/tree internal/access internal/consent internal/errs internal/form internal/records internal/store",
+	"internal/portal": "config/program fhir fhir/tree internal/access internal/account internal/consent internal/errs internal/form internal/program " +
+		"internal/records internal/session internal/store",
+
+	"internal/ingest": "connectors fhir fhir/search fhir/tree internal/access internal/errs internal/records internal/session internal/store internal/store/tables",
+	"internal/export": "fhir fhir/search fhir/tree internal/access internal/audit internal/blob internal/consent internal/errs internal/export/deid " +
+		"internal/records internal/store internal/store/tables",
+	"internal/export/deid": "fhir fhir/model fhir/tree",
+
+	"internal/demo":  "config/program internal/synth",
+	"internal/bench": "config fhir internal/store internal/synth",
+}
+
+const module = "tributary/"
+
+func TestArrows(t *testing.T) {
+	root := filepath.Join("..", "..")
+	seen := map[string]bool{}
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && path != root {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		from, err := filepath.Rel(root, filepath.Dir(path))
+		if err != nil {
+			return err
+		}
+		if from == "internal/app" { // the wiring knows everything
+			return nil
+		}
+		seen[from] = true
+		return check(t, from, path)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from := range arrows {
+		if !seen[from] {
+			t.Errorf("the table names %s, which is not there", from)
+		}
+	}
+}
+
+func check(t *testing.T, from, path string) error {
+	allowed, known := arrows[from]
+	if !known {
+		t.Errorf("%s is in no room of the house: %s", path, from)
+		return nil
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+	if err != nil {
+		return err
+	}
+	for _, spec := range file.Imports {
+		text, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			return err
+		}
+		to, ours := strings.CutPrefix(text, module)
+		if ours && !slices.Contains(strings.Fields(allowed), to) {
+			t.Errorf("%s imports %s: there is no such arrow", path, to)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,41 @@
+package app
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gorilla/mux"
+
+	"tributary/config"
+	"tributary/internal/mail"
+	"tributary/internal/portal"
+)
+
+// openPages puts the origin together.
+func (s *Service) openPages(context.Context) error {
+	var box portal.Mailbox // stays nil where mail is really sent
+	if s.config.SMTP.Host == "" && s.config.Environment == config.Development {
+		box = mail.Mailbox{DB: s.store, Now: s.Now}
+	}
+	pages, err := portal.New(portal.Config{
+		Accounts: s.accounts, Consent: s.consent, Program: s.program, Records: s.records,
+		Connections: connections{s}, Authorizations: authorizations{s.auth},
+		Sessions: s.browserSessions("tributary"), StaffSessions: s.browserSessions("tributary_staff"),
+		Mailbox: box, Logger: s.Logger, Now: s.Now,
+	})
+	if err != nil {
+		return err
+	}
+	fhir, err := s.fhirHandler()
+	if err != nil {
+		return err
+	}
+	r := mux.NewRouter().UseEncodedPath().SkipClean(true)
+	r.PathPrefix("/fhir/R4").Handler(fhir)
+	r.PathPrefix("/auth/").Handler(s.auth.Handler())
+	r.PathPrefix("/.well-known/").Handler(s.auth.Handler())
+	r.HandleFunc("/healthz", s.healthy).Methods(http.MethodGet)
+	r.PathPrefix("/").Handler(pages.Handler())
+	s.handler = r
+	return nil
+}

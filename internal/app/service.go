@@ -1,0 +1,209 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"tributary/config"
+	"tributary/config/program"
+	"tributary/connectors"
+	"tributary/connectors/smart"
+	"tributary/internal/access"
+	"tributary/internal/account"
+	"tributary/internal/consent"
+	"tributary/internal/ingest"
+	"tributary/internal/jobs"
+	"tributary/internal/keys"
+	"tributary/internal/mail"
+	journey "tributary/internal/program"
+	"tributary/internal/session"
+	"tributary/internal/store"
+)
+
+// Service is the study's service.
+type Service struct {
+	core
+	config   config.Config
+	study    *program.Study
+	consent  *consent.Service
+	accounts *account.Service
+	program  *journey.Service
+	ingest   *ingest.Service
+	queue    *jobs.Queue
+	handler  http.Handler
+	server   *listener
+	watch    context.CancelFunc
+}
+
+// NewService builds the service and prepares what the study stands on; it does
+// nothing yet.
+func NewService(ctx context.Context, c config.Config, o Options) (*Service, error) {
+	o.defaults()
+	s := &Service{core: core{Options: o}, config: c}
+	for _, step := range []func(context.Context) error{
+		s.openCore, s.openPeople, s.openWork, s.openPages,
+	} {
+		if err := step(ctx); err != nil {
+			s.close(ctx)
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func (s *Service) openCore(ctx context.Context) (err error) {
+	if s.study, err = program.Default(); err != nil {
+		return err
+	}
+	c := s.config
+	return s.open(ctx, settings{
+		base: c.BaseURL, databaseURL: c.DatabaseURL, redisURL: c.RedisURL, dir: c.DataDir, node: c.Node, name: "tributary",
+		keyFile: c.KeyFile, createKeys: c.Environment == config.Development,
+		loginURL: func(id string) string { return c.BaseURL + "/apps/authorize?id=" + id },
+		people: func(st store.Store) (access.Consents, access.Groups) {
+			s.consent = consent.New(consent.Config{Store: st, Study: s.study, Sealer: s.ring, Now: s.Now})
+			return s.consent, s.consent
+		},
+	})
+}
+
+// openPeople makes what deals with participants: consent, accounts, the program.
+func (s *Service) openPeople(ctx context.Context) error {
+	development := s.config.Environment == config.Development
+	signer, err := keys.OpenSigner(filepath.Join(filepath.Dir(s.config.KeyFile), "seal.pem"), s.study.Title, development, s.Now())
+	if err != nil {
+		return err
+	}
+	sender, err := s.mailer()
+	if err != nil {
+		return err
+	}
+	s.consent.Signer = consent.Signer(signer)
+	s.consent.Join(s.records)
+	s.accounts = account.New(account.Config{
+		Store: s.store, Records: s.records, Study: s.study, Sealer: s.ring, HashKey: s.ring.Derive("account hashes"), Mail: sender, Now: s.Now,
+	})
+	s.program = journey.New(journey.Config{Study: s.study, Records: s.records, Consent: s.consent, Now: s.Now})
+	return s.program.Setup(ctx)
+}
+
+// mailer sends by SMTP where it is configured, else into the development mailbox.
+func (s *Service) mailer() (mail.Sender, error) {
+	c := s.config.SMTP
+	if c.Host == "" {
+		return mail.Mailbox{DB: s.store, Now: s.Now}, nil
+	}
+	password, err := secret(c.PasswordFile)
+	return mail.SMTP{Host: c.Host, Port: c.Port, User: c.User, Password: password, From: c.From}, err
+}
+
+// secret reads a secret from its file; "" names none.
+func secret(path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	raw, err := os.ReadFile(path)
+	return strings.TrimSpace(string(raw)), err
+}
+
+// openWork makes what runs in the background.
+func (s *Service) openWork(ctx context.Context) error {
+	directory, err := s.directory()
+	if err != nil {
+		return err
+	}
+	s.queue = jobs.New(jobs.Options{Workers: s.config.Pull.Workers + exportWorkers, Logger: s.Logger})
+	s.ingest = ingest.New(ingest.Config{
+		Store: s.store, Records: s.records, Queue: s.queue, Consents: s.consent, Sealer: s.ring, Launches: s.sessions,
+		Connector: smart.New(smart.Options{Page: s.config.Pull.Page, Now: s.Now}), Providers: directory,
+		Redirect: s.base + "/connect/callback", Key: s.ring.Derive("provider identities"), Now: s.Now,
+		NewID: func() string { return s.ids.New("Basic") }, Owner: s.Owner, Logger: s.Logger,
+	})
+	s.consent.OnWithdraw(s.stopPulls(ingest.ReasonWithdrawn))
+	s.consent.OnRevoke(s.stopPulls(ingest.ReasonRevoked))
+	if err := jobs.Add(s.queue, ingest.PullTimeout, s.ingest.Work); err != nil {
+		return err
+	}
+	return openQueue(ctx, s.queue, s.config.DatabaseURL)
+}
+
+// exportWorkers are the workers beside those for pulls.
+const exportWorkers = 2
+
+func (s *Service) directory() ([]connectors.Provider, error) {
+	var out []connectors.Provider
+	for _, p := range s.config.Providers {
+		password, err := secret(p.SecretFile)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, connectors.Provider{
+			ID: p.ID, Name: p.Name, Place: p.Place, FHIRBase: p.FHIRBase, Hosts: p.Hosts, ClientID: p.ClientID, Secret: password,
+			Vendor: p.Vendor, Scopes: strings.Fields(p.Scopes),
+		})
+	}
+	return out, nil
+}
+
+// Start listens, serves and begins to work.
+func (s *Service) Start(ctx context.Context) (err error) {
+	if err := s.queue.Start(context.WithoutCancel(ctx)); err != nil {
+		return err
+	}
+	watching, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	s.watch = cancel
+	go s.ingest.Watch(watching)
+	s.server, err = listen(s.config.Listen, s.handler, s.Logger)
+	return err
+}
+
+// Stop ends what Start began and closes everything; running jobs have until
+// ctx ends to finish, and go on at the next start.
+func (s *Service) Stop(ctx context.Context) error {
+	if s.server != nil {
+		if err := s.server.stop(ctx); err != nil {
+			s.Logger.Warn("requests did not end in time", "error", err)
+		}
+	}
+	if s.watch != nil {
+		s.watch()
+	}
+	if err := s.queue.Stop(ctx); err != nil {
+		s.Logger.Warn("jobs did not end in time", "error", err)
+	}
+	return s.close(ctx)
+}
+
+// Handler serves the service's whole origin.
+func (s *Service) Handler() http.Handler { return s.handler }
+
+// Token is an access token of the maintenance client.
+func (s *Service) Token(ctx context.Context, scope string, ttl time.Duration) (string, error) {
+	return s.token(ctx, scope, ttl)
+}
+
+// healthy answers whether the database does.
+func (s *Service) healthy(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
+	defer cancel()
+	status := http.StatusOK
+	var one int
+	if err := s.store.QueryRow(ctx, "SELECT 1").Scan(&one); err != nil {
+		s.Logger.Error("the database does not answer", "error", err)
+		status = http.StatusServiceUnavailable
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(map[string]any{"status": http.StatusText(status), "version": s.Version})
+}
+
+// browserSessions are the portal's sessions, in cookies of their own for
+// participants and for staff.
+func (s *Service) browserSessions(cookie string) *session.Sessions {
+	return session.NewSessions(s.sessions, session.Options{Name: cookie, Secure: strings.HasPrefix(s.base, "https://"), Now: s.Now})
+}

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/zitadel/oidc/v3/pkg/op"
@@ -17,11 +18,37 @@ import (
 	"tributary/internal/store"
 )
 
+// How keys are rotated: another process notices a new key within
+// keyringMaxAge; a retired one stays published for what it signed before.
+const (
+	keyringMaxAge = time.Minute
+	keyRetention  = 24 * time.Hour
+)
+
 // keyring are the keys that id_tokens are signed with: the oldest that is not
 // retired signs, all are published.
 type keyring struct {
 	mu     sync.Mutex
 	signer *jose.JSONWebKey
+	loaded time.Time
+}
+
+// RotateKey signs with a new key from now on, and forgets keys that were
+// retired a day ago.
+func (s *Server) RotateKey(ctx context.Context) error {
+	s.keys.mu.Lock()
+	defer s.keys.mu.Unlock()
+	row, err := s.newKey()
+	if err != nil {
+		return err
+	}
+	s.keys.signer = nil
+	return s.c.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		if err := s.tables.AddKey(ctx, tx, row); err != nil {
+			return err
+		}
+		return s.tables.RetireKeys(ctx, tx, row.ID, s.now(), s.now().Add(-keyRetention))
+	})
 }
 
 // Keys publishes the public keys (RFC 7517).
@@ -48,7 +75,7 @@ func (p protocol) Keys(ctx context.Context, _ *op.Request[struct{}]) (*op.Respon
 func (s *Server) signingKey(ctx context.Context) (jose.JSONWebKey, error) {
 	s.keys.mu.Lock()
 	defer s.keys.mu.Unlock()
-	if s.keys.signer != nil {
+	if s.keys.signer != nil && s.now().Sub(s.keys.loaded) < keyringMaxAge {
 		return *s.keys.signer, nil
 	}
 	row, err := s.oldestKey(ctx)
@@ -60,7 +87,7 @@ func (s *Server) signingKey(ctx context.Context) (jose.JSONWebKey, error) {
 	}
 	key, err := s.openKey(row)
 	if err == nil {
-		s.keys.signer = &key
+		s.keys.signer, s.keys.loaded = &key, s.now()
 	}
 	return key, err
 }
@@ -81,6 +108,17 @@ func (s *Server) oldestKey(ctx context.Context) (store.SigningKey, error) {
 // makeKey makes and keeps a key. Where another process made one at the same
 // time, both are published and the older signs.
 func (s *Server) makeKey(ctx context.Context) (store.SigningKey, error) {
+	row, err := s.newKey()
+	if err != nil {
+		return store.SigningKey{}, err
+	}
+	if err := s.tables.AddKey(ctx, s.c.Store, row); err != nil {
+		return store.SigningKey{}, err
+	}
+	return s.oldestKey(ctx)
+}
+
+func (s *Server) newKey() (store.SigningKey, error) {
 	private, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		return store.SigningKey{}, err
@@ -93,13 +131,8 @@ func (s *Server) makeKey(ctx context.Context) (store.SigningKey, error) {
 	row := store.SigningKey{
 		ID: base64.RawURLEncoding.EncodeToString(public[:12]), Algorithm: string(jose.RS256), CreatedAt: s.now(),
 	}
-	if row.Sealed, err = s.c.Sealer.Seal(plain, []byte(row.ID)); err != nil {
-		return store.SigningKey{}, err
-	}
-	if err := s.tables.AddKey(ctx, s.c.Store, row); err != nil {
-		return store.SigningKey{}, err
-	}
-	return s.oldestKey(ctx)
+	row.Sealed, err = s.c.Sealer.Seal(plain, []byte(row.ID))
+	return row, err
 }
 
 func (s *Server) openKey(row store.SigningKey) (jose.JSONWebKey, error) {

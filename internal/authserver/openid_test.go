@@ -146,3 +146,26 @@ func TestSecondServerSignsWithTheSameKey(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestKeysRotate(t *testing.T) {
+	h := newHarness(t)
+	provider, err := oidc.NewProvider(t.Context(), h.base)
+	h.must(err)
+	verify := func(token string) error {
+		_, err := provider.Verifier(&oidc.Config{ClientID: "public", Now: h.clock, SkipExpiryCheck: true}).Verify(t.Context(), token)
+		return err
+	}
+	before := h.tokens().text("id_token")
+	h.must(h.RotateKey(t.Context()))
+	after := h.tokens().text("id_token")
+	if before[:40] == after[:40] {
+		t.Error("the header names the same key")
+	}
+	h.must(verify(after))
+	h.must(verify(before))
+	h.now = h.now.Add(25 * time.Hour)
+	h.must(h.RotateKey(t.Context()))
+	if a := h.send(httpGet(t, h.base+"/auth/jwks")); len(a.body["keys"].([]any)) != 2 {
+		t.Errorf("keys %v", a.body)
+	}
+}

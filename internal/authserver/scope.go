@@ -17,7 +17,7 @@ type flow struct {
 var (
 	codeFlow = flow{
 		contexts: []string{"patient", "user"},
-		others:   []string{"openid", "fhirUser", "profile", "launch", "launch/patient", "offline_access"},
+		others:   []string{"openid", "fhirUser", "launch", "launch/patient", "offline_access"},
 	}
 	backendFlow = flow{contexts: []string{"system"}}
 )

@@ -165,6 +165,17 @@ func (OAuth) AddKey(ctx context.Context, db store.DB, k store.SigningKey) error 
 		k.ID, k.Algorithm, k.Sealed, store.Micros(k.CreatedAt), store.Micros(k.RetiredAt)))
 }
 
+// RetireKeys ends signing with all keys but one, and deletes those that were
+// retired before the time given.
+func (OAuth) RetireKeys(ctx context.Context, db store.DB, but string, at, before time.Time) error {
+	_, err := db.Exec(ctx, `UPDATE oauth_key SET retired_at = $2 WHERE id <> $1 AND retired_at = 0`, but, store.Micros(at))
+	if err != nil {
+		return err
+	}
+	_, err = db.Exec(ctx, `DELETE FROM oauth_key WHERE retired_at > 0 AND retired_at < $1`, store.Micros(before))
+	return err
+}
+
 // Keys lists the signing keys, the oldest first.
 func (OAuth) Keys(ctx context.Context, db store.DB) ([]store.SigningKey, error) {
 	return queryAll(ctx, db, func(row store.Row) (store.SigningKey, error) {

@@ -157,5 +157,13 @@ func TestOAuthKeysAreOldestFirst(t *testing.T) {
 		if all, err := o.Keys(t.Context(), s); err != nil || !reflect.DeepEqual(all, []store.SigningKey{older, newer}) {
 			t.Errorf("keys %+v, %v", all, err)
 		}
+		at := oauthDay.Add(3 * time.Hour)
+		if err := o.RetireKeys(t.Context(), s, "none", at, oauthDay.Add(2*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		newer.RetiredAt = at
+		if all, err := o.Keys(t.Context(), s); err != nil || !reflect.DeepEqual(all, []store.SigningKey{newer}) {
+			t.Errorf("after retiring: keys %+v, %v", all, err)
+		}
 	})
 }

@@ -159,3 +159,15 @@ func put(ctx context.Context, tx *records.Tx, typ string, body []byte) (store.Re
 	}
 	return done[0].Resource, nil
 }
+
+// PDF reads a signed document. Who may see it is the caller's to know: a Binary
+// is in nobody's compartment.
+func (s *Service) PDF(ctx context.Context, binary string) ([]byte, error) {
+	res, err := s.records.Read(ctx, actor(), "Binary", binary)
+	if err != nil {
+		return nil, err
+	}
+	var body struct{ Data []byte }
+	err = json.Unmarshal(res.Body, &body)
+	return body.Data, err
+}

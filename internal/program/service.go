@@ -73,7 +73,7 @@ func (s *Service) History(ctx context.Context, patient string) (History, error) 
 	visits, err := s.Visits(ctx, patient)
 	for _, v := range visits {
 		if v.Status == Fulfilled {
-			h.Measured = append(h.Measured, v.Start)
+			h.Measured = append(h.Measured, v.Changed.Truncate(time.Second)) // as the other events are dated
 		}
 	}
 	return h, err

@@ -34,6 +34,7 @@ const (
 type Visit struct {
 	ID, Patient, Site, Slot, Status string
 	Start, End                      time.Time
+	Changed                         time.Time // when it came to its status
 	version                         int64
 	body                            []byte
 }
@@ -67,7 +68,7 @@ func readVisit(r store.Resource) (Visit, error) {
 		Participant []struct{ Actor linked }
 	}
 	err := decode(r, &body)
-	v := Visit{ID: r.ID, Status: body.Status, Start: body.Start, End: body.End, version: r.Version, body: r.Body}
+	v := Visit{ID: r.ID, Status: body.Status, Start: body.Start, End: body.End, Changed: r.Updated, version: r.Version, body: r.Body}
 	for _, s := range body.Slot {
 		v.Slot = s.id("Slot")
 	}

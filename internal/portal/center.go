@@ -1,0 +1,179 @@
+package portal
+
+import (
+	"time"
+
+	study "tributary/config/program"
+	"tributary/internal/access"
+	"tributary/internal/account"
+	"tributary/internal/errs"
+	"tributary/internal/program"
+	"tributary/internal/session"
+)
+
+// consoles are the two staff areas: whose they are and where they begin.
+var consoles = map[string]struct {
+	role  access.Role
+	start string
+	title string
+}{
+	"center": {access.CenterStaff, "/center", "Partner center"},
+	"staff":  {access.StudyStaff, "/staff/held", "Study staff"},
+}
+
+func (p *Portal) staffView(c *call, v view) view {
+	v.Nav, v.Role = "staff", c.session.Role
+	return v
+}
+
+func staffSignInView(area string) view {
+	return view{Name: "staff-signin", Title: consoles[area].title, Nav: "staff", Data: area}
+}
+
+func (p *Portal) staffSignInForm(area string) handler {
+	return func(c *call) error { return p.show(c, staffSignInView(area)) }
+}
+
+func (p *Portal) staffSignIn(area string) handler {
+	return func(c *call) error {
+		m, err := p.Accounts.StaffSignIn(c.ctx(), string(consoles[area].role), c.value("login"), c.form.Get("password"))
+		if err != nil {
+			v := staffSignInView(area)
+			c.form.Del("password")
+			return p.mend(c, v, refused(err, "login"))
+		}
+		d := session.Data{Account: m.ID, Role: m.Role, Values: map[string]string{"site": m.Site, "name": m.Name}}
+		if err := p.StaffSessions.Renew(c.w, c.r, d); err != nil {
+			return err
+		}
+		return c.goTo(consoles[area].start)
+	}
+}
+
+func (p *Portal) staffSignOut(area string) handler {
+	return func(c *call) error {
+		if err := p.StaffSessions.Destroy(c.w, c.r); err != nil {
+			return err
+		}
+		return c.goTo("/" + area + "/signin")
+	}
+}
+
+// centerRow is a visit with who comes.
+type centerRow struct {
+	visitRow
+	Person account.Person
+}
+
+type centerPage struct {
+	Site   study.Site
+	Date   string
+	Visits []centerRow
+}
+
+// center lists the visits of a day at the site, or all to come.
+func (p *Portal) center(c *call) error {
+	site, ok := p.Program.Study.Site(c.session.Values["site"])
+	if !ok {
+		return errs.New(errs.Forbidden, "your login is at a site that the study does not have")
+	}
+	from, to, err := p.span(c.query("date"), zone(site))
+	if err != nil {
+		return err
+	}
+	visits, err := p.Program.SiteVisits(c.ctx(), c.staff(), from, to)
+	if err != nil {
+		return err
+	}
+	d := centerPage{Site: site, Date: c.query("date")}
+	for _, row := range p.visitRows(visits) {
+		if row.Status == program.Cancelled {
+			continue
+		}
+		person, err := p.Accounts.Person(c.ctx(), row.Patient)
+		if err != nil {
+			return err
+		}
+		d.Visits = append(d.Visits, centerRow{row, person})
+	}
+	return p.show(c, p.staffView(c, view{Name: "center", Title: site.Name, Data: d}))
+}
+
+// span is the day that was asked for, or all time from today on.
+func (p *Portal) span(date string, z *time.Location) (from, to time.Time, err error) {
+	if date == "" {
+		now := p.Now().In(z)
+		return time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, z), time.Time{}, nil
+	}
+	from, err = time.ParseInLocation(time.DateOnly, date, z)
+	if err != nil {
+		return from, to, errs.New(errs.Invalid, "a date is written year-month-day")
+	}
+	return from, from.AddDate(0, 0, 1), nil
+}
+
+func (p *Portal) checkIn(c *call) error {
+	if err := p.Program.CheckIn(c.ctx(), c.staff(), c.path("id")); err != nil {
+		return err
+	}
+	return c.goTo("/center")
+}
+
+// measurePage is the form of the measurement protocol.
+type measurePage struct {
+	Visit    visitRow
+	Person   account.Person
+	Measures []measureRow
+}
+
+type measureRow struct {
+	study.Measure
+	Fields []string
+}
+
+func (p *Portal) measuring(c *call) (view, error) {
+	v, err := p.Program.Visit(c.ctx(), c.staff(), c.path("id"))
+	if err != nil {
+		return view{}, err
+	}
+	person, err := p.Accounts.Person(c.ctx(), v.Patient)
+	if err != nil {
+		return view{}, err
+	}
+	d := measurePage{Visit: p.visitRows([]program.Visit{v})[0], Person: person}
+	for _, m := range p.Program.Study.Protocol.Measures {
+		row := measureRow{Measure: m}
+		for n := range m.Readings {
+			row.Fields = append(row.Fields, program.FieldOf(m, n+1))
+		}
+		d.Measures = append(d.Measures, row)
+	}
+	return p.staffView(c, view{Name: "measure", Title: "Measurements", Data: d}), nil
+}
+
+func (p *Portal) measureForm(c *call) error {
+	v, err := p.measuring(c)
+	if err != nil {
+		return err
+	}
+	return p.show(c, v)
+}
+
+// measure keeps the readings; what staff must act on is shown before they go on.
+func (p *Portal) measure(c *call) error {
+	v, err := p.measuring(c)
+	if err != nil {
+		return err
+	}
+	readings, err := program.ReadSession(&p.Program.Study.Protocol, c.form)
+	if err != nil {
+		return p.mend(c, v, err)
+	}
+	if err := p.Program.Measure(c.ctx(), c.staff(), c.path("id"), readings); err != nil {
+		return err
+	}
+	if alerts := readings.Alerts(); len(alerts) > 0 {
+		return p.show(c, p.staffView(c, view{Name: "alert", Title: "Act on this now", Data: alerts}))
+	}
+	return c.goTo("/center")
+}

@@ -1,0 +1,150 @@
+package portal
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"tributary/fhir/search"
+	"tributary/internal/consent"
+	"tributary/internal/errs"
+	"tributary/internal/program"
+	"tributary/internal/records"
+)
+
+// homePage is a participant's own page.
+type homePage struct {
+	Patient    string
+	Given      string
+	Tasks      []program.Task
+	Next       *program.Task // the first that is open
+	Done       int
+	Visits     []visitRow
+	Consent    consent.Permissions
+	Milestones []program.Milestone
+}
+
+func (p *Portal) home(c *call) error {
+	d := homePage{Patient: c.patient()}
+	person, err := p.Accounts.Person(c.ctx(), c.patient())
+	if err != nil {
+		return err
+	}
+	d.Given = person.Given
+	if d.Consent, err = p.Consent.Current(c.ctx(), c.patient()); err != nil {
+		return err
+	}
+	h, err := p.Program.History(c.ctx(), c.patient())
+	if err != nil {
+		return err
+	}
+	around, err := p.around(c)
+	if err != nil {
+		return err
+	}
+	d.Milestones, d.Visits = program.Milestones(h, p.Now()), p.visitRows(around.Booked)
+	d.list(program.Tasks(h, around, p.Now()))
+	return p.show(c, view{Name: "home", Title: "Your study", Data: d})
+}
+
+// list sorts the tasks out.
+func (d *homePage) list(tasks []program.Task) {
+	d.Tasks = tasks
+	for i := range tasks {
+		switch {
+		case tasks[i].State == program.Ready:
+			d.Done++
+		case tasks[i].State == program.Open && d.Next == nil:
+			d.Next = &tasks[i]
+		}
+	}
+}
+
+func (p *Portal) around(c *call) (a program.Around, err error) {
+	visits, err := p.Program.Visits(c.ctx(), c.patient())
+	if err != nil {
+		return a, err
+	}
+	a.Booked = program.Coming(visits)
+	connections, err := p.Connections.Status(c.ctx(), c.patient())
+	for _, one := range connections {
+		a.Connected = a.Connected || one.State != "stopped" && one.State != "held"
+	}
+	return a, err
+}
+
+// receipt is a signed document.
+type receipt struct {
+	ID, Title string
+	At        time.Time
+	binary    string
+}
+
+func (p *Portal) documents(c *call) error {
+	receipts, err := p.receipts(c)
+	if err != nil {
+		return err
+	}
+	events, err := p.Consent.Events(c.ctx(), c.patient())
+	if err != nil {
+		return err
+	}
+	return p.show(c, view{Name: "documents", Title: "Your documents", Data: struct {
+		Receipts []receipt
+		Events   []consent.Event
+	}{receipts, events}})
+}
+
+// receipts are the signed documents of the study; what came from providers has
+// pages of its own.
+func (p *Portal) receipts(c *call) ([]receipt, error) {
+	page, err := p.Records.Search(c.ctx(), c.participant(), records.Search{Type: "DocumentReference", Query: []search.Pair{
+		{Name: "subject", Value: "Patient/" + c.patient()}, {Name: "_tag", Value: records.OriginSystem + "|" + string(records.Program)}}})
+	if err != nil {
+		return nil, err
+	}
+	var out []receipt
+	for _, r := range page.Resources {
+		var body struct {
+			Description string
+			Date        time.Time
+			Content     []struct{ Attachment struct{ URL string } }
+		}
+		if err := json.Unmarshal(r.Body, &body); err != nil {
+			return nil, err
+		}
+		one := receipt{ID: r.ID, Title: body.Description, At: body.Date}
+		if len(body.Content) > 0 {
+			one.binary = strings.TrimPrefix(body.Content[0].Attachment.URL, "Binary/")
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+// document sends the signed PDF. Binary is in nobody's compartment: that the
+// participant's own DocumentReference names it is what opens it.
+func (p *Portal) document(c *call) error {
+	receipts, err := p.receipts(c)
+	if err != nil {
+		return err
+	}
+	for _, one := range receipts {
+		if one.ID == c.path("id") {
+			return p.sendPDF(c, one)
+		}
+	}
+	return errs.New(errs.NotFound, "there is no such document")
+}
+
+func (p *Portal) sendPDF(c *call, one receipt) error {
+	pdf, err := p.Consent.PDF(c.ctx(), one.binary)
+	if err != nil {
+		return err
+	}
+	h := c.w.Header()
+	h.Set("Content-Type", "application/pdf")
+	h.Set("Content-Disposition", `attachment; filename="signed-document.pdf"`)
+	_, _ = c.w.Write(pdf) // whoever asked has gone
+	return nil
+}

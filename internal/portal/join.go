@@ -1,0 +1,101 @@
+package portal
+
+import (
+	"errors"
+	"net/http"
+
+	"tributary/internal/access"
+	"tributary/internal/account"
+	"tributary/internal/session"
+)
+
+func (p *Portal) landing(c *call) error {
+	return p.show(c, view{Name: "landing", Title: "Welcome", Data: p.Program.Study})
+}
+
+var signUpView = view{Name: "signup", Title: "Join the study"}
+
+func (p *Portal) signUpForm(c *call) error { return p.show(c, signUpView) }
+
+func (p *Portal) signUp(c *call) error {
+	id, err := p.Accounts.SignUp(c.ctx(), account.Person{Given: c.value("given"), Family: c.value("family"),
+		Email: c.value("email"), Born: c.value("birth_date"), Sex: c.value("sex")})
+	if errors.Is(err, account.ErrUnderAge) {
+		return p.render(c, http.StatusForbidden, view{Name: "under-age", Title: "See you later", Data: p.Program.Study.AgeOfMajority})
+	}
+	if err != nil {
+		return p.mend(c, signUpView, refused(err, "email"))
+	}
+	return p.await(c, id, "")
+}
+
+var signInView = view{Name: "signin", Title: "Sign in"}
+
+func (p *Portal) signInForm(c *call) error {
+	v := signInView
+	v.Form = map[string]string{"next": local(c.query("next"))}
+	return p.show(c, v)
+}
+
+func (p *Portal) signIn(c *call) error {
+	id, err := p.Accounts.SignIn(c.ctx(), c.value("email"))
+	if err != nil {
+		return p.mend(c, signInView, refused(err, "email"))
+	}
+	return p.await(c, id, local(c.value("next")))
+}
+
+// await begins a session that waits for the mailed code.
+func (p *Portal) await(c *call, id, next string) error {
+	d := session.Data{Values: map[string]string{keyPending: id, keyNext: next}}
+	if err := p.Sessions.Renew(c.w, c.r, d); err != nil {
+		return err
+	}
+	return c.goTo("/confirm")
+}
+
+var confirmView = view{Name: "confirm", Title: "Check your mail"}
+
+func (p *Portal) confirmForm(c *call) error {
+	v := confirmView
+	v.Data = p.Mailbox != nil
+	return p.show(c, v)
+}
+
+// confirm takes the mailed code. The session is now the account's, under a new
+// token.
+func (p *Portal) confirm(c *call) error {
+	a, err := p.Accounts.Confirm(c.ctx(), c.session.Values[keyPending], c.value("code"))
+	if err != nil {
+		v := confirmView
+		v.Data = p.Mailbox != nil
+		return p.mend(c, v, refused(err, "code"))
+	}
+	d := session.Data{Account: a.ID, Patient: a.Patient, Role: string(access.Participant), Values: map[string]string{}}
+	next := c.session.Values[keyNext]
+	if next == "" {
+		next = "/home"
+	}
+	page := "/second-factor/enroll"
+	if !a.Enrolled.IsZero() {
+		d.Values[keyEnrolled], page = "yes", "/second-factor?next="+next
+	}
+	if err := p.Sessions.Renew(c.w, c.r, d); err != nil {
+		return err
+	}
+	return c.goTo(page)
+}
+
+func (p *Portal) resend(c *call) error {
+	if err := p.Accounts.SendCode(c.ctx(), c.session.Values[keyPending]); err != nil {
+		return err
+	}
+	return c.goTo("/confirm")
+}
+
+func (p *Portal) signOut(c *call) error {
+	if err := p.Sessions.Destroy(c.w, c.r); err != nil {
+		return err
+	}
+	return c.goTo("/")
+}

@@ -70,7 +70,7 @@ type Sealer interface {
 	Open(sealed, associated []byte) ([]byte, error)
 }
 
-// Config is what a Service works with; all of it is needed but for Logger.
+// Config is what a Service works with; all of it is needed but for Base, Lease and Logger.
 type Config struct {
 	Store     store.Store
 	Records   Records
@@ -81,6 +81,7 @@ type Config struct {
 	Connector connectors.Connector
 	Providers []connectors.Provider
 	Redirect  string // the callback URL
+	Base      string // of our own FHIR API: a provider's reference to it is refused; "" asks nothing
 	Key       []byte // of ids and identities, 32 bytes; never changes
 	Now       func() time.Time
 	NewID     func() string // ids of our own rows

@@ -125,26 +125,44 @@ func (s *Service) connect(ctx context.Context, p connectors.Provider, patient st
 		}
 		if owner != patient {
 			c.State, c.Reason = store.ConnectionHeld, ReasonDuplicate
+			return s.connections.Add(ctx, db, c)
 		}
-		if err := s.replace(ctx, db, c); err != nil {
+		earlier, err := s.replace(ctx, db, c)
+		if err != nil {
 			return err
 		}
-		if err := s.connections.Add(ctx, db, c); err != nil || c.State != store.ConnectionActive {
+		if err := s.connections.Add(ctx, db, c); err != nil {
 			return err
 		}
-		return s.enqueuePull(ctx, db, c)
+		return s.enqueuePull(ctx, db, c, earlier)
 	})
 }
 
-// replace ends earlier connections of the participant with the same provider.
-func (s *Service) replace(ctx context.Context, db store.Tx, c store.Connection) error {
+// replace ends earlier connections of the participant with the same provider,
+// and returns the last one's last pull.
+func (s *Service) replace(ctx context.Context, db store.Tx, c store.Connection) (pull string, err error) {
 	earlier, err := s.connections.OfPatient(ctx, db, c.Patient)
+	if err != nil {
+		return "", err
+	}
 	for _, e := range earlier {
-		if err == nil && e.Provider == c.Provider && e.State != store.ConnectionStopped {
-			err = s.stop(ctx, db, e, ReasonReplaced, c.Created)
+		if e.Provider != c.Provider {
+			continue
+		}
+		if e.State != store.ConnectionStopped {
+			if err := s.stop(ctx, db, e, ReasonReplaced, c.Created); err != nil {
+				return "", err
+			}
+		}
+		last, err := s.pulls.Latest(ctx, db, e.ID)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return "", err
+		}
+		if err == nil && e.Identity == c.Identity {
+			pull = last.ID
 		}
 	}
-	return err
+	return pull, nil
 }
 
 func (s *Service) seal(connection string, creds connectors.Credentials) ([]byte, error) {

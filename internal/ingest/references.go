@@ -44,12 +44,17 @@ func (r *run) follow(ctx context.Context, refs []store.Ref) error {
 	})
 	var e *connectors.Error
 	switch {
-	case errors.As(err, &e) && (e.Failure == connectors.Refused || e.Failure == connectors.BadAnswer || e.Failure == connectors.Down || e.Failure == connectors.ForeignHost):
+	case err == nil:
+	case errors.Is(err, errStopped), errors.Is(err, errLost), !errors.As(err, &e), e.Failure == connectors.Reconnect, r.pauses(e), r.down(e):
+		return err
+	default:
+		r.Logger.Info("references could not be followed", "pull", r.pull.ID, "type", refs[0].Type, "failure", string(e.Failure), "status", e.Status)
 		return r.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+			if err := r.hold(ctx, tx); err != nil {
+				return err
+			}
 			return r.pulls.Followed(ctx, tx, r.pull.ID, refs, store.QueryFailed)
 		})
-	case err != nil:
-		return err
 	}
 	return r.store(ctx, page.Resources, func(ctx context.Context, tx store.Tx, _, _ int64) error {
 		return r.pulls.Followed(ctx, tx, r.pull.ID, refs, store.QueryDone)
@@ -80,20 +85,12 @@ var (
 	pulled      = json.RawMessage(`{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-DataOperation","code":"CREATE"}]}`)
 )
 
-// provenance adds the record of where a batch came from (R4, Provenance): one
-// for all that the page brought.
-func (r *run) provenance(b *batch) error {
-	if len(b.drafts) == 0 {
-		return nil
-	}
-	p := provenance{
-		ResourceType: "Provenance", Recorded: r.Now().UTC().Truncate(time.Millisecond), Activity: pulled,
+// provenance is the record of where resources came from (R4, Provenance): one
+// for all that a page brought.
+func (r *run) provenance(targets []reference) (records.Draft, error) {
+	raw, err := json.Marshal(provenance{
+		ResourceType: "Provenance", Target: targets, Recorded: r.Now().UTC().Truncate(time.Millisecond), Activity: pulled,
 		Agent: []provenanceAgent{{transmitter, reference{Display: r.provider.Name}}, {assembler, reference{Display: "Tributary"}}},
-	}
-	for _, d := range b.drafts {
-		p.Target = append(p.Target, reference{Reference: d.Type + "/" + d.ID})
-	}
-	raw, err := json.Marshal(p)
-	b.drafts = append(b.drafts, records.Draft{Type: "Provenance", JSON: raw, Origin: records.Program})
-	return err
+	})
+	return records.Draft{Type: "Provenance", JSON: raw, Origin: records.Program}, err
 }

@@ -22,9 +22,9 @@ type rewriting struct {
 
 // rewrite finds every reference to a resource of the provider in a resource,
 // and the links of attachments to its Binaries.
-func (r *run) rewrite(res *fhir.Resource) rewriting {
+func (r *run) rewrite(res *fhir.Resource, refs []fhir.Reference) rewriting {
 	var w rewriting
-	for _, ref := range res.References() {
+	for _, ref := range refs {
 		r.one(&w, ref.Value, ref.Text)
 	}
 	res.Root.Walk(func(v tree.Value) bool {
@@ -68,19 +68,23 @@ func (r *run) ours(typ, id string) string {
 	return r.id(r.provider.ID, typ, id)
 }
 
-// foreign reports whether a resource is about patients, and none of them is the
-// one whose record is shared: a provider's mistake that must not spread.
-func (r *run) foreign(res *fhir.Resource) bool {
-	about := false
-	for _, ref := range res.References() {
+// misplaced says why a resource is no part of this record, "" when it is: it is
+// about patients, and none of them is the one whose record is shared; or it names
+// our own records, which a provider has no way to know. A provider's mistake must
+// not spread.
+func (r *run) misplaced(resource string, refs []fhir.Reference) string {
+	mine, others := false, false
+	for _, ref := range refs {
 		typ, id, ok := r.local(ref.Text)
-		if !ok || typ != "Patient" {
-			continue
+		switch {
+		case !ok && r.Base != "" && fhir.ParseReference(ref.Text).Base == r.Base:
+			return "the resource refers to a record of this service"
+		case ok && typ == "Patient":
+			mine, others = mine || id == r.creds.Patient, others || id != r.creds.Patient
 		}
-		if id == r.creds.Patient {
-			return false
-		}
-		about = true
 	}
-	return about && fhir.InPatientCompartment(res.Type)
+	if others && !mine && fhir.InPatientCompartment(resource) {
+		return "the resource is about another patient"
+	}
+	return ""
 }

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"tributary/internal/errs"
@@ -60,7 +61,11 @@ func (s *Service) Decide(ctx context.Context, id string, accept bool) error {
 		if err := s.connections.SetState(ctx, db, id, store.ConnectionActive, Accepted, tx.Now()); err != nil {
 			return err
 		}
-		return s.enqueuePull(ctx, db, c)
+		last, err := s.pulls.Latest(ctx, db, id)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		return s.enqueuePull(ctx, db, c, last.ID)
 	})
 }
 

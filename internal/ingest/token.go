@@ -36,7 +36,11 @@ func (r *run) authorized(ctx context.Context, call func() error) error {
 	if err := r.renew(ctx); err != nil {
 		return err
 	}
-	return call()
+	err = call()
+	if errors.As(err, &e) && e.Failure == connectors.Expired { // a fresh token: it is the request that is refused
+		return &connectors.Error{Failure: connectors.Refused, Status: e.Status, Detail: e.Detail, Cause: err}
+	}
+	return err
 }
 
 // renew gets new credentials and keeps them before their first use: the old
@@ -54,8 +58,14 @@ func (r *run) renew(ctx context.Context) error {
 		return err
 	}
 	err = r.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		if err := r.hold(ctx, tx); err != nil {
+			return err
+		}
 		return r.connections.SetCredentials(ctx, tx, r.connection.ID, sealed, tx.Now())
 	})
+	if errors.Is(err, store.ErrStale) {
+		return errStopped // the connection is no longer active
+	}
 	if err == nil {
 		r.creds = fresh
 	}

@@ -2,6 +2,7 @@ package tables
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,7 +46,7 @@ func (Connections) InState(ctx context.Context, db store.DB, state store.Connect
 	return collect(scanConnection)(db.Query(ctx, `SELECT `+connectionColumns+` FROM connection WHERE state=$1 ORDER BY created, id`, string(state)))
 }
 
-// SetState moves a connection on.
+// SetState moves a connection on, whatever it was.
 func (Connections) SetState(ctx context.Context, db store.DB, id string, state store.ConnectionState, reason string, at time.Time) error {
 	_, err := db.Exec(ctx, `UPDATE connection SET state=$2, reason=$3, updated=$4 WHERE id=$1`, id, string(state), reason, store.Micros(at))
 	return err
@@ -95,9 +96,7 @@ func (Connections) Release(ctx context.Context, db store.DB, identity, patient s
 // Heads returns what is known of each source by its key.
 func (Connections) Heads(ctx context.Context, db store.DB, keys []search.Key) (map[search.Key]store.Source, error) {
 	out := make(map[search.Key]store.Source, len(keys))
-	for len(keys) > 0 {
-		part := keys[:min(len(keys), 500)]
-		keys = keys[len(part):]
+	for part := range slices.Chunk(keys, rowsAtATime) {
 		args := make([]any, len(part))
 		for i, k := range part {
 			args[i] = int64(k)
@@ -120,9 +119,7 @@ func scanHead(row store.Row) (s store.Source, err error) {
 
 // AddSources keeps new versions of sources, in few statements.
 func (Connections) AddSources(ctx context.Context, db store.DB, sources []store.Source) error {
-	for len(sources) > 0 {
-		part := sources[:min(len(sources), 50)]
-		sources = sources[len(part):]
+	for part := range slices.Chunk(sources, rowsAtATime) {
 		if err := addSources(ctx, db, part); err != nil {
 			return err
 		}
@@ -178,10 +175,24 @@ func scanQuarantined(row store.Row) (q store.Quarantined, err error) {
 	return q, err
 }
 
+// QuarantineIDs returns the ids of what a connection has in quarantine.
+func (Connections) QuarantineIDs(ctx context.Context, db store.DB, connection string) ([]string, error) {
+	return collect(func(r store.Row) (id string, err error) { err = r.Scan(&id); return id, err })(
+		db.Query(ctx, `SELECT id FROM quarantine WHERE connection=$1`, connection))
+}
+
 // Unquarantine removes what has been stored after all.
-func (Connections) Unquarantine(ctx context.Context, db store.DB, id string) error {
-	_, err := db.Exec(ctx, `DELETE FROM quarantine WHERE id=$1`, id)
-	return err
+func (Connections) Unquarantine(ctx context.Context, db store.DB, ids []string) error {
+	for part := range slices.Chunk(ids, rowsAtATime) {
+		args := make([]any, len(part))
+		for i, id := range part {
+			args[i] = id
+		}
+		if _, err := db.Exec(ctx, `DELETE FROM quarantine WHERE id IN `+list(0, len(part)), args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // list is a row of n placeholders after the first skip: ($1,$2).

@@ -2,6 +2,8 @@ package tables
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"tributary/internal/store"
@@ -18,6 +20,10 @@ func scanPull(row store.Row) (p store.Pull, err error) {
 	p.Lease, p.Since, p.Started, p.Finished = store.Time(lease), store.Time(since), store.Time(started), store.Time(finished)
 	return p, err
 }
+
+// rowsAtATime is how many rows one statement adds or names: SQLite looks for a
+// parameter in a list, so that long statements cost the square of their length.
+const rowsAtATime = 25
 
 // Add inserts a pull.
 func (Pulls) Add(ctx context.Context, db store.DB, p store.Pull) error {
@@ -82,9 +88,17 @@ func scanQuery(row store.Row) (q store.PullQuery, err error) {
 
 // AddQueries inserts the plan of a pull.
 func (Pulls) AddQueries(ctx context.Context, db store.DB, queries []store.PullQuery) error {
-	for _, q := range queries {
-		if _, err := db.Exec(ctx, `INSERT INTO pull_query (`+queryColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10) ON CONFLICT (pull, n) DO NOTHING`,
-			q.Pull, q.N, q.Type, q.First, q.Next, string(q.State), q.Reason, q.Fetched, q.Stored, q.Quarantined); err != nil {
+	for part := range slices.Chunk(queries, rowsAtATime) {
+		var rows strings.Builder
+		args := make([]any, 0, 10*len(part))
+		for i, q := range part {
+			if i > 0 {
+				rows.WriteByte(',')
+			}
+			rows.WriteString(list(10*i, 10))
+			args = append(args, q.Pull, q.N, q.Type, q.First, q.Next, string(q.State), q.Reason, q.Fetched, q.Stored, q.Quarantined)
+		}
+		if _, err := db.Exec(ctx, `INSERT INTO pull_query (`+queryColumns+`) VALUES `+rows.String()+` ON CONFLICT (pull, n) DO NOTHING`, args...); err != nil {
 			return err
 		}
 	}
@@ -96,6 +110,16 @@ func (Pulls) Queries(ctx context.Context, db store.DB, pull string) ([]store.Pul
 	return collect(scanQuery)(db.Query(ctx, `SELECT `+queryColumns+` FROM pull_query WHERE pull=$1 ORDER BY n`, pull))
 }
 
+// FailPending ends the queries of a pull that it gives up.
+func (Pulls) FailPending(ctx context.Context, db store.DB, pull, reason string) error {
+	if _, err := db.Exec(ctx, `UPDATE pull_query SET state=$2, reason=$3 WHERE pull=$1 AND state=$4`,
+		pull, string(store.QueryFailed), reason, string(store.QueryPending)); err != nil {
+		return err
+	}
+	_, err := db.Exec(ctx, `UPDATE pull_reference SET state=$2 WHERE pull=$1 AND state=$3`, pull, string(store.QueryFailed), string(store.QueryPending))
+	return err
+}
+
 // Checkpoint records how far a query has come.
 func (Pulls) Checkpoint(ctx context.Context, db store.DB, q store.PullQuery) error {
 	_, err := db.Exec(ctx, `UPDATE pull_query SET next=$3, state=$4, reason=$5, fetched=$6, stored=$7, quarantined=$8 WHERE pull=$1 AND n=$2`,
@@ -105,13 +129,30 @@ func (Pulls) Checkpoint(ctx context.Context, db store.DB, q store.PullQuery) err
 
 // Refer notes resources that are referred to, each once a pull.
 func (Pulls) Refer(ctx context.Context, db store.DB, pull string, refs []store.Ref) error {
-	for _, r := range refs {
-		if _, err := db.Exec(ctx, `INSERT INTO pull_reference (pull, type, id, state) VALUES ($1,$2,$3,$4) ON CONFLICT (pull, type, id) DO NOTHING`,
-			pull, r.Type, r.ID, string(store.QueryPending)); err != nil {
+	for part := range slices.Chunk(refs, rowsAtATime) {
+		var rows strings.Builder
+		args := make([]any, 0, 4*len(part))
+		for i, r := range part {
+			if i > 0 {
+				rows.WriteByte(',')
+			}
+			rows.WriteString(list(4*i, 4))
+			args = append(args, pull, r.Type, r.ID, string(store.QueryPending))
+		}
+		if _, err := db.Exec(ctx, `INSERT INTO pull_reference (pull, type, id, state) VALUES `+rows.String()+
+			` ON CONFLICT (pull, type, id) DO NOTHING`, args...); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Carry gives a new pull the references that an earlier one did not fetch: what
+// refers to them has not changed, so nothing else would ask for them again.
+func (Pulls) Carry(ctx context.Context, db store.DB, from, to string) error {
+	_, err := db.Exec(ctx, `INSERT INTO pull_reference (pull, type, id, state) SELECT $2, type, id, $3 FROM pull_reference
+		WHERE pull=$1 AND state<>$4 ON CONFLICT (pull, type, id) DO NOTHING`, from, to, string(store.QueryPending), string(store.QueryDone))
+	return err
 }
 
 // References returns up to limit references of a pull that are still to be
@@ -132,10 +173,14 @@ func scanRef(row store.Row) (r store.Ref, err error) {
 	return r, err
 }
 
-// Followed marks references as fetched, or as failed.
+// Followed marks references of one type as fetched, or as failed.
 func (Pulls) Followed(ctx context.Context, db store.DB, pull string, refs []store.Ref, state store.QueryState) error {
-	for _, r := range refs {
-		if _, err := db.Exec(ctx, `UPDATE pull_reference SET state=$4 WHERE pull=$1 AND type=$2 AND id=$3`, pull, r.Type, r.ID, string(state)); err != nil {
+	for part := range slices.Chunk(refs, rowsAtATime) {
+		args := []any{pull, part[0].Type, string(state)}
+		for _, r := range part {
+			args = append(args, r.ID)
+		}
+		if _, err := db.Exec(ctx, `UPDATE pull_reference SET state=$3 WHERE pull=$1 AND type=$2 AND id IN `+list(3, len(part)), args...); err != nil {
 			return err
 		}
 	}

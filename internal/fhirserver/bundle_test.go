@@ -176,3 +176,27 @@ func (s *site) loads(file string) {
 		}
 	}
 }
+
+func TestTwoConditionalCreatesOfOneBundle(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db store.Store) {
+		s := start(t, db)
+		patient := []byte(`{"resourceType":"Patient","identifier":[{"system":"urn:mrn","value":"1"}]}`)
+		for _, want := range []string{"[201 200 201]", "[200 200 201]"} {
+			r := s.call("all", "POST /", string(fhirtest.Transaction(
+				fhirtest.PostIfNone(fhirtest.UUID(1), patient, "identifier=urn:mrn|1"),
+				fhirtest.PostIfNone(fhirtest.UUID(2), patient, "identifier=urn:mrn|1"),
+				fhirtest.Post(fhirtest.UUID(3), observationOf(fhirtest.UUID(2))),
+			))).is(200)
+			var statuses []string
+			for i := range 3 {
+				statuses = append(statuses, r.text("entry", i, "response", "status")[:3])
+			}
+			if fmt.Sprint(statuses) != want || r.text("entry", 0, "response", "location") != r.text("entry", 1, "response", "location") {
+				t.Errorf("%v, want %s: %s", statuses, want, r.body)
+			}
+		}
+		if n := len(s.call("all", "GET /Patient?identifier=urn:mrn|1", "").is(200).ids()); n != 1 {
+			t.Errorf("%d patients", n)
+		}
+	})
+}

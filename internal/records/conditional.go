@@ -8,6 +8,7 @@ import (
 
 	"tributary/fhir/search"
 	"tributary/internal/access"
+	"tributary/internal/audit"
 	"tributary/internal/errs"
 	"tributary/internal/store"
 )
@@ -85,7 +86,7 @@ func (s *Service) conditionalCreate(ctx context.Context, actor access.Actor, c *
 		id, err := match(ctx, tx, where, nil)
 		if err != nil || id != "" {
 			result.Unchanged = true
-			return s.found(ctx, tx, c.typ, id, err, &result.Resource)
+			return s.found(ctx, tx, actor, c.typ, id, err, &result.Resource)
 		}
 		results, err := s.commit(ctx, tx, actor, access.Create, []*change{c})
 		if err == nil {
@@ -99,12 +100,19 @@ func (s *Service) conditionalCreate(ctx context.Context, actor access.Actor, c *
 	return result, nil
 }
 
-func (s *Service) found(ctx context.Context, r store.Reader, typ, id string, err error, into *store.Resource) error {
+// found reads the match of a conditional create; that is an access, too.
+func (s *Service) found(ctx context.Context, tx store.Tx, actor access.Actor, typ, id string, err error, into *store.Resource) error {
 	if err != nil {
 		return err
 	}
-	*into, err = r.Read(ctx, typ, id)
-	return err
+	if *into, err = tx.Read(ctx, typ, id); err != nil {
+		return err
+	}
+	return s.audit.Append(ctx, tx, actor, audit.PurposeOf(actor), matchedEvent(*into))
+}
+
+func matchedEvent(r store.Resource) audit.Event {
+	return audit.Event{Interaction: access.Read, Entities: seen([]store.Resource{r})}
 }
 
 // conditionalUpdate updates the only match. Without one it creates, under the

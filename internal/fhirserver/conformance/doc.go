@@ -1,0 +1,22 @@
+// Package conformance holds the FHIR API to the specification from outside: a
+// real server over real stores, asked over HTTP only, judged by what does not
+// share its code. It holds tests and nothing else.
+//
+//	examples_test.go      HL7's examples are written and read back to the byte but for meta
+//	found_test.go         each is found by every search parameter that has a value in it;
+//	                      values are those that the npm package fhirpath finds (oracle_test.go),
+//	                      queries are formed as R4, section 3.1.1.4, says (asked_test.go)
+//	synthetic_test.go     whole patients load as transactions, conditional references resolve
+//	transaction_test.go   all or nothing, urn:uuid in every place, races, versions, batches
+//	malformed_test.go     bodies, headers and URLs that are wrong: a 4xx with an OperationOutcome
+//	fuzz_test.go          the same for whatever bytes there are: never a 5xx
+//	capability_test.go    the CapabilityStatement lists what works, and what it does not list is refused
+//	paging_test.go        pages hold while rows come and go; a next link cannot be made up
+//
+// The tests run on SQLite, and on PostgreSQL where TRIBUTARY_TEST_POSTGRES is
+// set. TRIBUTARY_TESTDATA and TRIBUTARY_NODE_MODULES say where the public test
+// data and the independent FHIRPath engine are; without them what needs them is skipped.
+//
+// Neighbours: internal/fhirserver and internal/records, which it tests; the store
+// suite (internal/store/storetest) tests what is below them.
+package conformance

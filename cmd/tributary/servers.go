@@ -8,10 +8,15 @@ import (
 	"tributary/internal/app"
 )
 
-type serveCommand struct{}
+type serveCommand struct {
+	profiling
+}
 
 // Run implements the command serve.
-func (serveCommand) Run(e *environment) error {
+func (c serveCommand) Run(e *environment) error {
+	if err := c.profiling.start(); err != nil {
+		return err
+	}
 	s, err := app.NewService(e, e.config, e.options)
 	if err != nil {
 		return err

@@ -1,0 +1,151 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// reads are what is asked of one backend.
+type reads struct {
+	backend  string
+	database string // URL; empty for the embedded one
+	token    string
+	places   []string
+}
+
+const (
+	sampled = 2000 // resources that are read, so that their bytes fit the bare server
+	rounds  = 4    // of each side in turn, so that what else the machine does meets both
+)
+
+var readTargets = map[string]float64{"SQLite": 0.5, "PostgreSQL": 0.7}
+
+// measureReads holds reads by id against a bare server of the same bytes.
+func (r *run) measureReads(ctx context.Context, p *process, q reads) (err error) {
+	dir := filepath.Join(r.dir, q.backend+"-bodies")
+	paths, err := sample(ctx, p.base, q, dir)
+	if err != nil {
+		return err
+	}
+	bare, err := r.startBaseline(ctx, q, dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, bare.stop()) }()
+	header := "Accept: application/fhir+json\r\nAuthorization: Bearer " + q.token + "\r\n"
+	served := &side{process: p, getter: getter{address: host(p.base), header: header, paths: paths}}
+	against := &side{process: bare, getter: getter{address: host(bare.base), header: header, paths: paths}}
+	stopProfile := r.profile(ctx, p, "read-"+q.backend)
+	if err := r.inTurn(ctx, served, against); err != nil {
+		return err
+	}
+	kind := "bare net/http"
+	if q.database != "" {
+		kind = "net/http with one point query"
+	}
+	r.add(Figure{Part: "c", Name: "reads on " + q.backend, Value: served.rate(), Unit: "reads/s"})
+	r.add(Figure{Part: "c", Name: kind + " of the same bytes", Value: against.rate(), Unit: "reads/s"})
+	r.add(Figure{Part: "c", Name: "reads on " + q.backend + ", the server's processor time", Value: served.price(), Unit: "µs/read"})
+	r.add(Figure{Part: "c", Name: kind + ", its processor time", Value: against.price(), Unit: "µs/read"})
+	r.add(Figure{Part: "c", Name: "reads on " + q.backend + " against " + kind, Value: served.rate() / against.rate(), Unit: "×", Least: readTargets[q.backend]})
+	return stopProfile()
+}
+
+func host(origin string) string {
+	u, err := url.Parse(origin)
+	if err != nil {
+		panic("bench: " + err.Error()) // our own origins
+	}
+	return u.Host
+}
+
+// side is one of two servers that are compared.
+type side struct {
+	*process
+	getter
+	n    int
+	took time.Duration
+	cpu  time.Duration
+}
+
+func (s *side) rate() float64  { return float64(s.n) / s.took.Seconds() }
+func (s *side) price() float64 { return micros(s.cpu) / float64(s.n) }
+
+// inTurn runs both sides round by round, after a short one that does not count.
+func (r *run) inTurn(ctx context.Context, sides ...*side) error {
+	round := time.Duration(r.Seconds * float64(time.Second) / rounds)
+	for i := range rounds + 1 {
+		for _, s := range sides {
+			before, err := s.used()
+			if err != nil {
+				return err
+			}
+			begun := time.Now()
+			n, err := s.getter.run(ctx, round)
+			if err != nil {
+				return err
+			}
+			took := time.Since(begun)
+			after, err := s.used()
+			if err != nil {
+				return err
+			}
+			if i > 0 {
+				s.n, s.took, s.cpu = s.n+n, s.took+took, s.cpu+after-before
+			}
+		}
+	}
+	return nil
+}
+
+// sample picks resources, writes what the server answers for them into the
+// folder, and returns their paths.
+func sample(ctx context.Context, base string, q reads, dir string) ([]string, error) {
+	if len(q.places) == 0 {
+		return nil, errors.New("there is nothing to read")
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	var paths []string
+	for _, i := range random.Perm(len(q.places))[:min(sampled, len(q.places))] {
+		place := q.places[i]
+		file := filepath.Join(dir, filepath.FromSlash(place))
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			return nil, err
+		}
+		body, err := fetch(ctx, base+"/fhir/R4/"+place, q.token)
+		if err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(file, body, 0o600); err != nil {
+			return nil, err
+		}
+		paths = append(paths, "/fhir/R4/"+place)
+	}
+	return paths, nil
+}
+
+func fetch(ctx context.Context, target, token string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err == nil && res.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s was answered with HTTP %d", req.URL.Path, res.StatusCode)
+	}
+	return body, err
+}

@@ -74,11 +74,20 @@ func (d *Decision) CheckWrite(id string, e search.Entries) error {
 	return errs.New(errs.Forbidden, "this %s would be outside of what this client reaches", d.request.Type)
 }
 
-// Consented refuses a write about someone who has withdrawn, except by those who
-// record the withdrawal, and by maintenance.
+// Guarded reports whether a write is refused about someone who has withdrawn: by
+// all but those who record the withdrawal, and maintenance. An ehr client's reach
+// leaves out the withdrawn already.
+func (d *Decision) Guarded() bool {
+	return d.actor.Role != Maintenance && d.actor.Role != EHR && !(d.actor.Role == System && recorder[d.actor.ID])
+}
+
+// ErrWithdrawn refuses a write about someone who has withdrawn.
+var ErrWithdrawn = errs.New(errs.Forbidden, "the participant has withdrawn; nothing further is recorded")
+
+// Consented refuses a guarded write about someone who has withdrawn.
 func (d *Decision) Consented(ctx context.Context, patients []string) error {
-	if d.actor.Role == Maintenance || d.actor.Role == EHR || d.consents == nil || d.actor.Role == System && recorder[d.actor.ID] {
-		return nil // an ehr client's reach leaves out the withdrawn already
+	if d.consents == nil || !d.Guarded() {
+		return nil
 	}
 	for _, patient := range patients {
 		now, err := d.consents.Permissions(ctx, patient)
@@ -86,7 +95,7 @@ func (d *Decision) Consented(ctx context.Context, patients []string) error {
 			return err
 		}
 		if now.Withdrawn {
-			return errs.New(errs.Forbidden, "the participant has withdrawn; nothing further is recorded")
+			return ErrWithdrawn
 		}
 	}
 	return nil

@@ -25,6 +25,7 @@ type change struct {
 	fresh       bool // the id was just minted: there can be no version
 	skip        bool // SkipUnchanged
 	expect      expectation
+	inside      bool   // prepared in the transaction, which asks about consent itself
 	place       string // expression of the entry in a bundle, for errors
 
 	decision access.Decision

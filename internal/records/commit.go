@@ -16,6 +16,9 @@ func (s *Service) commit(ctx context.Context, tx store.Tx, actor access.Actor, i
 	if err := s.lock(ctx, tx, changes); err != nil {
 		return nil, err
 	}
+	if err := s.still(ctx, tx, changes); err != nil {
+		return nil, err
+	}
 	results := make([]Result, len(changes))
 	writes := make([]store.Write, 0, len(changes))
 	entities := make([]audit.Entity, 0, len(changes))
@@ -62,6 +65,7 @@ func (s *Service) lock(ctx context.Context, tx store.Tx, changes []*change) erro
 	}
 	for i, c := range changes {
 		if versionOf(before[i]) != versionOf(c.previous) {
+			c.inside = true
 			if err := s.ready(ctx, c); err != nil {
 				return err
 			}

@@ -7,6 +7,7 @@ import (
 	"tributary/fhir"
 	"tributary/fhir/search"
 	"tributary/fhir/tree"
+	"tributary/internal/access"
 	"tributary/internal/audit"
 	"tributary/internal/errs"
 	"tributary/internal/store"
@@ -31,7 +32,7 @@ func (s *Service) ready(ctx context.Context, c *change) error {
 	if c.resource == nil {
 		c.entries, c.add, c.drop = search.Entries{}, search.Entries{}, old
 		c.patients = s.patients(c.typ, c.id, old, bodyOf(c.previous))
-		return c.at(c.decision.Consented(ctx, c.patients))
+		return c.at(s.consented(ctx, c))
 	}
 	if err := s.stamp(c); err != nil {
 		return c.at(err)
@@ -41,7 +42,43 @@ func (s *Service) ready(ctx context.Context, c *change) error {
 	if err := c.decision.CheckWrite(c.id, c.entries); err != nil {
 		return c.at(err)
 	}
-	return c.at(c.decision.Consented(ctx, c.patients))
+	return c.at(s.consented(ctx, c))
+}
+
+// consented asks the policy about consent, outside of the transaction: early and
+// from its cache. Inside, another connection must not be waited for.
+func (s *Service) consented(ctx context.Context, c *change) error {
+	if c.inside && s.withdrawn != nil {
+		return nil
+	}
+	return c.decision.Consented(ctx, c.patients)
+}
+
+// still asks about consent as the transaction sees it.
+func (s *Service) still(ctx context.Context, tx store.Tx, changes []*change) error {
+	if s.withdrawn == nil {
+		return nil
+	}
+	asked := map[string]bool{}
+	for _, c := range changes {
+		if !c.decision.Guarded() {
+			continue
+		}
+		for _, patient := range c.patients {
+			if asked[patient] {
+				continue
+			}
+			asked[patient] = true
+			gone, err := s.withdrawn(ctx, tx, patient)
+			if err == nil && gone {
+				err = access.ErrWithdrawn
+			}
+			if err != nil {
+				return c.at(err)
+			}
+		}
+	}
+	return nil
 }
 
 func bodyOf(r *store.Resource) []byte {

@@ -34,7 +34,8 @@ import (
 	"tributary/internal/store"
 )
 
-// Config is what a Service works with; all but Registry must be set.
+// Config is what a Service works with; Store, Policy, Audit, IDs and BaseURL must
+// be set.
 type Config struct {
 	Store    store.Store
 	Policy   *access.Policy
@@ -43,17 +44,25 @@ type Config struct {
 	Registry *search.Registry // search.Base() by default
 	BaseURL  string           // of the FHIR API, without a slash at the end: references to it are ours
 	Now      func() time.Time // for dates with the prefix ap; time.Now by default
+	// Withdrawn is asked inside of the transaction of a write, so that none can
+	// slip in behind a withdrawal; without it the policy's Consents alone decide.
+	Withdrawn Withdrawn
 }
+
+// Withdrawn tells whether the participant behind a Patient has withdrawn, as a
+// transaction sees it.
+type Withdrawn func(ctx context.Context, db store.DB, patient string) (bool, error)
 
 // Service reads and writes resources.
 type Service struct {
-	store    store.Store
-	policy   *access.Policy
-	audit    *audit.Log
-	ids      *search.IDs
-	registry *search.Registry
-	base     string
-	now      func() time.Time
+	store     store.Store
+	policy    *access.Policy
+	audit     *audit.Log
+	ids       *search.IDs
+	registry  *search.Registry
+	base      string
+	now       func() time.Time
+	withdrawn Withdrawn
 }
 
 // New returns a Service.
@@ -64,7 +73,7 @@ func New(c Config) *Service {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Service{store: c.Store, policy: c.Policy, audit: c.Audit, ids: c.IDs, registry: c.Registry, base: c.BaseURL, now: c.Now}
+	return &Service{store: c.Store, policy: c.Policy, audit: c.Audit, ids: c.IDs, registry: c.Registry, base: c.BaseURL, now: c.Now, withdrawn: c.Withdrawn}
 }
 
 // OriginSystem is the system of the meta.tag that says where data comes from.

@@ -80,6 +80,7 @@ func (t *Tx) changes(ctx context.Context, drafts []Draft) ([]*change, error) {
 		if err != nil {
 			return nil, err
 		}
+		c.inside = true
 		changes[i] = c
 		rest = append(rest, c)
 	}
@@ -88,7 +89,7 @@ func (t *Tx) changes(ctx context.Context, drafts []Draft) ([]*change, error) {
 
 // Delete makes the resource deleted; one that is not there is not an error.
 func (t *Tx) Delete(ctx context.Context, typ, id string) error {
-	c := &change{typ: typ, id: id, method: "DELETE", interaction: access.Delete}
+	c := &change{typ: typ, id: id, method: "DELETE", interaction: access.Delete, inside: true}
 	if err := t.service.prepare(ctx, t.inner, t.actor, []*change{c}); err != nil {
 		return err
 	}

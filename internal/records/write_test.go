@@ -265,3 +265,32 @@ func TestWritesAreAudited(t *testing.T) {
 		}
 	})
 }
+
+// A withdrawal that is committed between the decision and the write stops it.
+func TestNoWriteSlipsInBehindAWithdrawal(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db store.Store) {
+		s := over(t, db)
+		gone := map[string]bool{}
+		s.withdrawn = func(_ context.Context, _ store.DB, patient string) (bool, error) { return gone[patient], nil }
+		drafts := []Draft{{ID: "o1", JSON: fhirtest.Observation(fhirtest.ID("o1"))}}
+		if err := s.Prepare(t.Context(), ingest, drafts); err != nil {
+			t.Fatal(err)
+		}
+		gone["p1"] = true
+		for name, actor := range map[string]access.Actor{"refused": ingest, "": access.Job("seed", "")} {
+			again := []Draft{{ID: "o1", JSON: drafts[0].JSON}}
+			for _, d := range [][]Draft{drafts, again} {
+				if actor.ID == "seed" && d[0].ready != nil {
+					continue // prepared for another actor
+				}
+				err := s.Write(t.Context(), actor, func(ctx context.Context, tx *Tx) error {
+					_, err := tx.Put(ctx, d...)
+					return err
+				})
+				if (name == "refused") != errs.Is(err, errs.Forbidden) {
+					t.Errorf("%s: %v", actor.ID, err)
+				}
+			}
+		}
+	})
+}

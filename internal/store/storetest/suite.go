@@ -31,11 +31,16 @@ func Run(t *testing.T, open func(t *testing.T, o Options) store.Store) {
 		{"outcomes", testGroup},
 		{"snapshot", testSnapshot},
 		{"paging", testPaging},
+		{"long values", testLong},
+		{"uris", testURIs},
+		{"extremes", testExtremes},
+		{"refused", testRefused},
 		{"searches", testSearches},
 		{"wide searches", testWide},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, open(t, Options{})) })
 	}
+	t.Run("clock", func(t *testing.T) { testClock(t, open) })
 }
 
 // put writes a version whose index rows replace old.

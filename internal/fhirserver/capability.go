@@ -8,6 +8,7 @@ import (
 	"tributary/fhir/model"
 	"tributary/internal/access"
 	"tributary/internal/errs"
+	"tributary/internal/records"
 )
 
 // object is a JSON object of the CapabilityStatement.
@@ -33,11 +34,19 @@ func (s *Server) statementOf() object {
 		"date": s.config.Now().UTC().Format(time.RFC3339), "fhirVersion": "4.0.1", "format": []string{"json", fhirJSON},
 		"software":       object{"name": s.config.Software.Name, "version": orUnknown(s.config.Software.Version)},
 		"implementation": object{"description": s.config.Software.Name + " FHIR R4 API", "url": s.config.BaseURL},
-		"rest": []object{{
-			"mode": "server", "security": s.security(), "resource": s.resources(),
-			"interaction": coded("transaction", "batch"),
-		}},
+		"rest":           []object{s.rest()},
 	}
+}
+
+func (s *Server) rest() object {
+	rest := object{
+		"mode": "server", "security": s.security(), "resource": s.resources(), "interaction": coded("transaction", "batch"),
+		"compartment": []string{"http://hl7.org/fhir/CompartmentDefinition/patient"},
+	}
+	if operations := s.operationsOf(""); len(operations) > 0 {
+		rest["operation"] = operations
+	}
+	return rest
 }
 
 func orUnknown(version string) string {
@@ -70,7 +79,7 @@ var (
 
 func (s *Server) resource(typ string) object {
 	if access.ClassOf(typ) == access.AuditTrail {
-		return object{"type": typ, "interaction": coded(readInteractions...), "versioning": "no-version"}
+		return object{"type": typ, "interaction": coded(readInteractions...), "versioning": "no-version", "searchParam": s.searchParams(typ)}
 	}
 	r := object{
 		"type": typ, "interaction": coded(allInteractions...), "versioning": "versioned-update",
@@ -87,6 +96,9 @@ func (s *Server) resource(typ string) object {
 func (s *Server) searchParams(typ string) []object {
 	var list []object
 	for _, p := range s.config.Registry.Params(typ) {
+		if access.ClassOf(typ) == access.AuditTrail && !records.EventParams[p.Code] {
+			continue
+		}
 		row := object{"name": p.Code, "type": p.Kind.String()}
 		if p.URL != "" {
 			row["definition"] = p.URL

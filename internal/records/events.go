@@ -50,3 +50,50 @@ func onlyTarget(c search.Clause) (int64, bool) {
 	}
 	return ref.Targets[0], true
 }
+
+// EventParams are the search parameters of AuditEvents.
+var EventParams = map[string]bool{"patient": true, "entity": true, "_id": true}
+
+// findEvents answers the searches that AuditEvents have.
+func (s *Service) findEvents(ctx context.Context, db store.DB, q search.Query, after *store.Cursor) (store.Page, error) {
+	f := store.AuditFilter{Limit: max(q.Count, 1)}
+	if after != nil {
+		f.Under = after.Key
+	}
+	for _, c := range q.Where {
+		if err := eventFilter(&f, c); err != nil {
+			return store.Page{}, err
+		}
+	}
+	found, err := s.audit.Find(ctx, db, f)
+	page := store.Page{Resources: found, Total: -1}
+	if len(found) == f.Limit {
+		page.Next = &store.Cursor{Key: found[len(found)-1].Key()}
+	}
+	return page, err
+}
+
+func eventFilter(f *store.AuditFilter, c search.Clause) error {
+	target, key := int64(0), search.Key(0)
+	if len(c.AnyOf) == 1 && !c.Not && c.Param != nil {
+		switch v := c.AnyOf[0].(type) {
+		case search.ReferenceValue:
+			if len(v.Targets) == 1 {
+				target = v.Targets[0]
+			}
+		case search.IDValue:
+			key = search.KeyOf(auditEvent, v.ID)
+		}
+	}
+	switch {
+	case key != 0 && f.Key == 0:
+		f.Key = key
+	case target != 0 && (c.Param.Code == search.Compartment || c.Param.Code == "patient") && (f.Patient == 0 || f.Patient == target):
+		f.Patient = target
+	case target != 0 && c.Param.Code == "entity" && f.Resource == 0:
+		f.Resource = target
+	default:
+		return errs.New(errs.Invalid, "AuditEvents are searched by patient, entity or _id, one value each")
+	}
+	return nil
+}

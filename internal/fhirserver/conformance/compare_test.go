@@ -90,7 +90,7 @@ func firstDifference(got, want []byte) string {
 func TestComparison(t *testing.T) {
 	for _, c := range []struct{ sent, rest, meta string }{
 		{`{"a":1.10,"meta":{"x":1},"b":2}`, `{"a":1.10,"b":2}`, `{"x":1}`},
-		{`{"a":1 , "meta" : {}, "b":2}`, `{"a":1, "b":2}`, `{}`},
+		{`{"a":1 , "meta" : {}, "b":2}`, `{"a":1 , "b":2}`, `{}`},
 		{`{"a":{"meta":1}}`, `{"a":{"meta":1}}`, ``},
 	} {
 		rest, meta := withoutMeta(t, []byte(c.sent))

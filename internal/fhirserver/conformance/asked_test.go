@@ -1,0 +1,280 @@
+package conformance
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// question is a query value that must find what the value was taken from, and
+// one like it that must not.
+type question struct{ right, wrong string }
+
+// questions forms the queries for a value, by the parameter's kind and the
+// value's type (R4, section 3.1.1.4). known is false where no way is laid down here.
+func questions(p parameter, v value) (all []question, known bool) {
+	if p.kind == "composite" {
+		return composites(p, v), true
+	}
+	forms, known := forms[p.kind][v.Type]
+	if !known {
+		return nil, false
+	}
+	return forms(p, v.Value), true
+}
+
+type form func(p parameter, v any) []question
+
+// nothing is for values that R4 gives no way to ask for.
+func nothing(parameter, any) []question { return nil }
+
+var forms = map[string]map[string]form{
+	"token": {
+		"Coding": coding, "CodeableConcept": concept, "Identifier": identifier, "ContactPoint": contact,
+		"code": plain, "id": plain, "uri": plain, "string": plain, "boolean": boolean, "String": plain, "canonical": plain,
+	},
+	"reference": {"Reference": reference, "canonical": canonical, "uri": plain},
+	"string": {
+		"string": plain, "markdown": plain, "HumanName": name, "Address": address,
+	},
+	"date": {
+		"date": date, "dateTime": date, "instant": date, "Period": period, "Timing": timing,
+	},
+	"number": {
+		"decimal": number, "integer": number, "positiveInt": number, "unsignedInt": number, "Range": interval,
+	},
+	"quantity": {
+		"Quantity": quantity, "Age": quantity, "Duration": quantity, "SimpleQuantity": quantity, "Money": money, "Range": interval,
+		"SampledData": nothing, // "may not be compared for equality" (3.1.1.4.11)
+	},
+	"uri": {"uri": plain, "url": plain, "canonical": plain, "oid": plain},
+}
+
+var escaper = strings.NewReplacer(`\`, `\\`, `,`, `\,`, `|`, `\|`, `$`, `\$`)
+
+// at is a member's text, escaped for a query; numbers as they are written.
+func at(v any, member string) string {
+	object, _ := v.(map[string]any)
+	return text(object[member])
+}
+
+func text(v any) string {
+	switch v := v.(type) {
+	case string:
+		return escaper.Replace(v)
+	case json.Number:
+		return v.String()
+	}
+	return ""
+}
+
+func list(v any, member string) []any {
+	object, _ := v.(map[string]any)
+	all, _ := object[member].([]any)
+	return all
+}
+
+const mutation = "-mutated"
+
+func plain(_ parameter, v any) []question { return texts(text(v)) }
+
+func texts(all ...string) (list []question) {
+	for _, one := range all {
+		if strings.TrimSpace(one) != "" {
+			list = append(list, question{one, one + mutation})
+		}
+	}
+	return list
+}
+
+func boolean(_ parameter, v any) []question {
+	if b, ok := v.(bool); ok {
+		return []question{{fmt.Sprint(b), fmt.Sprint(!b)}}
+	}
+	return nil
+}
+
+// token asks for a code with, without, and only by its system.
+func token(system, code string) []question {
+	if code == "" {
+		return nil
+	}
+	all := append(texts(code), question{system + "|" + code, system + "|" + code + mutation})
+	all = append(all, question{system + "|" + code, system + mutation + "|" + code})
+	if system != "" {
+		all = append(all, question{system + "|", system + mutation + "|"}, question{system + "|" + code, "|" + code})
+	}
+	return all
+}
+
+func coding(_ parameter, v any) []question { return token(at(v, "system"), at(v, "code")) }
+
+func concept(p parameter, v any) (all []question) {
+	for _, c := range list(v, "coding") {
+		all = append(all, coding(p, c)...)
+	}
+	return all
+}
+
+func identifier(_ parameter, v any) []question { return token(at(v, "system"), at(v, "value")) }
+
+func contact(_ parameter, v any) []question { return texts(at(v, "value")) }
+
+var literal = regexp.MustCompile(`^([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})(/_history/.*)?$`)
+
+func reference(p parameter, v any) []question {
+	to := at(v, "reference")
+	local := literal.FindStringSubmatch(to)
+	switch {
+	case to == "" || strings.HasPrefix(to, "#"):
+		return nil // logical, or contained: nothing to ask by
+	case local == nil:
+		return texts(to)
+	}
+	typ, id := local[1], local[2]
+	all := texts(typ + "/" + id)
+	if slices.Contains(p.types, typ) {
+		all = append(all, question{id, id + mutation})
+	}
+	return all
+}
+
+// canonical is found with and without its version.
+func canonical(_ parameter, v any) []question {
+	url, version, _ := strings.Cut(fmt.Sprint(v), "|")
+	if strings.HasPrefix(url, "#") {
+		return nil
+	}
+	all := texts(escaper.Replace(url))
+	if version != "" {
+		full := escaper.Replace(url) + "|" + escaper.Replace(version)
+		all = append(all, question{full, full + mutation})
+	}
+	return all
+}
+
+func name(_ parameter, v any) []question {
+	all := texts(at(v, "family"), at(v, "text"))
+	for _, member := range []string{"given", "prefix", "suffix"} {
+		for _, part := range list(v, member) {
+			all = append(all, texts(text(part))...)
+		}
+	}
+	return all
+}
+
+func address(_ parameter, v any) []question {
+	all := texts(at(v, "text"), at(v, "city"), at(v, "district"), at(v, "state"), at(v, "postalCode"), at(v, "country"))
+	for _, line := range list(v, "line") {
+		all = append(all, texts(text(line))...)
+	}
+	return all
+}
+
+// longAgo is a day in which nothing lies.
+const longAgo = "1801-01-01"
+
+func date(_ parameter, v any) []question {
+	if text(v) == "" {
+		return nil
+	}
+	return []question{{text(v), longAgo}, {"ge" + text(v), "eb" + longAgo}, {"le" + text(v), "eb" + longAgo}}
+}
+
+func period(_ parameter, v any) (all []question) {
+	if start := at(v, "start"); start != "" {
+		all = append(all, question{"ge" + start, longAgo})
+	}
+	if end := at(v, "end"); end != "" {
+		all = append(all, question{"le" + end, longAgo})
+	}
+	return all
+}
+
+// timing is found by its outer limits, whatever is scheduled between.
+func timing(p parameter, v any) (all []question) {
+	for _, event := range list(v, "event") {
+		all = append(all, question{"ge" + text(event), longAgo}, question{"le" + text(event), longAgo})
+	}
+	if object, ok := v.(map[string]any); ok {
+		if repeat, ok := object["repeat"].(map[string]any); ok {
+			all = append(all, period(p, repeat["boundsPeriod"])...)
+		}
+	}
+	return all
+}
+
+const farOff = "987654321"
+
+func number(_ parameter, v any) []question {
+	n := text(v)
+	if n == "" {
+		return nil
+	}
+	return []question{{n, farOff}, {"ge" + n, "gt" + farOff}, {"le" + n, "lt-" + farOff}}
+}
+
+func interval(_ parameter, v any) (all []question) {
+	for member, prefix := range map[string]string{"low": "ge", "high": "le"} {
+		object, _ := v.(map[string]any)
+		if n := at(object[member], "value"); n != "" {
+			all = append(all, question{prefix + n, farOff})
+		}
+	}
+	return all
+}
+
+func quantity(_ parameter, v any) []question {
+	n, system, code, unit := at(v, "value"), at(v, "system"), at(v, "code"), at(v, "unit")
+	if n == "" || at(v, "comparator") != "" {
+		return nil // "< 5" equals no number
+	}
+	all := []question{{n, farOff}, {"ge" + n, "gt" + farOff}, {"le" + n, "lt-" + farOff}}
+	if unit != "" {
+		all = append(all, question{n + "||" + unit, n + "||" + unit + mutation})
+	}
+	if code == "" {
+		return all
+	}
+	all = append(all, question{n + "||" + code, farOff + "||" + code})
+	if system != "" {
+		whole := "|" + system + "|" + code
+		all = append(all, question{n + whole, farOff + whole}, question{n + whole, n + whole + mutation})
+	}
+	return all
+}
+
+func money(_ parameter, v any) []question {
+	n, currency := at(v, "value"), at(v, "currency")
+	all := number(parameter{}, v.(map[string]any)["value"])
+	if currency != "" {
+		all = append(all, question{n + "||" + currency, n + "||" + currency + mutation})
+		all = append(all, question{n + "|urn:iso:std:iso:4217|" + currency, farOff + "||" + currency})
+	}
+	return all
+}
+
+// composites joins a query for each part of one value; one part wrong is all wrong.
+func composites(p parameter, v value) (all []question) {
+	var right, wrong []string
+	for i, part := range v.Parts {
+		var q []question
+		for _, one := range part {
+			asked, _ := questions(parameter{kind: p.kinds[i], types: p.types}, one)
+			q = append(q, asked...)
+		}
+		if len(q) == 0 {
+			return nil // a part without a value: there is no such pair
+		}
+		right, wrong = append(right, q[0].right), append(wrong, q[0].wrong)
+	}
+	joined := strings.Join(right, "$")
+	for i := range right {
+		parts := slices.Clone(right)
+		parts[i] = wrong[i]
+		all = append(all, question{joined, strings.Join(parts, "$")})
+	}
+	return all
+}

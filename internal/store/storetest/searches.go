@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"testing"
@@ -49,10 +50,16 @@ var allTables = []string{"resource", "history", "idx_token", "idx_reference", "i
 
 func empty(t testing.TB, s store.Store) {
 	t.Helper()
-	for _, table := range allTables {
-		if _, err := s.Exec(t.Context(), "DELETE FROM "+table); err != nil {
-			t.Fatal(err)
+	err := s.Update(t.Context(), func(ctx context.Context, tx store.Tx) error {
+		for _, table := range allTables {
+			if _, err := tx.Exec(ctx, "DELETE FROM "+table); err != nil {
+				return err
+			}
 		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -1,9 +1,11 @@
 package storetest
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -104,25 +106,51 @@ func target(t *rapid.T) int64 {
 
 func name(n int) string { return fmt.Sprintf("r%d", n) }
 
-// populate draws resources and writes them, in batches, some in two versions
-// and some deleted.
+// populate draws resources and writes them, some in two versions and some deleted.
 func populate(t *rapid.T, tb testing.TB, s store.Store) []stored {
+	var writes []*store.Write
 	var all []stored
 	for i := range rapid.IntRange(1, 12).Draw(t, "resources") {
-		typ := types.Draw(t, "type")
-		r := stored{Resource: store.Resource{Type: typ, ID: name(i), Method: "PUT", Body: []byte(fmt.Sprintf(`{"id":"r%d"}`, i))}}
-		r.entries = entriesOf(t, typ)
-		r.Resource = put(tb, s, r.Resource, 0, r.entries, search.Entries{})
+		r := stored{Resource: store.Resource{Type: types.Draw(t, "type"), ID: name(i), Method: "PUT", Version: 1,
+			Body: fmt.Appendf(nil, `{"id":"r%d"}`, i)}}
+		r.entries = entriesOf(t, r.Type)
+		writes = append(writes, &store.Write{Resource: r.Resource, Add: r.entries})
 		switch rapid.IntRange(0, 4).Draw(t, "then") {
 		case 0: // a second version with other values
-			next := entriesOf(t, typ)
-			r.Resource = put(tb, s, r.Resource, 1, next, r.entries)
-			r.entries = next
+			next := &store.Write{Resource: r.Resource, Previous: 1, Add: entriesOf(t, r.Type), Drop: r.entries}
+			next.Version, r.entries = 2, next.Add
+			writes = append(writes, next)
 		case 1:
-			put(tb, s, store.Resource{Type: typ, ID: r.ID, Method: "DELETE", Deleted: true}, 1, search.Entries{}, r.entries)
+			gone := store.Resource{Type: r.Type, ID: r.ID, Version: 2, Method: "DELETE", Deleted: true}
+			writes = append(writes, &store.Write{Resource: gone, Previous: 1, Drop: r.entries})
 			continue
 		}
 		all = append(all, r)
 	}
+	stamps := write(tb, s, writes)
+	for i := range all {
+		all[i].Updated = stamps[all[i].Key()]
+	}
 	return all
+}
+
+// write writes in one transaction, one after the other, and returns when each
+// resource was last updated.
+func write(tb testing.TB, s store.Store, writes []*store.Write) map[search.Key]time.Time {
+	tb.Helper()
+	stamps := map[search.Key]time.Time{}
+	err := s.Update(tb.Context(), func(ctx context.Context, tx store.Tx) error {
+		for _, w := range writes {
+			w.Updated = tx.Now()
+			stamps[w.Key()] = w.Updated
+			if err := tx.Put(ctx, []store.Write{*w}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return stamps
 }

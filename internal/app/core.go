@@ -83,6 +83,13 @@ func (c *core) compose(s settings) (err error) {
 	c.auth, err = authserver.New(authserver.Config{
 		Issuer: c.base, FHIRBase: c.fhirBase(), LoginURL: s.loginURL, Store: c.store, Sessions: c.sessions,
 		Sealer: c.ring, Now: c.Now, AccessTTL: s.accessTTL, Log: c.Logger,
+		CheckQuery: func(typ, query string) error {
+			pairs, err := records.Pairs(query)
+			if err == nil {
+				_, err = registry.ParseQuery(typ, pairs, search.Options{Base: c.fhirBase(), Now: c.Now()})
+			}
+			return err
+		},
 	})
 	if err != nil {
 		return err

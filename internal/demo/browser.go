@@ -175,6 +175,9 @@ func inputValue(n *html.Node) string {
 	case "date":
 		return "2020-01-01"
 	}
+	if mode := attr(n, "inputmode"); mode == "numeric" || mode == "decimal" {
+		return "7"
+	}
 	return "nothing to add"
 }
 

@@ -186,11 +186,16 @@ func (p *Participant) survey(ctx context.Context) error {
 	return err
 }
 
-// book takes the first free slot; refused for those who are not eligible.
+// book takes the first free slot of the first site; refused for those who are not eligible.
 func (p *Participant) book(ctx context.Context) error {
 	page, err := p.browser.get(ctx, "/visits")
 	if err != nil {
 		return err
+	}
+	if site := page.find("a", "data-site", ""); site != nil {
+		if page, err = p.browser.get(ctx, attr(site, "href")); err != nil {
+			return err
+		}
 	}
 	slot := page.find("button", "name", "slot")
 	if p.EHRConsent {

@@ -149,10 +149,16 @@ func TestPreferReturn(t *testing.T) {
 	if r := s.call("all", "POST /Patient", patient, "Prefer", "return=OperationOutcome").is(201); r.text("resourceType") != "OperationOutcome" {
 		t.Errorf("outcome: %s", r.body)
 	}
-	if r := s.call("all", "GET /Patient?nonsense=1", "", "Prefer", "handling=lenient").is(200); !strings.Contains(string(r.body), "nonsense") {
-		t.Errorf("lenient handling does not say what it ignored: %s", r.body)
-	} else if strings.Contains(r.text("link", 0, "url"), "nonsense") {
-		t.Error("the self link names what was ignored")
+	for _, name := range []string{"nonsense", "_elements", "_summary"} {
+		if r := s.call("all", "GET /Patient?"+name+"=text", "", "Prefer", "handling=lenient").is(200); !strings.Contains(string(r.body), name) {
+			t.Errorf("lenient handling does not say what it ignored: %s", r.body)
+		} else if strings.Contains(r.text("link", 0, "url"), name) {
+			t.Error("the self link names what was ignored")
+		}
+		s.call("all", "GET /Patient?"+name+"=text", "").is(400)
+	}
+	if r := s.call("all", "GET /Patient?_summary=count", "").is(200); r.at("total") != 2.0 || len(r.ids()) != 0 {
+		t.Errorf("a count: %s", r.body)
 	}
 }
 

@@ -56,22 +56,41 @@ func (s *Service) find(ctx context.Context, from reader, actor access.Actor, q S
 	return page, err
 }
 
-// parse reads the query; what this server does not do is refused, not ignored.
+// parse reads the query; what this server does not do is refused or, when the
+// client is lenient, passed over by name.
 func (s *Service) parse(q Search) (search.Parsed, error) {
 	parsed, err := s.registry.ParseQuery(q.Type, q.Query, search.Options{
 		Lenient: q.Lenient, DefaultCount: DefaultCount, MaxCount: MaxCount, Base: s.base, Now: s.now(),
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return parsed, errs.Wrap(err, errs.Invalid, "the search is not understood")
-	case q.Lenient:
-		return parsed, nil
-	case len(parsed.Includes) > 0:
-		return parsed, errs.New(errs.Invalid, "_include and _revinclude are not supported")
-	case len(parsed.Elements) > 0 || parsed.Summary != "" && parsed.Summary != "false" && parsed.Summary != "count":
-		return parsed, errs.New(errs.Invalid, "_elements and _summary are not supported, but for _summary=count")
+	}
+	used := parsed.Used
+	parsed.Used = nil
+	for _, p := range used {
+		if !unserved(p) {
+			parsed.Used = append(parsed.Used, p)
+			continue
+		}
+		fault := &search.QueryError{Param: p.Name, Expression: "http." + p.Name, Reason: "this server does not do that"}
+		if !q.Lenient {
+			return parsed, errs.Wrap(fault, errs.Invalid, "the search is not supported")
+		}
+		parsed.Ignored = append(parsed.Ignored, fault)
 	}
 	return parsed, nil
+}
+
+// unserved are the parameters that are understood, and shape the answer in a way
+// that is not served. Of _summary, count and false are.
+func unserved(p search.Pair) bool {
+	switch name, _, _ := strings.Cut(p.Name, ":"); name {
+	case "_include", "_revinclude", "_elements":
+		return true
+	case "_summary":
+		return p.Value != "count" && p.Value != "false"
+	}
+	return false
 }
 
 // narrow adds what the actor reaches to the conditions, and to those on other

@@ -130,13 +130,16 @@ func rootOf(term string) string {
 }
 
 var (
-	asOperator = regexp.MustCompile(`\(([^()|]+) as (\w+)\)`)
-	resolvesTo = regexp.MustCompile(`resolve\(\) is (\w+)`)
+	hasExtension = regexp.MustCompile(`hasExtension\(([^)]*)\)`)
+	asOperator   = regexp.MustCompile(`\(([^()|]+) as (\w+)\)`)
+	resolvesTo   = regexp.MustCompile(`resolve\(\) is (\w+)`)
 )
 
 // rewritten writes "as" as ofType, since R4's parameters apply it to collections,
-// and tells from a reference's text what it leads to.
+// hasExtension, which the other engine does not know, as what it stands for, and
+// tells from a reference's text what it leads to.
 func rewritten(expression string) string {
+	expression = hasExtension.ReplaceAllString(expression, "extension($1).exists()")
 	expression = resolvesTo.ReplaceAllString(expression, `reference.matches('^(.*/)?$1/[^/]+(/_history/[^/]+)?$$')`)
 	return strings.ReplaceAll(asOperator.ReplaceAllString(expression, "$1.ofType($2)"), ".as(", ".ofType(")
 }

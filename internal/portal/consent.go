@@ -39,6 +39,14 @@ type asked struct {
 // Field is the name of the question's form field.
 func (a asked) Field() string { return "q." + a.ID }
 
+// Hint explains what was missed.
+func (a asked) Hint() string {
+	if a.Given == "" {
+		return "Please choose an answer to: " + a.Text
+	}
+	return "Not quite. " + a.Explanation
+}
+
 func (p *Portal) walk(c *call, k consent.Kind) (consentPage, error) {
 	d := consentPage{Document: p.Consent.Document(k)}
 	var err error
@@ -124,7 +132,9 @@ func (p *Portal) answerQuiz(c *call) error {
 	var faults form.Faults
 	for _, q := range d.Document.Questions {
 		a := asked{Question: q, Given: answers[q.ID], Wrong: answers[q.ID] != q.Answer}
-		faults.Unless(!a.Wrong, a.Field(), "Not quite: "+q.Explanation)
+		if a.Wrong {
+			faults.Add(a.Field(), a.Hint())
+		}
 		d.Quiz = append(d.Quiz, a)
 	}
 	return p.mend(c, view{Name: "quiz", Title: "A few questions", Data: d}, faults)

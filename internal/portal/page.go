@@ -109,8 +109,8 @@ func sentence(text string) string {
 func (p *Portal) render(c *call, status int, v view) error {
 	study := p.Program.Study
 	v.Study, v.Contact, v.Phone, v.Now = study.Title, study.Contact.Email, study.Contact.Phone, p.Now()
-	if v.Nav == "" && !c.session.SecondFactorAt.IsZero() && c.session.Patient != "" {
-		v.Nav = "participant"
+	if v.Nav == "" {
+		v.Nav = c.menu()
 	}
 	var out bytes.Buffer
 	if err := p.pages[v.Name].Execute(&out, v); err != nil {
@@ -120,6 +120,17 @@ func (p *Portal) render(c *call, status int, v view) error {
 	c.w.WriteHeader(status)
 	_, _ = out.WriteTo(c.w) // whoever asked has gone
 	return nil
+}
+
+// menu is whose menu the visitor sees: none on the way in.
+func (c *call) menu() string {
+	switch {
+	case c.session.Patient != "" && !c.session.SecondFactorAt.IsZero():
+		return "participant"
+	case c.session.Account != "" || c.session.Values[keyPending] != "":
+		return "none"
+	}
+	return ""
 }
 
 // problem is what the error page tells.

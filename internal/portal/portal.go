@@ -116,9 +116,22 @@ func (p *Portal) serve(g guard, h handler) http.Handler {
 func (p *Portal) fail(c *call, err error) {
 	e := errs.Of(err)
 	if e.Kind == errs.Internal || e.Kind == errs.Unavailable {
-		p.Logger.Error("portal", "path", mux.CurrentRoute(c.r).GetName(), "error", err)
+		p.Logger.Error("portal", "route", routeOf(c.r), "error", err)
 	}
 	p.showError(c, e)
+}
+
+// routeOf is the template of the path: the path itself may name somebody.
+func routeOf(r *http.Request) string {
+	route := mux.CurrentRoute(r)
+	if route == nil {
+		return ""
+	}
+	template, err := route.GetPathTemplate()
+	if err != nil {
+		return ""
+	}
+	return r.Method + " " + template
 }
 
 func (p *Portal) notFound(*call) error {

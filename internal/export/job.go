@@ -67,19 +67,29 @@ func (s *Service) Work(ctx context.Context, id string, last bool) error {
 			return r.all(ctx)
 		})
 	}
-	switch {
-	case err == nil:
+	if err == nil {
 		err = s.finish(ctx, r, store.ReleaseDone, "")
-	case errors.Is(err, errOver):
-	case last && r != nil && ctx.Err() == nil:
-		if e := s.finish(ctx, r, store.ReleaseFailed, errs.Of(err).Safe); e != nil {
-			err = errors.Join(err, e)
-		}
+	}
+	if r != nil && err != nil {
+		err = s.failed(ctx, r, err, last)
+	}
+	return err
+}
+
+// failed clears up after an attempt. One whose release is over, which is also
+// why its files may have vanished under it, has not failed.
+func (s *Service) failed(ctx context.Context, r *run, why error, last bool) error {
+	if ctx.Err() != nil {
+		return why // it is stopped, and will begin again
+	}
+	err := s.Store.Update(ctx, r.going)
+	if err == nil && last {
+		err = s.finish(ctx, r, store.ReleaseFailed, errs.Of(why).Safe)
 	}
 	if errors.Is(err, errOver) {
 		return s.Blobs.DeleteAll(ctx, r.prefix())
 	}
-	return err
+	return errors.Join(why, err)
 }
 
 // attempt takes the release up and clears what an earlier attempt left.

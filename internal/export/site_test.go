@@ -31,6 +31,7 @@ type people struct {
 	mu        sync.Mutex
 	order     []string
 	permitted map[string]access.Permissions
+	during    func(id string) // called when a participant's turn comes
 }
 
 func (p *people) set(id string, now access.Permissions) {
@@ -64,6 +65,9 @@ func (p *people) Members(_ context.Context, group string) ([]string, error) {
 }
 
 func (p *people) ResearchID(_ context.Context, id string) (string, int, error) {
+	if p.during != nil {
+		p.during(id)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for i, other := range p.order {

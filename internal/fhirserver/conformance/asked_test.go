@@ -18,11 +18,14 @@ func questions(p parameter, v value) (all []question, known bool) {
 	if p.kind == "composite" {
 		return composites(p, v), true
 	}
-	forms, known := forms[p.kind][v.Type]
+	if strings.HasPrefix(p.id, "Bundle-") && p.kind == "reference" {
+		return entry(p, v), true
+	}
+	form, known := forms[p.kind][v.Type]
 	if !known {
 		return nil, false
 	}
-	return forms(p, v.Value), true
+	return form(p, v.Value), true
 }
 
 type form func(p parameter, v any) []question
@@ -33,14 +36,19 @@ func nothing(parameter, any) []question { return nil }
 var forms = map[string]map[string]form{
 	"token": {
 		"Coding": coding, "CodeableConcept": concept, "Identifier": identifier, "ContactPoint": contact,
-		"code": plain, "id": plain, "uri": plain, "string": plain, "boolean": boolean, "String": plain, "canonical": plain,
+		"code": plain, "id": plain, "uri": plain, "string": plain, "canonical": plain,
+		"String": plain, "boolean": boolean, "Boolean": boolean, "Extension": extension,
 	},
-	"reference": {"Reference": reference, "canonical": canonical, "uri": plain},
+	"reference": {
+		"Reference": reference, "canonical": canonical, "uri": plain,
+		"Attachment": nothing, // of a choice whose other type is the reference
+	},
 	"string": {
-		"string": plain, "markdown": plain, "HumanName": name, "Address": address,
+		"string": words, "markdown": words, "HumanName": name, "Address": address,
 	},
 	"date": {
 		"date": date, "dateTime": date, "instant": date, "Period": period, "Timing": timing,
+		"string": nothing, // says when in words
 	},
 	"number": {
 		"decimal": number, "integer": number, "positiveInt": number, "unsignedInt": number, "Range": interval,
@@ -89,6 +97,16 @@ func texts(all ...string) (list []question) {
 	return list
 }
 
+// words are matched from their beginning, so that a wrong one differs there.
+func words(_ parameter, v any) []question { return beginnings(text(v)) }
+
+func beginnings(all ...string) (list []question) {
+	for _, q := range texts(all...) {
+		list = append(list, question{q.right, "mutated" + q.right})
+	}
+	return list
+}
+
 func boolean(_ parameter, v any) []question {
 	if b, ok := v.(bool); ok {
 		return []question{{fmt.Sprint(b), fmt.Sprint(!b)}}
@@ -118,6 +136,12 @@ func concept(p parameter, v any) (all []question) {
 	return all
 }
 
+// extension is asked for by the concept that it holds.
+func extension(p parameter, v any) []question {
+	object, _ := v.(map[string]any)
+	return concept(p, object["valueCodeableConcept"])
+}
+
 func identifier(_ parameter, v any) []question { return token(at(v, "system"), at(v, "value")) }
 
 func contact(_ parameter, v any) []question { return texts(at(v, "value")) }
@@ -141,11 +165,21 @@ func reference(p parameter, v any) []question {
 	return all
 }
 
+// entry is a Bundle's first resource: a reference to it where it is of the type
+// that the parameter is about.
+func entry(p parameter, v value) []question {
+	id := at(v.Value, "id")
+	if id == "" || !slices.Contains(p.types, v.Type) {
+		return nil
+	}
+	return texts(v.Type + "/" + id)
+}
+
 // canonical is found with and without its version.
 func canonical(_ parameter, v any) []question {
 	url, version, _ := strings.Cut(fmt.Sprint(v), "|")
-	if strings.HasPrefix(url, "#") {
-		return nil
+	if strings.HasPrefix(url, "#") || !strings.ContainsAny(url, ":/") {
+		return nil // contained, or not absolute and so no canonical
 	}
 	all := texts(escaper.Replace(url))
 	if version != "" {
@@ -156,19 +190,19 @@ func canonical(_ parameter, v any) []question {
 }
 
 func name(_ parameter, v any) []question {
-	all := texts(at(v, "family"), at(v, "text"))
+	all := beginnings(at(v, "family"), at(v, "text"))
 	for _, member := range []string{"given", "prefix", "suffix"} {
 		for _, part := range list(v, member) {
-			all = append(all, texts(text(part))...)
+			all = append(all, beginnings(text(part))...)
 		}
 	}
 	return all
 }
 
 func address(_ parameter, v any) []question {
-	all := texts(at(v, "text"), at(v, "city"), at(v, "district"), at(v, "state"), at(v, "postalCode"), at(v, "country"))
+	all := beginnings(at(v, "text"), at(v, "city"), at(v, "district"), at(v, "state"), at(v, "postalCode"), at(v, "country"))
 	for _, line := range list(v, "line") {
-		all = append(all, texts(text(line))...)
+		all = append(all, beginnings(text(line))...)
 	}
 	return all
 }
@@ -213,7 +247,7 @@ func number(_ parameter, v any) []question {
 	if n == "" {
 		return nil
 	}
-	return []question{{n, farOff}, {"ge" + n, "gt" + farOff}, {"le" + n, "lt-" + farOff}}
+	return []question{{n, farOff}, {"ge" + n, farOff}, {"le" + n, farOff}}
 }
 
 func interval(_ parameter, v any) (all []question) {
@@ -231,7 +265,7 @@ func quantity(_ parameter, v any) []question {
 	if n == "" || at(v, "comparator") != "" {
 		return nil // "< 5" equals no number
 	}
-	all := []question{{n, farOff}, {"ge" + n, "gt" + farOff}, {"le" + n, "lt-" + farOff}}
+	all := []question{{n, farOff}, {"ge" + n, farOff}, {"le" + n, farOff}}
 	if unit != "" {
 		all = append(all, question{n + "||" + unit, n + "||" + unit + mutation})
 	}

@@ -83,7 +83,7 @@ func (s *site) tasks(t *testing.T, stored []example, params map[string][]paramet
 }
 
 var leastAsked = map[string]int{
-	"token": 5000, "reference": 1500, "string": 1000, "date": 1000, "number": 10, "quantity": 100, "uri": 500, "composite": 100,
+	"token": 5000, "reference": 1500, "string": 500, "date": 1000, "number": 10, "quantity": 100, "uri": 40, "composite": 100,
 }
 
 func asked(t *testing.T, e example, p parameter, values []value) []question {

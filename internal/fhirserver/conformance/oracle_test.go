@@ -33,17 +33,20 @@ type searchParameter struct {
 
 // unasked are the parameters that the comparison leaves out, by id.
 var unasked = map[string]string{
-	"DomainResource-text":            "searches text, by no expression",
-	"Resource-content":               "searches text, by no expression",
-	"Resource-query":                 "names a query, by no expression",
-	"Resource-lastUpdated":           "is the server's, not the example's",
-	"Location-near":                  "is special: a distance, not a value",
-	"filter":                         "is an example of a SearchParameter: of _filter, by no expression",
-	"patient-extensions-Patient-age": "has no expression in R4",
+	"DomainResource-text":                          "searches text, by no expression",
+	"Resource-content":                             "searches text, by no expression",
+	"Resource-query":                               "names a query, by no expression",
+	"Resource-lastUpdated":                         "is the server's, not the example's",
+	"InsurancePlan-phonetic":                       "compares sounds, which is not served, listed nor ignored",
+	"Organization-phonetic":                        "compares sounds, which is not served, listed nor ignored",
+	"individual-phonetic":                          "compares sounds, which is not served, listed nor ignored",
+	"Location-near":                                "is special: a distance, not a value",
+	"filter":                                       "is an example of a SearchParameter: of _filter, by no expression",
+	"patient-extensions-Patient-age":               "has no expression in R4",
 	"patient-extensions-Patient-birthOrderBoolean": "has no expression in R4",
-	"example":           "is an example of a SearchParameter, not one of R4's own",
-	"example-extension": "is an example of a SearchParameter, not one of R4's own",
-	"example-reference": "is an example of a SearchParameter, not one of R4's own",
+	"example":                                      "is an example of a SearchParameter, not one of R4's own",
+	"example-extension":                            "is an example of a SearchParameter, not one of R4's own",
+	"example-reference":                            "is an example of a SearchParameter, not one of R4's own",
 }
 
 // parameters reads R4's definitions: by resource type, those of the types asked for.

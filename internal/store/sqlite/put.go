@@ -152,7 +152,9 @@ func insert(table sqlindex.Table, rows int) string {
 		}
 		values[i] = "(" + strings.Join(row, ",") + ")"
 	}
-	return "INSERT INTO " + table.Name + " (" + strings.Join(table.Columns, ",") + ") VALUES " + strings.Join(values, ",")
+	// OR FAIL leaves the rows before a failing one, which the update's rollback
+	// takes back; without it, SQLite copies the pages that the statement changes.
+	return "INSERT OR FAIL INTO " + table.Name + " (" + strings.Join(table.Columns, ",") + ") VALUES " + strings.Join(values, ",")
 }
 
 func remove(table sqlindex.Table) string {

@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"context"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"tributary/fhir/search"
@@ -47,6 +48,24 @@ func TestCancelledInside(t *testing.T) {
 	}
 	if _, err := s.Exec(t.Context(), "CREATE TABLE left_behind (id BIGINT)"); err != nil {
 		t.Fatalf("the table of the cancelled update is there: %v", err)
+	}
+}
+
+// An update that ends its goroutine leaves nothing, and the store goes on.
+func TestGoexit(t *testing.T) {
+	s := storetest.SQLite(t, storetest.Options{})
+	err := s.Update(t.Context(), func(ctx context.Context, tx store.Tx) error {
+		if _, err := tx.Exec(ctx, "CREATE TABLE left_behind (id BIGINT)"); err != nil {
+			return err
+		}
+		runtime.Goexit()
+		return nil
+	})
+	if err == nil {
+		t.Fatal("an update that did not return was committed")
+	}
+	if _, err := s.Exec(t.Context(), "CREATE TABLE left_behind (id BIGINT)"); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -19,7 +19,10 @@ const (
 	maxGroupAge = 20 * time.Millisecond
 )
 
-var errClosed = errors.New("sqlite: the store is closed")
+var (
+	errClosed = errors.New("sqlite: the store is closed")
+	errEnded  = errors.New("sqlite: the update ended without returning")
+)
 
 // update is one queued Update.
 type update struct {
@@ -134,82 +137,107 @@ func (w *writer) waiting() *update {
 	}
 }
 
+// group is one transaction and the updates in it.
+type group struct {
+	w       *writer
+	tx      *sql.Tx // nil before the first update that lasts
+	members []*update
+	lasting int   // updates whose writes are in the transaction
+	err     error // what has spoilt the transaction for all
+}
+
 // group runs updates in one transaction, commits and answers.
 func (w *writer) group(u *update) {
 	begun := time.Now()
 	defer w.opened()()
-	tx, err := w.conn.BeginTx(context.Background(), nil)
-	var members []*update
-	for ; u != nil; u = w.more(len(members), begun, err) {
+	g := &group{w: w}
+	for ; u != nil; u = g.more(begun) {
 		if u.taken.CompareAndSwap(false, true) {
-			members = append(members, u)
-			if err == nil {
-				err = w.member(tx, u)
-			}
+			g.members = append(g.members, u)
+			g.err = g.run(u)
 		}
 	}
-	w.finish(tx, members, err)
+	g.finish()
 }
 
-func (w *writer) more(members int, begun time.Time, err error) *update {
-	if err != nil || members >= maxGroup || time.Since(begun) > maxGroupAge {
+func (g *group) more(begun time.Time) *update {
+	if g.err != nil || len(g.members) >= maxGroup || time.Since(begun) > maxGroupAge {
 		return nil
 	}
-	return w.waiting()
+	return g.w.waiting()
 }
 
-// member runs one update inside its savepoint. What it returns has spoilt the
-// transaction for all.
-func (w *writer) member(sqlTx *sql.Tx, u *update) error {
-	if _, err := sqlTx.Exec("SAVEPOINT member"); err != nil {
+// run runs one update. The first needs no savepoint, which would cost a copy of
+// each page that it changes: when it fails, the transaction is begun anew.
+func (g *group) run(u *update) error {
+	if g.lasting > 0 {
+		return g.savepoint(u)
+	}
+	var err error
+	if g.tx, err = g.w.conn.BeginTx(context.Background(), nil); err != nil {
+		return fmt.Errorf("sqlite: begin: %w", err)
+	}
+	u.attempt(newTx(g.w, g.tx))
+	if u.lasts() {
+		g.lasting++
+		return nil
+	}
+	err = g.tx.Rollback()
+	g.tx = nil
+	return err
+}
+
+// savepoint runs an update so that it can be taken back alone.
+func (g *group) savepoint(u *update) error {
+	if _, err := g.tx.Exec("SAVEPOINT member"); err != nil {
 		return fmt.Errorf("sqlite: savepoint: %w", err)
 	}
-	tx := newTx(w, sqlTx)
-	u.attempt(tx)
-	tx.end()
-	if u.err != nil || u.panicked != nil {
-		if _, err := sqlTx.Exec("ROLLBACK TO member"); err != nil {
-			return fmt.Errorf("sqlite: rolling back: %w", errors.Join(err, u.err))
-		}
+	u.attempt(newTx(g.w, g.tx))
+	if u.lasts() {
+		g.lasting++
+	} else if _, err := g.tx.Exec("ROLLBACK TO member"); err != nil {
+		return fmt.Errorf("sqlite: rolling back: %w", errors.Join(err, u.err))
 	}
-	if _, err := sqlTx.Exec("RELEASE member"); err != nil {
+	if _, err := g.tx.Exec("RELEASE member"); err != nil {
 		return fmt.Errorf("sqlite: release: %w", err)
 	}
 	return nil
 }
 
+// attempt runs fn on a goroutine of its own, so that neither a panic nor the
+// end of that goroutine (runtime.Goexit) stops the writer.
 func (u *update) attempt(tx *Tx) {
-	defer func() { u.panicked = recover() }()
-	u.err = u.fn(u.ctx, tx)
+	ended := make(chan struct{})
+	u.err = errEnded
+	go func() {
+		defer close(ended)
+		defer func() { u.panicked = recover() }()
+		u.err = u.fn(u.ctx, tx)
+	}()
+	<-ended
+	tx.end()
 }
+
+func (u *update) lasts() bool { return u.err == nil && u.panicked == nil }
 
 // finish commits and answers everyone; what spoilt the transaction is
 // everyone's error.
-func (w *writer) finish(tx *sql.Tx, members []*update, err error) {
+func (g *group) finish() {
 	switch {
-	case tx == nil:
-	case err != nil || !anySucceeded(members):
-		err = errors.Join(err, tx.Rollback())
+	case g.tx == nil:
+	case g.err != nil:
+		g.err = errors.Join(g.err, g.tx.Rollback())
 	default:
-		if err = tx.Commit(); err != nil {
-			err = fmt.Errorf("sqlite: commit: %w", err)
+		if g.err = g.tx.Commit(); g.err != nil {
+			g.err = fmt.Errorf("sqlite: commit: %w", g.err)
 		}
 	}
-	for _, u := range members {
+	for _, u := range g.members {
 		if u.err == nil {
-			u.err = err
+			u.err = g.err
 		}
 		close(u.done)
 	}
-}
-
-func anySucceeded(members []*update) bool {
-	for _, u := range members {
-		if u.err == nil && u.panicked == nil {
-			return true
-		}
-	}
-	return false
 }
 
 // opened notes that writes stamped from now on are not yet to be seen, until

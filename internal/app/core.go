@@ -51,6 +51,8 @@ type settings struct {
 	accessTTL   func() time.Duration
 	// people answers about consent and Groups once the store is open.
 	people func(store.Store) (access.Consents, access.Groups)
+	// withdrawn asks about consent again, inside a write's transaction.
+	withdrawn func(ctx context.Context, db store.DB, patient string) (bool, error)
 }
 
 // open makes the parts that everything else is built on.
@@ -79,6 +81,7 @@ func (c *core) compose(s settings) (err error) {
 	c.policy = &access.Policy{Consents: consents, Groups: groups, Registry: registry}
 	c.records = records.New(records.Config{
 		Store: c.store, Policy: c.policy, Audit: c.audit, IDs: c.ids, Registry: registry, BaseURL: c.fhirBase(), Now: c.Now,
+		Withdrawn: s.withdrawn,
 	})
 	c.auth, err = authserver.New(authserver.Config{
 		Issuer: c.base, FHIRBase: c.fhirBase(), LoginURL: s.loginURL, Store: c.store, Sessions: c.sessions,

@@ -92,7 +92,3 @@ func (d demonstration) Staff(ctx context.Context) (login, password string, err e
 	password, err = d.AddStaff(ctx, "demo-center", "center", sites[0])
 	return "demo-center", password, err
 }
-
-func (d demonstration) Alias(ctx context.Context, statusURL, patient string) (string, error) {
-	return "", errs.New(errs.NotFound, "no exports yet")
-}

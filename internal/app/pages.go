@@ -34,6 +34,7 @@ func (s *Service) openPages(context.Context) error {
 	r.PathPrefix("/fhir/R4").Handler(fhir)
 	r.PathPrefix("/auth/").Handler(s.auth.Handler())
 	r.PathPrefix("/.well-known/").Handler(s.auth.Handler())
+	r.PathPrefix("/export/files/").Handler(s.export.Files(bearer{s.auth}.Authenticate))
 	r.HandleFunc("/healthz", s.healthy).Methods(http.MethodGet)
 	r.PathPrefix("/").Handler(pages.Handler())
 	s.handler = r

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"tributary/internal/access"
 	"tributary/internal/account"
 	"tributary/internal/consent"
+	"tributary/internal/export"
 	"tributary/internal/ingest"
 	"tributary/internal/jobs"
 	"tributary/internal/keys"
@@ -34,6 +36,7 @@ type Service struct {
 	accounts *account.Service
 	program  *journey.Service
 	ingest   *ingest.Service
+	export   *export.Service
 	queue    *jobs.Queue
 	handler  http.Handler
 	server   *listener
@@ -68,6 +71,10 @@ func (s *Service) openCore(ctx context.Context) (err error) {
 		people: func(st store.Store) (access.Consents, access.Groups) {
 			s.consent = consent.New(consent.Config{Store: st, Study: s.study, Sealer: s.ring, Now: s.Now})
 			return s.consent, s.consent
+		},
+		withdrawn: func(ctx context.Context, db store.DB, patient string) (bool, error) {
+			now, err := s.consent.CurrentIn(ctx, db, patient)
+			return now.Withdrawn, err
 		},
 	})
 }
@@ -124,9 +131,12 @@ func (s *Service) openWork(ctx context.Context) error {
 		Redirect: s.base + "/connect/callback", Key: s.ring.Derive("provider identities"), Now: s.Now,
 		NewID: func() string { return s.ids.New("Basic") }, Owner: s.Owner, Logger: s.Logger,
 	})
-	s.consent.OnWithdraw(s.stopPulls(ingest.ReasonWithdrawn))
-	s.consent.OnRevoke(s.stopPulls(ingest.ReasonRevoked))
-	if err := jobs.Add(s.queue, ingest.PullTimeout, s.ingest.Work); err != nil {
+	if err := s.openExport(); err != nil {
+		return err
+	}
+	s.consent.OnWithdraw(s.stopPulls(ingest.ReasonWithdrawn), s.export.Withdrawn)
+	s.consent.OnRevoke(s.stopPulls(ingest.ReasonRevoked), s.export.Revoked)
+	if err := errors.Join(jobs.Add(s.queue, ingest.PullTimeout, s.ingest.Work), s.export.Register(s.queue)); err != nil {
 		return err
 	}
 	return openQueue(ctx, s.queue, s.config.DatabaseURL)
@@ -158,6 +168,7 @@ func (s *Service) Start(ctx context.Context) (err error) {
 	watching, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.watch = cancel
 	go s.ingest.Watch(watching)
+	go s.tidy(watching)
 	s.server, err = listen(s.config.Listen, s.handler, s.Logger)
 	return err
 }

@@ -107,14 +107,26 @@ func (l *registeredLines) line(dst []byte, res store.Resource) ([]byte, bool, er
 	if err != nil {
 		return dst, false, err
 	}
-	if res.Type != "Patient" {
-		allows := permitted[originOf(root)]
-		if allows == nil || !allows(l.member) {
-			return dst, false, nil
-		}
+	if res.Type == "Patient" {
+		out, ok := l.release.Write(dst, root, l.about)
+		return out, ok, nil
+	}
+	origin := originOf(root)
+	if allows := permitted[origin]; allows == nil || !allows(l.member) {
+		return dst, false, nil
 	}
 	out, ok := l.release.Write(dst, root, l.about)
+	if ok {
+		out = labelled(out, origin)
+	}
 	return out, ok, nil
+}
+
+// labelled adds the origin to a de-identified resource: which consent it left
+// under, and whether a survey, a center or a provider said it.
+func labelled(out []byte, origin records.Origin) []byte {
+	out = append(out[:len(out)-1], `,"meta":{"tag":[{"system":"`+records.OriginSystem+`","code":"`...)
+	return append(append(out, origin...), `"}]}}`...)
 }
 
 func (l *registeredLines) shared() []store.Ref {

@@ -1,0 +1,93 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"tributary/internal/access"
+	"tributary/internal/account"
+	"tributary/internal/blob"
+	"tributary/internal/consent"
+	"tributary/internal/export"
+	"tributary/internal/fhirserver"
+	"tributary/internal/store"
+)
+
+// bulkData is where the operations of Bulk Data are defined.
+const bulkData = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/"
+
+// openExport makes the exports and mounts their operations on the FHIR API.
+func (s *Service) openExport() error {
+	files, err := blob.Folder(filepath.Join(s.config.DataDir, "exports"))
+	if err != nil {
+		return err
+	}
+	s.export = export.New(export.Config{
+		Store: s.store, Access: s.policy, Consents: permitted{s.consent}, Groups: s.consent, Participants: researchers{s.accounts},
+		Audit: s.audit, Queue: s.queue, Sealer: s.ring, Blobs: files, FHIRBase: s.fhirBase(), FilesBase: s.base + "/export/files",
+		Keep: s.config.Export.TTL, Now: s.Now, Logger: s.Logger,
+	})
+	for at, o := range map[string]fhirserver.Operation{
+		"/Group/{id}/$export": {Name: "export", Type: "Group", Definition: bulkData + "group-export"},
+		"/Patient/$export":    {Name: "export", Type: "Patient", Definition: bulkData + "patient-export"},
+		"/$export":            {Name: "export", Definition: bulkData + "export"},
+	} {
+		s.fhir.Handle(http.MethodGet, at, o, s.export.KickOff)
+		s.fhir.Handle(http.MethodPost, at, fhirserver.Operation{}, s.export.KickOff)
+	}
+	s.fhir.Handle(http.MethodGet, "/$export-status/{job}", fhirserver.Operation{}, s.export.Status)
+	s.fhir.Handle(http.MethodDelete, "/$export-status/{job}", fhirserver.Operation{}, s.export.Cancel)
+	return nil
+}
+
+// permitted asks consent inside a transaction.
+type permitted struct{ *consent.Service }
+
+// PermittedIn implements export.Consents.
+func (p permitted) PermittedIn(ctx context.Context, db store.DB, patient string) (access.Permissions, error) {
+	now, err := p.CurrentIn(ctx, db, patient)
+	return now.Access(), err
+}
+
+// researchers opens the map from participants to research.
+type researchers struct{ *account.Service }
+
+// ResearchID implements export.Participants.
+func (r researchers) ResearchID(ctx context.Context, patient string) (id string, shiftDays int, err error) {
+	codes, err := r.Codes(ctx, patient)
+	return codes.Research, codes.ShiftDays, err
+}
+
+// tidyEvery is how often what has ended is cleared away.
+const tidyEvery = time.Hour
+
+// tidy expires exports, tokens and slots' horizon until ctx ends.
+func (s *Service) tidy(ctx context.Context) {
+	ticker := time.NewTicker(tidyEvery)
+	defer ticker.Stop()
+	for {
+		for name, clear := range map[string]func() error{
+			"exports": func() error { return s.export.Expire(ctx) },
+			"tokens":  func() error { _, err := s.auth.Purge(ctx); return err },
+			"slots":   func() error { return s.program.Setup(ctx) },
+		} {
+			if err := clear(); err != nil && ctx.Err() == nil {
+				s.Logger.Warn("tidying up failed", "what", name, "error", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// Alias implements demo.Installation: at the registered tier a participant's
+// Patient is called by their research id.
+func (d demonstration) Alias(ctx context.Context, _, patient string) (string, error) {
+	codes, err := d.accounts.Codes(ctx, patient)
+	return codes.Research, err
+}

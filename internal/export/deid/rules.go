@@ -25,8 +25,8 @@ func init() { // the rules refer to each other
 	}
 	specials = map[string]rule{
 		"research": research, "pseudonym": pseudonym, "birth": birth, "demographics": demographics,
-		"linkId": matching(`[A-Za-z0-9][A-Za-z0-9._/-]{0,63}`), "samples": matching(`[0-9EUL.+ -]*`),
-		"questionnaire": matching(`https://tributary\.example/fhir/Questionnaire/[a-z0-9-]{1,64}(\|[0-9.]{1,16})?`),
+		"linkId": linkID, "samples": matching(`[0-9EUL.+ -]*`),
+		"questionnaire": own,
 		"mediaType":     matching(`(text|image|application|audio|video)/[a-z0-9.+-]{1,48}(;\s?charset=[A-Za-z0-9-]{1,16})?`),
 	}
 }
@@ -56,6 +56,26 @@ func matching(pattern string) rule {
 	return func(w *writer, v tree.Value) bool {
 		return v.Kind() == tree.String && whole.MatchString(v.Text()) && w.quoted(v.Text())
 	}
+}
+
+var (
+	own       = matching(`https://tributary\.example/fhir/Questionnaire/[a-z0-9-]{1,64}(\|[0-9.]{1,16})?`)
+	ownLink   = matching(`[a-z0-9][a-z0-9.-]{0,39}`)
+	otherLink = matching(`/?[0-9][0-9./-]{0,39}`)
+)
+
+// linkID leaves the number of a question; one in words only in an answer to the
+// study's own surveys.
+func linkID(w *writer, v tree.Value) bool {
+	root := v
+	for up := root.Parent(); up.Exists(); up = up.Parent() {
+		root = up
+	}
+	scratch := writer{release: w.release, person: w.person}
+	if own(&scratch, root.Get("questionnaire")) {
+		return ownLink(w, v)
+	}
+	return otherLink(w, v)
 }
 
 // code leaves a code as it is: only elements whose codes FHIR itself fixes, and

@@ -2,11 +2,11 @@ package account
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"golang.org/x/crypto/argon2"
@@ -32,7 +32,9 @@ func (s *Service) PutStaff(ctx context.Context, m store.Staff, password string) 
 		return errs.New(errs.Invalid, "a password needs %d characters or more", minPassword)
 	}
 	salt := make([]byte, argonSalt)
-	rand.Read(salt)
+	if _, err := io.ReadFull(s.Rand, salt); err != nil {
+		return err
+	}
 	m.Password = encodeHash(salt, derive(password, salt))
 	if m.ID == "" {
 		m.ID = s.newID()

@@ -34,7 +34,7 @@ func (s *Service) Document(k Kind) *program.Document {
 // typed name must be the participant's; for a document with questions, these
 // must have been answered right before.
 func (s *Service) Sign(ctx context.Context, g Signing) error {
-	if err := g.sameName(); err != nil {
+	if err := g.Check(); err != nil {
 		return err
 	}
 	if err := s.understood(ctx, g.Patient, s.Document(g.Kind)); err != nil {
@@ -76,7 +76,7 @@ func (s *Service) RevokeEHR(ctx context.Context, patient string) error {
 
 // Withdraw ends everything, for good, and runs the hooks.
 func (s *Service) Withdraw(ctx context.Context, g Signing) error {
-	if err := g.sameName(); err != nil {
+	if err := g.Check(); err != nil {
 		return err
 	}
 	g.Kind = Research
@@ -143,9 +143,9 @@ func allowed(k Kind, d Decision, p Permissions) error {
 	return nil
 }
 
-// sameName holds the typed signature against the participant's name, whatever
-// its capitals and spaces.
-func (g Signing) sameName() error {
+// Check holds the typed signature against the participant's name, whatever
+// its capitals and spaces. form.Faults says what to type.
+func (g Signing) Check() error {
 	same := func(text string) string { return strings.ToLower(strings.Join(strings.Fields(text), " ")) }
 	if g.Name != "" && same(g.Name) == same(g.PrintedName) {
 		return nil

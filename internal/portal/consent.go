@@ -244,8 +244,16 @@ func (p *Portal) withdraw(c *call) error {
 	if c.value("confirm") != "withdraw" {
 		return p.mend(c, v, form.Faults{{Field: "confirm", Text: "Tick the box if you want to leave the study."}})
 	}
-	if err := p.Consent.Withdraw(c.ctx(), p.signature(c, d, consent.Research)); err != nil {
+	g := p.signature(c, d, consent.Research)
+	if err := g.Check(); err != nil {
 		return p.mend(c, v, err)
+	}
+	// Before, because afterwards nothing about the person is written any more.
+	if err := p.Program.Release(c.ctx(), c.patient()); err != nil {
+		return err
+	}
+	if err := p.Consent.Withdraw(c.ctx(), g); err != nil {
+		return err
 	}
 	return c.goTo("/home")
 }

@@ -104,6 +104,26 @@ func TestDeclinerAnswersButDoesNotVisit(t *testing.T) {
 	}
 }
 
+func TestLeavingNeedsTheNameAndFreesTheVisit(t *testing.T) {
+	x := newSite(t)
+	b := x.browser(t)
+	b.join(ada)
+	b.consent(ada, "yes")
+	b.sent("/home", "/surveys/basics", basics...)
+	b.book("harbor-clinic")
+	if a := b.post("/withdraw", "confirm", "withdraw", "printed_name", "Somebody Else"); a.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("leaving under another name: %d", a.StatusCode)
+	}
+	if find(b.sees("/visits", "visits").page, "input", "name", "appointment") == nil {
+		t.Error("a refused form cost the visit")
+	}
+	b.leave(ada)
+	s := x.staff(t, "center", "center", "harbor-clinic")
+	if find(s.sees("/center", "center").page, "tr", "data-appointment", "") != nil {
+		t.Error("the center waits for somebody who has left")
+	}
+}
+
 func TestTwoPeopleCannotTakeOneSlot(t *testing.T) {
 	x := newSite(t)
 	bo := account.Person{Given: "Bo", Family: "Example", Email: "bo@example.org", Born: "1990-01-01", Sex: "male"}

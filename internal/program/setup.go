@@ -13,8 +13,21 @@ import (
 // Setup makes what the study stands on: its ResearchStudy, the cohort's Group,
 // the Questionnaires, and each site's Organization, Location, Schedule and the
 // Slots of the coming weeks. What is there already is left alone, so that it may
-// run at each start and once a day.
+// run at each start and once a day, in several processes at once: a Slot is only
+// ever made where there is none, and who comes second looks again.
 func (s *Service) Setup(ctx context.Context) error {
+	var err error
+	for range setupTries {
+		if err = s.setup(ctx); !isStale(err) {
+			return err
+		}
+	}
+	return err
+}
+
+const setupTries = 5
+
+func (s *Service) setup(ctx context.Context) error {
 	drafts, err := s.foundation()
 	if err != nil {
 		return err
@@ -116,6 +129,7 @@ func (s *Service) missingSlots(ctx context.Context, site *study.Site) ([]records
 		if err != nil {
 			return nil, err
 		}
+		d.IfVersion = -1
 		drafts = append(drafts, d)
 	}
 	return drafts, nil

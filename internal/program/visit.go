@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"tributary/fhir/search"
 	"tributary/internal/access"
 	"tributary/internal/errs"
 	"tributary/internal/records"
@@ -129,13 +130,6 @@ func (s *Service) Book(ctx context.Context, patient, slotID string) (Visit, erro
 	if err != nil {
 		return Visit{}, err
 	}
-	visits, err := s.Visits(ctx, patient)
-	if err != nil {
-		return Visit{}, err
-	}
-	if len(Coming(visits)) > 0 {
-		return Visit{}, errs.New(errs.Conflict, "you have a visit booked already; cancel it to choose another time")
-	}
 	var made Visit
 	err = s.Records.Write(ctx, job("PATRQT"), func(ctx context.Context, tx *records.Tx) error {
 		made, err = s.take(ctx, tx, h, patient, slotID)
@@ -155,6 +149,9 @@ func (s *Service) take(ctx context.Context, tx *records.Tx, h History, patient, 
 		return Visit{}, err
 	}
 	if err := s.mayVisit(ctx, tx, h, patient); err != nil {
+		return Visit{}, err
+	}
+	if err := s.noOther(ctx, tx, patient); err != nil {
 		return Visit{}, err
 	}
 	free, err := s.freeSlot(ctx, tx, slotID)
@@ -195,6 +192,20 @@ func (s *Service) mayVisit(ctx context.Context, tx *records.Tx, h History, patie
 		texts[i] = b.Text
 	}
 	return errs.New(errs.Forbidden, "%s", strings.Join(texts, " "))
+}
+
+// noOther refuses a second visit to come.
+func (s *Service) noOther(ctx context.Context, tx *records.Tx, patient string) error {
+	parsed, err := search.Base().ParseQuery("Appointment", []search.Pair{{Name: "patient", Value: "Patient/" + patient},
+		{Name: "status", Value: Booked + "," + Arrived}}, search.Options{DefaultCount: 1, MaxCount: 1})
+	if err != nil {
+		return err
+	}
+	page, err := tx.Search(ctx, parsed.Query, nil)
+	if err == nil && len(page.Resources) > 0 {
+		err = errs.New(errs.Conflict, "you have a visit booked already; cancel it to choose another time")
+	}
+	return err
 }
 
 func (s *Service) freeSlot(ctx context.Context, tx *records.Tx, id string) (Slot, error) {

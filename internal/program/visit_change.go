@@ -57,6 +57,31 @@ func (s *Service) cancel(ctx context.Context, tx *records.Tx, v Visit) error {
 	return err
 }
 
+// Release gives up every visit to come of somebody who is about to leave, so
+// that the times are free for others and nobody waits. It comes before the
+// withdrawal: afterwards nothing about the person is written any more.
+func (s *Service) Release(ctx context.Context, patient string) error {
+	visits, err := s.Visits(ctx, patient)
+	if err != nil {
+		return err
+	}
+	return s.Records.Write(ctx, job("HOPERAT"), func(ctx context.Context, tx *records.Tx) error {
+		for _, booked := range Coming(visits) {
+			v, err := s.visit(ctx, tx, booked.ID)
+			if err != nil {
+				return err
+			}
+			if len(Coming([]Visit{v})) == 0 {
+				continue
+			}
+			if err := s.cancel(ctx, tx, v); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // CheckIn notes that a participant has come.
 func (s *Service) CheckIn(ctx context.Context, staff access.Actor, id string) error {
 	return s.Records.Write(ctx, staff, func(ctx context.Context, tx *records.Tx) error {

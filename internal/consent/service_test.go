@@ -51,7 +51,9 @@ func found(t *testing.T, w *programtest.World, typ string, query ...search.Pair)
 	return page.Resources
 }
 
-func about(patient string) search.Pair { return search.Pair{Name: "patient", Value: "Patient/" + patient} }
+func about(patient string) search.Pair {
+	return search.Pair{Name: "patient", Value: "Patient/" + patient}
+}
 
 func statuses(t *testing.T, w *programtest.World, patient string) map[string]string {
 	t.Helper()

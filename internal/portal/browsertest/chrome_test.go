@@ -1,0 +1,210 @@
+package browsertest
+
+import (
+	"context"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+type step = chromedp.Action[chromedp.Void]
+
+// patience is how long any one step may take.
+const patience = 30 * time.Second
+
+// chrome starts Chromium and returns the context of its first tab.
+func chrome(t *testing.T) context.Context {
+	t.Helper()
+	path := os.Getenv("TRIBUTARY_TEST_CHROMIUM")
+	if path == "" {
+		t.Skip("TRIBUTARY_TEST_CHROMIUM does not name a browser")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("hide-scrollbars", true), chromedp.Flag("lang", "en-US"), chromedp.WSURLReadTimeout(patience))
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("Chromium at %s does not start: %v", path, err)
+	}
+	return ctx
+}
+
+// tab is one person's browser: its cookies are its own.
+type tab struct {
+	*testing.T
+	*world
+	ctx     context.Context
+	story   string // names the screenshots
+	scripts bool   // whether pages may run scripts, and with them axe-core
+	last    *network.Response
+	loaded  chan struct{}
+	mu      sync.Mutex
+	asked   []string // addresses of this service
+}
+
+// open makes a tab with a fresh set of cookies.
+func (w *world) open(t *testing.T, parent context.Context, story string) *tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(parent, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	b := &tab{T: t, world: w, ctx: ctx, story: story, scripts: true, loaded: make(chan struct{}, 1)}
+	if err := chromedp.Listen(ctx, b.hear); err != nil {
+		t.Fatal(err)
+	}
+	b.do(desktop)
+	return b
+}
+
+// hear notes what is asked for, and that a page has come.
+func (b *tab) hear(event any) {
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if strings.HasPrefix(e.Request.URL, b.base) {
+			b.asked = append(b.asked, e.Request.URL)
+		}
+	case *page.EventLoadEventFired:
+		select {
+		case b.loaded <- struct{}{}:
+		default: // one that waits is enough
+		}
+	}
+}
+
+var (
+	desktop = chromedp.EmulateViewport(1280, 800)
+	phone   = chromedp.EmulateViewport(360, 780)
+)
+
+// withoutScripts lets pages run no script from now on.
+func (b *tab) withoutScripts() {
+	b.scripts = false
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func (b *tab) do(steps ...step) {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.Fatalf("on page %q: %v", b.where(), err)
+	}
+}
+
+// ask evaluates an expression, past the pages' policy, as DevTools do.
+func ask[T any](b *tab, expression string, options ...chromedp.EvaluateOption) T {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, options...))
+	if err != nil {
+		b.Fatalf("on page %q: %.80s: %v", b.where(), expression, err)
+	}
+	return v
+}
+
+// comes runs steps that lead to another page, and looks at that.
+func (b *tab) comes(want string, steps ...step) {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	var err error
+	if b.last, err = chromedp.RunResponse(ctx, steps...); err != nil {
+		b.Fatalf("on the way from %q to %q: %v", b.where(), want, err)
+	}
+	b.shows(want)
+}
+
+func (b *tab) shows(want string) {
+	b.Helper()
+	if got := ask[string](b, `document.querySelector("main")?.dataset.page ?? document.title`); got != want {
+		b.Fatalf("page %q (%s) is shown, not %q: %s", got, b.where(), want, ask[string](b, `document.querySelector("main")?.innerText ?? ""`))
+	}
+	b.look(want)
+}
+
+// visit goes to an address of the service.
+func (b *tab) visit(path, want string) {
+	b.Helper()
+	b.comes(want, chromedp.Navigate(b.base+path))
+}
+
+// press clicks what leads to another page.
+func (b *tab) press(selector, want string) {
+	b.Helper()
+	b.comes(want, chromedp.Click(chromedp.CSS(selector)))
+}
+
+// send presses the main button of the page's form.
+func (b *tab) send(want string) {
+	b.Helper()
+	b.press("main form .actions button", want)
+}
+
+// fill types into fields, by name: pairs of name and text.
+func (b *tab) fill(pairs ...string) {
+	b.Helper()
+	for i := 0; i < len(pairs); i += 2 {
+		field := chromedp.CSS(`[name="` + pairs[i] + `"]`)
+		b.do(chromedp.SetValue(field, ""))
+		if strings.Contains(pairs[i], "date") { // how a date is typed depends on the language
+			b.do(chromedp.SetValue(field, pairs[i+1]))
+			continue
+		}
+		b.do(chromedp.SendKeys(field, pairs[i+1]))
+	}
+}
+
+// choose clicks a radio button or a box: pairs of name and value.
+func (b *tab) choose(pairs ...string) {
+	b.Helper()
+	for i := 0; i < len(pairs); i += 2 {
+		b.do(chromedp.Click(chromedp.CSS(`input[name="` + pairs[i] + `"][value="` + pairs[i+1] + `"]`)))
+	}
+}
+
+func (b *tab) count(selector string) int {
+	b.Helper()
+	return ask[int](b, `document.querySelectorAll('`+selector+`').length`)
+}
+
+// where is the page's path, without what an address may carry.
+func (b *tab) where() string {
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	location, err := chromedp.Run(ctx, chromedp.Location())
+	if u, failed := url.Parse(location); err == nil && failed == nil {
+		return u.Path
+	}
+	return "unknown"
+}
+
+// until waits for a condition on a page that looks again by itself.
+func (b *tab) until(condition string) {
+	b.Helper()
+	deadline := time.After(2 * patience)
+	for !ask[bool](b, condition) {
+		select {
+		case <-b.loaded:
+		case <-deadline:
+			b.Fatalf("%s did not come true on %q: %s", condition, b.where(), ask[string](b, "document.body.innerText"))
+		}
+	}
+}

@@ -89,7 +89,8 @@ func start(t testing.TB, db store.Store) *site {
 	})
 	transport := &http.Transport{MaxIdleConnsPerHost: 16}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &site{url, db, service, &http.Client{Transport: transport, Timeout: time.Minute}}
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &site{url, db, service, &http.Client{Transport: transport, Timeout: time.Minute, CheckRedirect: stay}}
 }
 
 // reply is an answer, read to its end.
@@ -220,7 +221,7 @@ func (r reply) refused(t testing.TB, statuses ...int) []issue {
 		return nil
 	}
 	b := r.bundle(t)
-	if b.ResourceType != "OperationOutcome" || len(b.Issue) == 0 || b.Issue[0].Severity != "error" || b.Issue[0].Code == "" {
+	if b.ResourceType != "OperationOutcome" || len(b.Issue) == 0 || b.Issue[0].Severity != "error" && b.Issue[0].Severity != "fatal" || b.Issue[0].Code == "" {
 		t.Errorf("%.300s: no OperationOutcome that says why: %.500s", r.line, r.body)
 	}
 	if got := r.header.Get("Content-Type"); !strings.HasPrefix(got, fhirJSON) {

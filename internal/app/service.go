@@ -165,6 +165,11 @@ func (s *Service) Start(ctx context.Context) (err error) {
 	if err := s.queue.Start(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
+	if _, embedded := sqlitePath(s.config.DatabaseURL); embedded {
+		if err := s.ingest.TakeOver(ctx); err != nil {
+			return err
+		}
+	}
 	watching, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.watch = cancel
 	go s.ingest.Watch(watching)

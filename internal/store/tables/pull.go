@@ -66,6 +66,12 @@ func (Pulls) Abandoned(ctx context.Context, db store.DB, now time.Time) ([]store
 		string(store.PullRunning), store.Micros(now)))
 }
 
+// Disown ends all leases: on an embedded database whoever held one is dead.
+func (Pulls) Disown(ctx context.Context, db store.DB) error {
+	_, err := db.Exec(ctx, `UPDATE pull SET lease=1 WHERE state=$1 AND owner<>''`, string(store.PullRunning))
+	return err
+}
+
 // Finish ends a pull.
 func (Pulls) Finish(ctx context.Context, db store.DB, id string, state store.PullState, at time.Time) error {
 	_, err := db.Exec(ctx, `UPDATE pull SET state=$2, owner='', lease=0, finished=$3 WHERE id=$1`, id, string(state), store.Micros(at))

@@ -40,7 +40,7 @@ func (s *Service) Sign(ctx context.Context, g Signing) error {
 	if err := s.understood(ctx, g.Patient, s.Document(g.Kind)); err != nil {
 		return err
 	}
-	at := s.Now().UTC().Truncate(time.Second)
+	at := s.Now().UTC()
 	pdf, err := s.signedPDF(g, at)
 	if err != nil {
 		return err

@@ -3,7 +3,6 @@ package consent
 import (
 	"context"
 	"crypto/rand"
-	"sync"
 	"time"
 
 	"tributary/config/program"
@@ -110,19 +109,20 @@ func (s *Service) Withdrawn(ctx context.Context) ([]string, error) {
 // Participants lists the Patients of everyone who takes part at the time: the
 // members of the cohort.
 func (s *Service) Participants(ctx context.Context, db store.DB, at time.Time) ([]string, error) {
-	agreed, err := s.rows.Taking(ctx, db, string(Research), string(Agree))
+	rows, err := s.rows.All(ctx, db)
 	if err != nil {
 		return nil, err
 	}
 	var members []string
-	for _, patient := range agreed {
-		rows, err := s.rows.Of(ctx, db, patient)
-		if err != nil {
-			return nil, err
+	for len(rows) > 0 {
+		n := 1
+		for n < len(rows) && rows[n].Patient == rows[0].Patient {
+			n++
 		}
-		if Current(events(rows), at).Research {
-			members = append(members, patient)
+		if Current(events(rows[:n]), at).Research {
+			members = append(members, rows[0].Patient)
 		}
+		rows = rows[n:]
 	}
 	return members, nil
 }
@@ -134,58 +134,6 @@ func events(rows []store.ConsentEvent) []Event {
 			Expires: r.Expires, ConsentID: r.Consent, Document: r.Document, DocumentHash: r.Hash}
 	}
 	return out
-}
-
-// cacheLife is how old an answer may be: a withdrawal in another process takes
-// effect here no later.
-const cacheLife = time.Second
-
-type cached struct {
-	permissions Permissions
-	at          time.Time
-}
-
-// cache keeps answers for a moment. Its generation changes with each write, so
-// that an answer read before a write is not kept after it.
-type cache struct {
-	mu         sync.Mutex
-	kept       map[string]cached
-	generation int64
-}
-
-// cacheSize bounds the cache; a full one is emptied.
-const cacheSize = 10_000
-
-func (c *cache) get(patient string, now time.Time) (Permissions, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	k, ok := c.kept[patient]
-	return k.permissions, ok && now.Sub(k.at) < cacheLife && !now.Before(k.at)
-}
-
-func (c *cache) begin() int64 {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.generation
-}
-
-func (c *cache) put(patient string, p Permissions, at time.Time, generation int64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if generation != c.generation {
-		return
-	}
-	if len(c.kept) >= cacheSize {
-		clear(c.kept)
-	}
-	c.kept[patient] = cached{p, at}
-}
-
-func (c *cache) drop(patient string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.generation++
-	delete(c.kept, patient)
 }
 
 // newID is for rows that no resource stands for.

@@ -155,6 +155,18 @@ func TestDecisionsAndWhatClientsSee(t *testing.T) {
 	})
 }
 
+func TestTheLastDecisionOfASecondCounts(t *testing.T) {
+	each(t, func(t *testing.T, w *programtest.World, patient string) {
+		w.Clock.Advance(500 * time.Millisecond)
+		ok(t, w.Consent.Decline(ctx, patient, consent.Research))
+		w.Clock.Advance(100 * time.Millisecond)
+		w.Agree(t, patient, consent.Research, name)
+		if p, err := w.Consent.Permissions(ctx, patient); err != nil || !p.Research {
+			t.Errorf("declined, then agreed: %+v (%v)", p, err)
+		}
+	})
+}
+
 func TestCohortFollowsConsent(t *testing.T) {
 	each(t, func(t *testing.T, w *programtest.World, patient string) {
 		want := func(n int) {

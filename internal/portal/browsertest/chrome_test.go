@@ -2,6 +2,7 @@ package browsertest
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"os"
 	"strings"
@@ -158,17 +159,16 @@ func (b *tab) send(want string) {
 	b.press("main form .actions button", want)
 }
 
-// fill types into fields, by name: pairs of name and text.
+// fill types into fields, by name, instead of what is there: pairs of name and
+// text. A date is put in whole, for how one is typed depends on the language.
 func (b *tab) fill(pairs ...string) {
 	b.Helper()
 	for i := 0; i < len(pairs); i += 2 {
-		field := chromedp.CSS(`[name="` + pairs[i] + `"]`)
-		b.do(chromedp.SetValue(field, ""))
-		if strings.Contains(pairs[i], "date") { // how a date is typed depends on the language
-			b.do(chromedp.SetValue(field, pairs[i+1]))
-			continue
+		field, text := fmt.Sprintf(`[name="%s"]`, pairs[i]), pairs[i+1]
+		date := ask[bool](b, fmt.Sprintf(`(e => { e.value = e.type === "date" ? %q : ""; return e.type === "date" })(document.querySelector('%s'))`, text, field))
+		if !date {
+			b.do(chromedp.SendKeys(chromedp.CSS(field), text))
 		}
-		b.do(chromedp.SendKeys(field, pairs[i+1]))
 	}
 }
 

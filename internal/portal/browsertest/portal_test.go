@@ -2,7 +2,6 @@ package browsertest
 
 import (
 	"context"
-	"slices"
 	"testing"
 	"time"
 
@@ -95,19 +94,30 @@ func (b *tab) sign(p *person) {
 	b.send("sign")
 	b.send("sign")
 	b.status(422)
+	b.visit("/consent/research/sign", "sign")
 	b.agree(p)
-	b.twice("main form")
-	b.visit("/consent/ehr", "ehr")
-	b.back()
-	b.onlyOne(p)
+	b.once(b.twice("main form"))
+	b.again(p)
+	b.onlyOne()
 	b.sealed(b.download(`a[href$=".pdf"]`))
 	b.visit("/consent/ehr", "ehr")
 	b.send("ehr")
 	b.status(422)
 }
 
+// again goes back to the page that was signed, as far as the browser shows it, and
+// presses its button once more.
+func (b *tab) again(p *person) {
+	b.Helper()
+	b.visit("/documents", "documents")
+	b.do(chromedp.NavigateBack())
+	b.agree(p)
+	b.send("error")
+	b.status(409)
+}
+
 // onlyOne holds the person's documents to one signature.
-func (b *tab) onlyOne(p *person) {
+func (b *tab) onlyOne() {
 	b.Helper()
 	b.visit("/documents", "documents")
 	if receipts, decisions := b.count(`a[href$=".pdf"]`), b.count("tbody tr"); receipts != 1 || decisions != 1 {
@@ -119,9 +129,7 @@ func (b *tab) onlyOne(p *person) {
 func (b *tab) bookTwice() {
 	b.Helper()
 	b.times()
-	if answers := b.twice(`button[name="slot"]`); !slices.Contains(answers, 0) {
-		b.Errorf("booking was answered with %v", answers)
-	}
+	b.once(b.twice(`button[name="slot"]`))
 	b.press(`.day:last-of-type button[name="slot"]`, "error")
 	b.status(409)
 	b.visit("/visits", "visits")

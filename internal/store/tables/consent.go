@@ -29,6 +29,15 @@ func (Consents) Of(ctx context.Context, db store.DB, patient string) ([]store.Co
 	return scanEvents(rows)
 }
 
+// All returns everybody's decisions: by participant, oldest first.
+func (Consents) All(ctx context.Context, db store.DB) ([]store.ConsentEvent, error) {
+	rows, err := db.Query(ctx, `SELECT `+eventColumns+` FROM consent_event ORDER BY patient, at, id`)
+	if err != nil {
+		return nil, err
+	}
+	return scanEvents(rows)
+}
+
 // Taking returns the patients who ever made the decision of the kind, in the
 // order of their ids. Whether it still holds is for package consent to say.
 func (Consents) Taking(ctx context.Context, db store.DB, kind, decision string) ([]string, error) {

@@ -25,7 +25,7 @@ run: build ## the service and a sandbox provider, kept running
 test: tools ## everything, with real PostgreSQL, Redis and Chromium, which it installs
 	@$(MAKE) --no-print-directory format
 	go vet ./...
-	.ci/services $(MAKE) --no-print-directory gotest
+	PG_OPTIONS="-c fsync=off -c synchronous_commit=off -c full_page_writes=off" .ci/services $(MAKE) --no-print-directory gotest
 
 gotest:
 	TRIBUTARY_NODE_MODULES=$(CURDIR)/.cache/node/node_modules TRIBUTARY_TEST_CHROMIUM=$$(command -v chromium) \

@@ -59,6 +59,9 @@ func TestOriginsByConsent(t *testing.T) {
 				}
 			}
 		}
+		if o := strings.Join(got["Observation"], ""); strings.Count(o, `"measurement"`) != 2 {
+			t.Errorf("the origin is not told: %s", o)
+		}
 		medication, _ := fhir.Parse([]byte(got["Medication"][0]))
 		if !strings.Contains(got["MedicationRequest"][0], `"Medication/`+medication.ID+`"`) {
 			t.Errorf("the reference is lost: %s", got["MedicationRequest"][0])

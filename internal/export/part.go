@@ -138,21 +138,40 @@ func (p *part) ofType(ctx context.Context, typ, patient string) error {
 		if err != nil {
 			return err
 		}
-		for _, res := range page {
-			if err := p.write(ctx, res); err != nil {
-				return err
-			}
+		if err := p.page(ctx, page); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// within is the condition that a resource is in the patient's compartment.
+// page writes resources: either all of them are in a compartment, or none is and
+// each is written once in a release.
+func (p *part) page(ctx context.Context, page []store.Resource) (err error) {
+	if len(page) > 0 && slices.Contains(followed, page[0].Type) {
+		if page, err = p.unshared(ctx, page); err != nil {
+			return err
+		}
+	}
+	for _, res := range page {
+		if err := p.write(ctx, res); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// within is the condition that a resource is in the patient's compartment. A
+// Device is in none, but names its patient.
 func (r *run) within(typ, patient string) (search.Clause, bool) {
 	if typ == "Patient" {
 		return search.Clause{Param: &search.Param{Code: search.ID, Kind: search.Special}, AnyOf: []search.Value{search.IDValue{ID: patient}}}, true
 	}
-	param, ok := r.Registry.Lookup(typ, search.Compartment)
+	code := search.Compartment
+	if typ == "Device" {
+		code = "patient"
+	}
+	param, ok := r.Registry.Lookup(typ, code)
 	if !ok {
 		return search.Clause{}, false
 	}
@@ -167,13 +186,8 @@ func (p *part) shared(ctx context.Context, refs []store.Ref) error {
 		if err != nil {
 			return err
 		}
-		if found, err = p.unshared(ctx, found); err != nil {
+		if err := p.page(ctx, found); err != nil {
 			return err
-		}
-		for _, res := range found {
-			if err := p.write(ctx, res); err != nil {
-				return err
-			}
 		}
 	}
 	return nil

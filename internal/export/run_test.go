@@ -185,13 +185,15 @@ func TestSharedResourcesLeaveOnce(t *testing.T) {
 		fhirtest.Resource("Medication", `{"code":{"coding":`+rx+`},"ingredient":[{"itemReference":{"reference":"Medication/m1"}}]}`, fhirtest.ID("m2")),
 		fhirtest.Resource("Medication", `{"code":{"coding":`+rx+`}}`, fhirtest.ID("unused")),
 		fhirtest.Resource("Device", `{"patient":{"reference":"Patient/p1"}}`, fhirtest.ID("d1")),
+		fhirtest.Resource("Device", `{"patient":{"reference":"Patient/p2"}}`, fhirtest.ID("d2")), // nothing refers to it
+		fhirtest.Resource("Device", `{"type":{"text":"a scale"}}`, fhirtest.ID("d3")),
 		fhirtest.Resource("Practitioner", `{"gender":"female"}`, fhirtest.ID("dr")))
 	for _, id := range []string{"p1", "p2"} {
 		x.put(records.FromEHR, fhirtest.MedicationRequest(fhirtest.ID(id+"-r"), fhirtest.Subject("Patient/"+id), fhirtest.Without("medicationCodeableConcept"),
 			fhirtest.With("medicationReference.reference", "Medication/m1"), fhirtest.With("requester.reference", "Practitioner/dr")),
 			fhirtest.Observation(fhirtest.ID(id+"-o"), fhirtest.Subject("Patient/"+id), fhirtest.With("device.reference", "Device/d1")))
 	}
-	if got := x.run(warehouse); counts(got) != "map[Device:1 Medication:2 MedicationRequest:2 Observation:2 Patient:2]" {
+	if got := x.run(warehouse); counts(got) != "map[Device:2 Medication:2 MedicationRequest:2 Observation:2 Patient:2]" {
 		t.Errorf("%s", counts(got))
 	}
 }

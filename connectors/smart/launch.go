@@ -6,10 +6,8 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
-	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -29,25 +27,35 @@ type endpoints struct {
 	Methods   []string `json:"code_challenge_methods_supported"`
 }
 
+// discovery is what was discovered, and when.
+type discovery struct {
+	endpoints
+	at time.Time
+}
+
+// discoveryAge is how long endpoints are taken to stay as they are.
+const discoveryAge = time.Hour
+
 func (c *Connector) discover(ctx context.Context, p connectors.Provider) (endpoints, error) {
 	c.mu.Lock()
-	e, ok := c.discovered[p.FHIRBase]
+	known, ok := c.discovered[p.FHIRBase]
 	c.mu.Unlock()
-	if ok {
-		return e, nil
+	if ok && c.now().Sub(known.at) < discoveryAge {
+		return known.endpoints, nil
 	}
-	body, err := c.get(ctx, p, strings.TrimRight(p.FHIRBase, "/")+"/.well-known/smart-configuration", "")
+	var e endpoints
+	a, err := c.get(ctx, p, strings.TrimRight(p.FHIRBase, "/")+"/.well-known/smart-configuration", "")
 	if err != nil {
 		return e, err
 	}
-	if err := json.Unmarshal(body, &e); err != nil {
+	if err := json.Unmarshal(a.body, &e); err != nil {
 		return e, fail(connectors.BadAnswer, 0, "the SMART configuration is not JSON", err)
 	}
 	if err := e.check(p); err != nil {
 		return e, err
 	}
 	c.mu.Lock()
-	c.discovered[p.FHIRBase] = e
+	c.discovered[p.FHIRBase] = discovery{e, c.now()}
 	c.mu.Unlock()
 	return e, nil
 }
@@ -154,88 +162,6 @@ func (c *Connector) Refresh(ctx context.Context, p connectors.Provider, old conn
 		return old, fail(connectors.BadAnswer, 0, "the renewed token is for another patient", nil)
 	}
 	return fresh, nil
-}
-
-// tokenAnswer is a token response in all the shapes that providers give it.
-type tokenAnswer struct {
-	Access  string `json:"access_token"`
-	Refresh string `json:"refresh_token"`
-	IDToken string `json:"id_token"`
-	Patient string `json:"patient"`
-	Scope   list   `json:"scope"`
-	Expires number `json:"expires_in"`
-}
-
-// list is a space-separated string, or, against RFC 6749, an array.
-type list []string
-
-func (l *list) UnmarshalJSON(b []byte) error {
-	var text string
-	if json.Unmarshal(b, &text) == nil {
-		*l = strings.Fields(text)
-		return nil
-	}
-	return json.Unmarshal(b, (*[]string)(l))
-}
-
-// number is a number, or, against RFC 6749, a string of digits.
-type number float64
-
-func (n *number) UnmarshalJSON(b []byte) error {
-	f, err := strconv.ParseFloat(strings.Trim(string(b), `"`), 64)
-	*n = number(f)
-	return err
-}
-
-func (t tokenAnswer) credentials(now time.Time) connectors.Credentials {
-	c := connectors.Credentials{Access: t.Access, Refresh: t.Refresh, Patient: t.Patient, Scopes: t.Scope, Issued: now}
-	if t.Expires > 0 {
-		c.Expiry = now.Add(time.Duration(float64(t.Expires) * float64(time.Second)))
-	}
-	return c
-}
-
-// token asks the token endpoint (RFC 6749, section 4.1.3 and 6). It is no GET
-// to be repeated: a code is good once, and so may be a refresh token.
-func (c *Connector) token(ctx context.Context, p connectors.Provider, form url.Values) (tokenAnswer, error) {
-	var t tokenAnswer
-	e, err := c.discover(ctx, p)
-	if err != nil {
-		return t, err
-	}
-	if p.Secret == "" {
-		form.Set("client_id", p.ClientID)
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, e.Token, strings.NewReader(form.Encode()))
-	if err != nil {
-		return t, fail(connectors.BadAnswer, 0, "the token endpoint is no URL", err)
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("Accept", "application/json")
-	if p.Secret != "" {
-		req.SetBasicAuth(url.QueryEscape(p.ClientID), url.QueryEscape(p.Secret))
-	}
-	body, err := c.do(req)
-	if err != nil {
-		return t, tokenRefusal(err, form.Get("grant_type"))
-	}
-	if err := json.Unmarshal(body, &t); err != nil || t.Access == "" {
-		return t, fail(connectors.BadAnswer, 0, "the token answer has no access token", nil)
-	}
-	return t, nil
-}
-
-// tokenRefusal says what a refusal means: of a code, that the launch must be
-// made again; of a refresh token, that the person must connect again.
-func tokenRefusal(err error, grant string) error {
-	e, ok := err.(*connectors.Error)
-	if !ok || e.Failure != connectors.Refused && e.Failure != connectors.Expired {
-		return err
-	}
-	if grant == "refresh_token" {
-		return fail(connectors.Reconnect, e.Status, "the provider no longer renews the access", nil)
-	}
-	return fail(connectors.Declined, e.Status, "the provider did not accept the code", nil)
 }
 
 // subject verifies an id_token, when one came, and returns its subject.

@@ -2,10 +2,8 @@ package smart
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"tributary/connectors"
@@ -19,21 +17,24 @@ func (c *Connector) Page(ctx context.Context, p connectors.Provider, creds conne
 	if err != nil {
 		return connectors.Page{}, err
 	}
-	body, err := c.get(ctx, p, target, creds.Access)
+	a, err := c.get(ctx, p, target, creds.Access)
 	if err != nil {
 		return connectors.Page{}, err
 	}
-	root, err := tree.Parse(body)
+	root, err := tree.Parse(a.body)
 	if err != nil {
 		return connectors.Page{}, fail(connectors.BadAnswer, http.StatusOK, "a page is not JSON", err)
 	}
-	page := connectors.Page{Bytes: len(body)}
-	if root.Get("resourceType").Text() != "Bundle" {
-		page.Resources = [][]byte{body}
+	page := connectors.Page{Bytes: len(a.body)}
+	switch root.Get("resourceType").Text() {
+	case "Bundle":
+		entries(root, &page)
+		return page, c.follow(p, q, target, root, &page)
+	case q.Type:
+		page.Resources = [][]byte{a.body}
 		return page, nil
 	}
-	entries(root, &page)
-	return page, c.follow(p, q, target, root, &page)
+	return connectors.Page{}, fail(connectors.BadAnswer, http.StatusOK, "the answer is neither a page nor the resource", nil)
 }
 
 // entries sorts a page into data and messages (search.mode outcome).
@@ -58,7 +59,7 @@ func (c *Connector) follow(p connectors.Provider, q connectors.Query, target str
 		if link.Get("relation").Text() != "next" {
 			continue
 		}
-		next, err := resolve(target, link.Get("url").Text())
+		next, err := relative(p.FHIRBase, target, link.Get("url").Text())
 		if err != nil {
 			return err
 		}
@@ -73,55 +74,32 @@ func (c *Connector) follow(p connectors.Provider, q connectors.Query, target str
 	return nil
 }
 
-// resolve makes a link absolute. A relative query is below the FHIR base; a
-// relative next link is, by RFC 3986, relative to its page, but some providers
-// mean the base, which is the same for "Type?…".
+// resolve makes the URL of a query absolute: it is below the FHIR base.
 func resolve(base, link string) (string, error) {
 	ref, err := url.Parse(link)
 	if err != nil || link == "" {
-		return "", fail(connectors.BadAnswer, 0, "a link is no URL", err)
+		return "", fail(connectors.BadAnswer, 0, "a link is no URL", withoutURL(err))
 	}
 	if ref.IsAbs() {
 		return link, nil
 	}
-	if !strings.Contains(base, "?") && !strings.HasPrefix(link, "/") {
-		return strings.TrimRight(base, "/") + "/" + link, nil
+	return strings.TrimRight(base, "/") + "/" + link, nil
+}
+
+// relative makes a next link absolute. One that begins with a path is, as in a
+// Bundle everything is, relative to the FHIR base; one that begins with a slash or
+// a question mark can only be meant relative to its page (RFC 3986).
+func relative(base, page, link string) (string, error) {
+	if !strings.HasPrefix(link, "/") && !strings.HasPrefix(link, "?") {
+		return resolve(base, link)
 	}
-	b, err := url.Parse(base)
+	ref, err := url.Parse(link)
 	if err != nil {
-		return "", fail(connectors.BadAnswer, 0, "a link is no URL", err)
+		return "", fail(connectors.BadAnswer, 0, "a link is no URL", withoutURL(err))
 	}
-	return b.ResolveReference(ref).String(), nil
-}
-
-// Fetch implements connectors.Connector: many ids in one search where the
-// provider allows it, else one by one.
-func (c *Connector) Fetch(ctx context.Context, p connectors.Provider, creds connectors.Credentials, typ string, ids []string) (connectors.Page, error) {
-	query := typ + "?_id=" + url.QueryEscape(strings.Join(ids, ",")) + "&_count=" + strconv.Itoa(len(ids))
-	page, err := c.Page(ctx, p, creds, connectors.Query{Type: typ, URL: query})
-	if err == nil && page.Next == nil && len(page.Resources) == len(ids) {
-		return page, nil
+	from, err := url.Parse(page)
+	if err != nil {
+		return "", fail(connectors.BadAnswer, 0, "a link is no URL", withoutURL(err))
 	}
-	var e *connectors.Error
-	if err != nil && (!errors.As(err, &e) || e.Failure != connectors.Refused) {
-		return page, err
-	}
-	return c.readEach(ctx, p, creds, typ, ids)
-}
-
-func (c *Connector) readEach(ctx context.Context, p connectors.Provider, creds connectors.Credentials, typ string, ids []string) (connectors.Page, error) {
-	var all connectors.Page
-	for _, id := range ids {
-		page, err := c.Page(ctx, p, creds, connectors.Query{Type: typ, URL: typ + "/" + url.PathEscape(id)})
-		var e *connectors.Error
-		if errors.As(err, &e) && (e.Status == http.StatusNotFound || e.Status == http.StatusGone) {
-			continue
-		}
-		if err != nil {
-			return all, err
-		}
-		all.Resources = append(all.Resources, page.Resources...)
-		all.Bytes += page.Bytes
-	}
-	return all, nil
+	return from.ResolveReference(ref).String(), nil
 }

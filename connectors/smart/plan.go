@@ -3,6 +3,7 @@ package smart
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"slices"
 	"strconv"
@@ -17,7 +18,11 @@ import (
 type capability map[string][]string
 
 func (c *Connector) capability(ctx context.Context, p connectors.Provider, token string) (capability, error) {
-	body, err := c.get(ctx, p, strings.TrimRight(p.FHIRBase, "/")+"/metadata", token)
+	a, err := c.get(ctx, p, strings.TrimRight(p.FHIRBase, "/")+"/metadata", token)
+	var e *connectors.Error
+	if errors.As(err, &e) && e.Failure == connectors.Refused {
+		return nil, nil // it says nothing of itself
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -34,12 +39,20 @@ func (c *Connector) capability(ctx context.Context, p connectors.Provider, token
 			} `json:"resource"`
 		} `json:"rest"`
 	}
-	if err := json.Unmarshal(body, &statement); err != nil {
+	if err := json.Unmarshal(a.body, &statement); err != nil {
 		return nil, fail(connectors.BadAnswer, 0, "the CapabilityStatement is not JSON", err)
 	}
 	out := capability{}
 	for _, rest := range statement.Rest {
 		for _, r := range rest.Resource {
+			searchable := len(r.Interaction) == 0
+			for _, i := range r.Interaction {
+				searchable = searchable || i.Code == "search-type"
+			}
+			if !searchable {
+				continue
+			}
+			out[r.Type] = []string{}
 			for _, s := range r.SearchParam {
 				out[r.Type] = append(out[r.Type], s.Name)
 			}
@@ -67,12 +80,16 @@ func (c *Connector) Plan(ctx context.Context, p connectors.Provider, creds conne
 	return plan, nil
 }
 
-func types(known capability) []string {
-	names := slices.Clone(usCore)
+// types are those of a record that the provider says it can search; where it
+// says nothing, those that every certified provider has.
+func types(known capability) (names []string) {
 	for typ := range known {
-		if _, ok := record[typ]; ok && !slices.Contains(names, typ) {
+		if _, ok := record[typ]; ok {
 			names = append(names, typ)
 		}
+	}
+	if len(names) == 0 {
+		return usCore
 	}
 	slices.Sort(names)
 	return names

@@ -30,8 +30,8 @@ var record = map[string][]string{
 	"SupplyDelivery": {"patient"}, "SupplyRequest": {"subject"}, "VisionPrescription": {"patient"},
 }
 
-// usCore are the types that a certified provider serves; they are asked for
-// even where a CapabilityStatement is missing or does not list them.
+// usCore are the types that a certified provider serves, in order; they are asked
+// for where a CapabilityStatement is missing or lists no types.
 var usCore = []string{
 	"AllergyIntolerance", "CarePlan", "CareTeam", "Condition", "Coverage", "DiagnosticReport", "DocumentReference",
 	"Encounter", "Goal", "Immunization", "MedicationDispense", "MedicationRequest", "Observation", "Procedure",

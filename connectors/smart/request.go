@@ -15,7 +15,6 @@ import (
 )
 
 const (
-	maxBody     = 64 << 20 // bytes of one answer
 	maxAttempts = 4
 	maxWait     = 30 * time.Second // longer waits are the caller's to schedule
 )
@@ -40,34 +39,40 @@ func allowed(p connectors.Provider, text string) error {
 	return nil
 }
 
+// answer is the body of a successful answer.
+type answer struct {
+	body        []byte
+	contentType string
+}
+
 // get fetches a URL, again where that may help: after 429 and 503 as Retry-After
 // says, after other 5xx and broken connections with growing pauses.
-func (c *Connector) get(ctx context.Context, p connectors.Provider, target, token string) ([]byte, error) {
+func (c *Connector) get(ctx context.Context, p connectors.Provider, target, token string) (answer, error) {
 	if err := allowed(p, target); err != nil {
-		return nil, err
+		return answer{}, err
 	}
 	pause := time.Second
 	for attempt := 1; ; attempt++ {
-		body, err := c.once(ctx, target, token)
+		a, err := c.once(ctx, target, token)
 		var e *connectors.Error
 		if err == nil || !errors.As(err, &e) || e.Failure != connectors.Throttled && e.Failure != connectors.Down {
-			return body, err
+			return a, err
 		}
 		wait := max(e.After, pause)
 		if attempt == maxAttempts || wait > maxWait {
-			return nil, err
+			return answer{}, err
 		}
 		if c.wait(ctx, wait) != nil {
-			return nil, err
+			return answer{}, err
 		}
 		pause *= 2
 	}
 }
 
-func (c *Connector) once(ctx context.Context, target, token string) ([]byte, error) {
+func (c *Connector) once(ctx context.Context, target, token string) (answer, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
 	if err != nil {
-		return nil, fail(connectors.BadAnswer, 0, "a link is no URL", err)
+		return answer{}, fail(connectors.BadAnswer, 0, "a link is no URL", withoutURL(err))
 	}
 	req.Header.Set("Accept", "application/fhir+json, application/json;q=0.9")
 	if token != "" {
@@ -76,21 +81,22 @@ func (c *Connector) once(ctx context.Context, target, token string) ([]byte, err
 	return c.do(req)
 }
 
-// do sends a request and reads its bounded body; the error says what a status means.
-func (c *Connector) do(req *http.Request) ([]byte, error) {
+// do sends a request and reads its bounded body; the error says what a status
+// means, and comes with the body.
+func (c *Connector) do(req *http.Request) (answer, error) {
 	res, err := c.client.Do(req)
 	if err != nil {
-		return nil, fail(connectors.Down, 0, "the provider did not answer", withoutURL(err))
+		return answer{}, fail(connectors.Down, 0, "the provider did not answer", withoutURL(err))
 	}
 	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
+	body, err := io.ReadAll(io.LimitReader(res.Body, c.body+1))
 	switch {
 	case err != nil:
-		return nil, fail(connectors.Down, res.StatusCode, "the provider's answer broke off", withoutURL(err))
-	case len(body) > maxBody:
-		return nil, fail(connectors.BadAnswer, res.StatusCode, "the provider's answer is too large", nil)
+		return answer{}, fail(connectors.Down, res.StatusCode, "the provider's answer broke off", withoutURL(err))
+	case int64(len(body)) > c.body:
+		return answer{}, fail(connectors.BadAnswer, res.StatusCode, "the provider's answer is too large", nil)
 	}
-	return body, c.status(res)
+	return answer{body, res.Header.Get("Content-Type")}, c.status(res)
 }
 
 func (c *Connector) status(res *http.Response) error {

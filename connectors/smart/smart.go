@@ -27,9 +27,10 @@ type Connector struct {
 	now    func() time.Time
 	wait   func(ctx context.Context, d time.Duration) error
 	page   int
+	body   int64
 
 	mu         sync.Mutex
-	discovered map[string]endpoints // by FHIR base
+	discovered map[string]discovery // by FHIR base
 }
 
 var _ connectors.Connector = (*Connector)(nil)
@@ -38,6 +39,7 @@ var _ connectors.Connector = (*Connector)(nil)
 type Options struct {
 	Timeout time.Duration // of one request, body included; 0 means 60 s
 	Page    int           // _count to ask for; 0 means 200
+	Body    int64         // bytes that an answer may have; 0 means 64 MB
 	Now     func() time.Time
 	// Wait pauses between attempts; tests replace it.
 	Wait func(ctx context.Context, d time.Duration) error
@@ -51,13 +53,16 @@ func New(o Options) *Connector {
 	if o.Page == 0 {
 		o.Page = 200
 	}
+	if o.Body == 0 {
+		o.Body = 64 << 20
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	if o.Wait == nil {
 		o.Wait = pause
 	}
-	c := &Connector{now: o.Now, wait: o.Wait, page: o.Page, discovered: map[string]endpoints{}}
+	c := &Connector{now: o.Now, wait: o.Wait, page: o.Page, body: o.Body, discovered: map[string]discovery{}}
 	c.client = &http.Client{
 		Timeout:   o.Timeout,
 		Transport: &http.Transport{MaxIdleConnsPerHost: 8, IdleConnTimeout: 90 * time.Second, ForceAttemptHTTP2: true},

@@ -48,7 +48,7 @@ func (s *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
 	if stmt := s.known[query]; stmt != nil {
 		return stmt, nil
 	}
-	stmt, err := s.on.PrepareContext(ctx, query)
+	stmt, err := s.on.PrepareContext(ctx, unnamed(query))
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: preparing: %w", err)
 	}

@@ -77,8 +77,8 @@ func (s *site) try(t testing.TB, q request) {
 	if !strings.HasPrefix(q.target, "/") {
 		q.target = "/" + q.target
 	}
-	if _, err := url.ParseRequestURI("/fhir/R4" + q.target); err != nil {
-		return // net/http refuses it
+	if _, err := url.ParseRequestURI("/fhir/R4" + q.target); err != nil || clean(q.target) != q.target || strings.Contains(q.target, " ") {
+		return // no request line: net/http refuses it
 	}
 	r, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), method, s.url, bytes.NewReader(q.body))
 	if err != nil {

@@ -5,10 +5,12 @@
 //	examples_test.go      HL7's examples are written and read back to the byte but for meta
 //	found_test.go         each is found by every search parameter that has a value in it;
 //	                      values are those that the npm package fhirpath finds (oracle_test.go),
-//	                      queries are formed as R4, section 3.1.1.4, says (asked_test.go)
+//	                      queries are formed as R4, section 3.1.1.4, says (asked*_test.go)
 //	synthetic_test.go     whole patients load as transactions, conditional references resolve
-//	transaction_test.go   all or nothing, urn:uuid in every place, races, versions, batches
-//	malformed_test.go     bodies, headers and URLs that are wrong: a 4xx with an OperationOutcome
+//	transaction_test.go   all or nothing, placeholders in every place, batches; bundle_rules_test.go:
+//	                      what a transaction may not be; races_test.go: who writes at the same time
+//	malformed_test.go     bodies that are wrong or too large; wrong_requests_test.go: headers and URLs:
+//	                      a 4xx with an OperationOutcome
 //	fuzz_test.go          the same for whatever bytes there are: never a 5xx
 //	capability_test.go    the CapabilityStatement lists what works, and what it does not list is refused
 //	paging_test.go        pages hold while rows come and go; a next link cannot be made up

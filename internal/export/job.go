@@ -95,7 +95,7 @@ func (s *Service) failed(ctx context.Context, r *run, why error, last bool) erro
 // attempt takes the release up and clears what an earlier attempt left.
 func (s *Service) attempt(ctx context.Context, id string) (*run, error) {
 	err := s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		_, err := s.rows.Begin(ctx, tx, id)
+		_, err := s.rows.Begin(ctx, tx, id, s.Now())
 		return over(err)
 	})
 	if err != nil {
@@ -122,7 +122,7 @@ func over(err error) error {
 func (s *Service) finish(ctx context.Context, r *run, state store.ReleaseState, reason string) error {
 	now := s.Now()
 	return s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		err := s.rows.Progress(ctx, tx, r.release.ID, r.release.Attempt, r.written, r.total, r.release.At)
+		err := s.rows.Progress(ctx, tx, r.release.ID, r.release.Attempt, r.written, r.total, r.release.At, now)
 		if err == nil {
 			err = s.rows.Finish(ctx, tx, r.release.ID, r.release.Attempt, state, reason, now, now.Add(s.Keep))
 		}
@@ -130,9 +130,42 @@ func (s *Service) finish(ctx context.Context, r *run, state store.ReleaseState, 
 	})
 }
 
+// stalled is how long an attempt may be silent before another is begun.
+const stalled = 5 * time.Minute
+
+// Resume begins anew what a process left behind that was killed: the job queue
+// itself would wait until the longest time that a release may take. It is for the
+// start of a process; Status and Expire do the same.
+func (s *Service) Resume(ctx context.Context) error {
+	ids, err := s.rows.Stalled(ctx, s.Store, s.Now().Add(-stalled), 100)
+	for _, id := range ids {
+		if err == nil {
+			err = s.revive(ctx, id)
+		}
+	}
+	return err
+}
+
+func (s *Service) revive(ctx context.Context, id string) error {
+	now := s.Now()
+	return s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		err := s.rows.Revive(ctx, tx, id, now.Add(-stalled), now)
+		if errors.Is(err, store.ErrStale) {
+			return nil // it lives
+		}
+		if err != nil {
+			return err
+		}
+		return s.Queue.Enqueue(ctx, tx, ReleaseArgs{id}, releaseOptions)
+	})
+}
+
 // Expire ends the releases whose time has passed, and has their files deleted.
 // It is for a periodic job.
 func (s *Service) Expire(ctx context.Context) error {
+	if err := s.Resume(ctx); err != nil {
+		return err
+	}
 	ids, err := s.rows.Expired(ctx, s.Store, s.Now(), 100)
 	for _, id := range ids {
 		if err == nil {

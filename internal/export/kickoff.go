@@ -101,7 +101,7 @@ func (s *Service) plan(r *http.Request, a access.Actor, scope string) (store.Rel
 	}
 	release := store.Release{
 		ID: s.newID(), Client: owner(a), Actor: kept, Policy: t.name, Scope: scope, Types: types, Since: params.since,
-		Request: requestURL(s.FHIRBase, r, scope), State: store.ReleaseQueued, Created: s.Now(),
+		Request: requestURL(s.FHIRBase, r, scope), State: store.ReleaseQueued, Created: s.Now(), Beat: s.Now(),
 	}
 	release.Secret, err = s.newSecret(release.ID)
 	return release, err

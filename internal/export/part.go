@@ -47,7 +47,7 @@ func (r *run) newPart(ctx context.Context) (*part, error) {
 
 // going notes the progress, and fails when the release is over.
 func (r *run) going(ctx context.Context, tx store.Tx) error {
-	return over(r.rows.Progress(ctx, tx, r.release.ID, r.release.Attempt, r.written, r.total, r.release.At))
+	return over(r.rows.Progress(ctx, tx, r.release.ID, r.release.Attempt, r.written, r.total, r.release.At, r.Now()))
 }
 
 func (p *part) full() bool {

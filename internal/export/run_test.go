@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tributary/fhir/fhirtest"
 	"tributary/internal/access"
@@ -171,6 +172,57 @@ func TestKilledJobBeginsAnew(t *testing.T) {
 		x.nothingUnder(id, 1)
 		x.nothingUnder(id, 2)
 	})
+}
+
+// A process that is killed takes its job with it; looking at the status is enough
+// for another to begin.
+func TestStalledExportIsRevived(t *testing.T) {
+	x := crowd(t, storetest.SQLite(t, storetest.Options{}), 2, nil)
+	status := x.start(warehouse, "Group/cohort/$export")
+	x.queue.take() // and lost
+	for _, c := range []struct {
+		wait time.Duration
+		jobs int
+	}{{time.Minute, 0}, {5 * time.Minute, 1}, {time.Minute, 0}} {
+		x.now = x.now.Add(c.wait)
+		if w := x.ask(x.Status, warehouse, "GET", status); w.Code != http.StatusAccepted {
+			t.Fatalf("%d", w.Code)
+		}
+		if n := len(x.queue.take()); n != c.jobs {
+			t.Errorf("%d jobs after %v more, want %d", n, c.wait, c.jobs)
+		}
+	}
+	x.now = x.now.Add(5 * time.Minute)
+	if err := x.Resume(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	x.work()
+	if got := x.lines(warehouse, status); len(got["Patient"]) != 2 {
+		t.Errorf("%s", counts(got))
+	}
+}
+
+// toAll lets maintenance export every patient.
+type toAll struct{ *access.Policy }
+
+func (p toAll) Decide(ctx context.Context, a access.Actor, r access.Request) (access.Decision, error) {
+	if r.Interaction == access.Export && a.Role == access.Maintenance {
+		return access.Decision{}, nil
+	}
+	return p.Policy.Decide(ctx, a, r)
+}
+
+func TestAllPatients(t *testing.T) {
+	x := crowd(t, storetest.SQLite(t, storetest.Options{}), 23, func(c *export.Config) { c.Access = toAll{c.Access.(*access.Policy)} })
+	x.put(records.Program, fhirtest.Patient(fhirtest.ID("nobody"))) // takes part in nothing
+	maintenance := client("repair", access.Maintenance, "system/*.cruds")
+	for _, scope := range []string{"Patient/$export", "$export"} {
+		status := x.start(maintenance, scope)
+		x.work()
+		if got := x.lines(maintenance, status); len(got["Patient"]) != 24 || len(got["Observation"]) != 46 {
+			t.Errorf("%s: %s", scope, counts(got))
+		}
+	}
 }
 
 func TestSharedResourcesLeaveOnce(t *testing.T) {

@@ -49,6 +49,11 @@ func (s *Service) Status(w http.ResponseWriter, r *http.Request, a access.Actor)
 	case store.ReleaseFailed:
 		return errs.New(errs.Internal, "the export failed: %s", release.Reason)
 	}
+	if s.Now().Sub(release.Beat) > stalled {
+		if err := s.revive(r.Context(), release.ID); err != nil {
+			return err
+		}
+	}
 	w.Header().Set("X-Progress", progress(release))
 	w.Header().Set("Retry-After", poll)
 	w.WriteHeader(http.StatusAccepted)

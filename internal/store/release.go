@@ -35,6 +35,7 @@ type Release struct {
 	At       time.Time // transactionTime
 	Finished time.Time
 	Expires  time.Time
+	Beat     time.Time // when its attempt last gave a sign of life, or was asked for
 }
 
 // PartState is how far a part is.

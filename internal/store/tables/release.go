@@ -12,24 +12,25 @@ import (
 // Releases are the exports: what they hold and who is in them.
 type Releases struct{}
 
-const releaseColumns = `id, client, actor, policy, scope, types, since, request, secret, state, attempt, reason, written, total, created, at, finished, expires`
+const releaseColumns = `id, client, actor, policy, scope, types, since, request, secret, state, attempt, reason, written, total, created, at, finished, expires, beat`
 
 // Add inserts a release.
 func (Releases) Add(ctx context.Context, db store.DB, r store.Release) error {
-	_, err := db.Exec(ctx, `INSERT INTO release (`+releaseColumns+`) VALUES `+tuples(1, 18),
+	_, err := db.Exec(ctx, `INSERT INTO release (`+releaseColumns+`) VALUES `+tuples(1, 19),
 		r.ID, r.Client, r.Actor, r.Policy, r.Scope, strings.Join(r.Types, " "), store.Micros(r.Since), r.Request, r.Secret,
 		string(r.State), r.Attempt, r.Reason, r.Written, r.Total, store.Micros(r.Created), store.Micros(r.At),
-		store.Micros(r.Finished), store.Micros(r.Expires))
+		store.Micros(r.Finished), store.Micros(r.Expires), store.Micros(r.Beat))
 	return err
 }
 
 func scanRelease(row store.Row) (r store.Release, err error) {
 	var types, state string
-	var since, created, at, finished, expires int64
+	var since, created, at, finished, expires, beat int64
 	err = row.Scan(&r.ID, &r.Client, &r.Actor, &r.Policy, &r.Scope, &types, &since, &r.Request, &r.Secret, &state,
-		&r.Attempt, &r.Reason, &r.Written, &r.Total, &created, &at, &finished, &expires)
+		&r.Attempt, &r.Reason, &r.Written, &r.Total, &created, &at, &finished, &expires, &beat)
 	r.Types, r.State, r.Since = strings.Fields(types), store.ReleaseState(state), store.Time(since)
 	r.Created, r.At, r.Finished, r.Expires = store.Time(created), store.Time(at), store.Time(finished), store.Time(expires)
+	r.Beat = store.Time(beat)
 	return r, err
 }
 
@@ -46,9 +47,9 @@ func (Releases) Open(ctx context.Context, db store.DB, client string) (n int64, 
 
 // Begin starts the next attempt of an unfinished release and forgets what the
 // last one held; ErrStale when it is finished.
-func (Releases) Begin(ctx context.Context, tx store.DB, id string) (attempt int64, err error) {
-	err = tx.QueryRow(ctx, `UPDATE release SET state='running', attempt=attempt+1, written=0, total=0
-		WHERE id=$1 AND state IN ('queued','running') RETURNING attempt`, id).Scan(&attempt)
+func (Releases) Begin(ctx context.Context, tx store.DB, id string, now time.Time) (attempt int64, err error) {
+	err = tx.QueryRow(ctx, `UPDATE release SET state='running', attempt=attempt+1, written=0, total=0, beat=$2
+		WHERE id=$1 AND state IN ('queued','running') RETURNING attempt`, id, store.Micros(now)).Scan(&attempt)
 	if err == store.ErrNotFound {
 		return 0, store.ErrStale
 	}
@@ -62,9 +63,9 @@ func (Releases) Begin(ctx context.Context, tx store.DB, id string) (attempt int6
 
 // Progress notes what an attempt knows of its work; ErrStale when the release is
 // in another's hands or finished.
-func (Releases) Progress(ctx context.Context, db store.DB, id string, attempt, written, total int64, at time.Time) error {
-	return oneRow(db.Exec(ctx, `UPDATE release SET written=$3, total=$4, at=$5 WHERE id=$1 AND attempt=$2 AND state='running'`,
-		id, attempt, written, total, store.Micros(at)))
+func (Releases) Progress(ctx context.Context, db store.DB, id string, attempt, written, total int64, at, now time.Time) error {
+	return oneRow(db.Exec(ctx, `UPDATE release SET written=$3, total=$4, at=$5, beat=$6 WHERE id=$1 AND attempt=$2 AND state='running'`,
+		id, attempt, written, total, store.Micros(at), store.Micros(now)))
 }
 
 // Finish ends an attempt as done or failed; ErrStale as for Progress.
@@ -84,6 +85,18 @@ func (Releases) Close(ctx context.Context, db store.DB, id string, state store.R
 func (Releases) Expired(ctx context.Context, db store.DB, now time.Time, limit int) ([]string, error) {
 	return collect(scanText)(db.Query(ctx, `SELECT id FROM release WHERE expires>0 AND expires<=$1
 		AND state IN ('done','failed') ORDER BY expires LIMIT $2`, store.Micros(now), limit))
+}
+
+// Stalled returns the unfinished releases that gave no sign of life since a time.
+func (Releases) Stalled(ctx context.Context, db store.DB, since time.Time, limit int) ([]string, error) {
+	return collect(scanText)(db.Query(ctx, `SELECT id FROM release WHERE state IN ('queued','running') AND beat<$1
+		ORDER BY beat LIMIT $2`, store.Micros(since), limit))
+}
+
+// Revive claims a stalled release for a new job; ErrStale when it lives.
+func (Releases) Revive(ctx context.Context, db store.DB, id string, since, now time.Time) error {
+	return oneRow(db.Exec(ctx, `UPDATE release SET beat=$3 WHERE id=$1 AND state IN ('queued','running') AND beat<$2`,
+		id, store.Micros(since), store.Micros(now)))
 }
 
 func scanText(row store.Row) (s string, err error) {

@@ -37,24 +37,37 @@ func TestReleaseLife(t *testing.T) {
 		if n, err := rows.Open(ctx, db, "warehouse"); n != 1 || err != nil {
 			t.Errorf("%d open, %v", n, err)
 		}
-		first, err := rows.Begin(ctx, db, "r1")
+		first, err := rows.Begin(ctx, db, "r1", releaseTime)
 		if err != nil {
 			t.Fatal(err)
 		}
-		second, err := rows.Begin(ctx, db, "r1") // another process took it up
+		second, err := rows.Begin(ctx, db, "r1", releaseTime) // another process took it up
 		if err != nil || second != first+1 {
 			t.Fatalf("attempt %d after %d, %v", second, first, err)
 		}
-		if err := rows.Progress(ctx, db, "r1", first, 1, 2, releaseTime); !errors.Is(err, store.ErrStale) {
+		if err := rows.Progress(ctx, db, "r1", first, 1, 2, releaseTime, releaseTime); !errors.Is(err, store.ErrStale) {
 			t.Errorf("the first attempt goes on: %v", err)
 		}
-		if err := rows.Progress(ctx, db, "r1", second, 1, 2, releaseTime); err != nil {
+		if err := rows.Progress(ctx, db, "r1", second, 1, 2, releaseTime, releaseTime); err != nil {
 			t.Error(err)
+		}
+		later := releaseTime.Add(time.Hour)
+		if ids, err := rows.Stalled(ctx, db, later, 10); err != nil || !slices.Equal(ids, []string{"r1"}) {
+			t.Errorf("stalled: %v, %v", ids, err)
+		}
+		if err := rows.Revive(ctx, db, "r1", later, later); err != nil {
+			t.Error(err)
+		}
+		if err := rows.Revive(ctx, db, "r1", later, later); !errors.Is(err, store.ErrStale) {
+			t.Errorf("revived twice: %v", err)
+		}
+		if ids, err := rows.Stalled(ctx, db, later, 10); err != nil || len(ids) != 0 {
+			t.Errorf("stalled: %v, %v", ids, err)
 		}
 		if err := rows.Finish(ctx, db, "r1", second, store.ReleaseDone, "", releaseTime, releaseTime.Add(time.Hour)); err != nil {
 			t.Error(err)
 		}
-		if _, err := rows.Begin(ctx, db, "r1"); !errors.Is(err, store.ErrStale) {
+		if _, err := rows.Begin(ctx, db, "r1", releaseTime); !errors.Is(err, store.ErrStale) {
 			t.Errorf("a finished release begins again: %v", err)
 		}
 		if n, _ := rows.Open(ctx, db, "warehouse"); n != 0 {

@@ -17,7 +17,8 @@ CREATE TABLE release (
 	created     BIGINT NOT NULL,
 	at          BIGINT NOT NULL,
 	finished    BIGINT NOT NULL,
-	expires     BIGINT NOT NULL
+	expires     BIGINT NOT NULL,
+	beat        BIGINT NOT NULL
 );
 CREATE INDEX release_client ON release (client, state);
 CREATE INDEX release_expires ON release (expires);

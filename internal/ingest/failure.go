@@ -55,10 +55,7 @@ func (r *run) failed(ctx context.Context, q *store.PullQuery, err error) error {
 	}
 	r.Logger.Info("a type could not be pulled", "pull", r.pull.ID, "type", q.Type, "failure", string(e.Failure), "status", e.Status)
 	q.State, q.Reason = store.QueryFailed, string(e.Failure)
-	return r.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		if err := r.hold(ctx, tx); err != nil {
-			return err
-		}
+	return r.update(ctx, func(ctx context.Context, tx store.Tx) error {
 		return r.pulls.Checkpoint(ctx, tx, *q)
 	})
 }
@@ -109,10 +106,7 @@ func (r *run) surrender(ctx context.Context, cause error) error {
 		reason = string(e.Failure)
 	}
 	r.Logger.Error("a pull is given up", "pull", r.pull.ID, "error", cause)
-	return r.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		if err := r.hold(ctx, tx); err != nil {
-			return err
-		}
+	return r.update(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := r.pulls.FailPending(ctx, tx, r.pull.ID, reason); err != nil {
 			return err
 		}
@@ -123,10 +117,7 @@ func (r *run) surrender(ctx context.Context, cause error) error {
 // end stops the pull and moves the connection to a state that a person must
 // resolve. A connection that was stopped meanwhile stays so.
 func (r *run) end(ctx context.Context, state store.ConnectionState, reason string) error {
-	err := r.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		if err := r.hold(ctx, tx); err != nil {
-			return err
-		}
+	err := r.update(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := r.connections.SetState(ctx, tx, r.connection.ID, state, reason, tx.Now()); err != nil {
 			return err
 		}

@@ -10,20 +10,16 @@ import (
 )
 
 // mark writes what is to change together with a page: its checkpoint.
-type mark func(ctx context.Context, tx store.Tx, stored, quarantined int64) error
+type mark func(ctx context.Context, tx store.Tx, b *batch) error
 
-// store writes a page: all of it, and the checkpoint that mark sets, or nothing.
-func (r *run) store(ctx context.Context, resources [][]byte, mark mark) error {
-	arrivals, err := r.sift(ctx, resources)
-	if err != nil {
-		return err
-	}
+// store writes arrivals: all of them, and the checkpoint that mark sets, or nothing.
+func (r *run) store(ctx context.Context, arrivals []*arrival, mark mark) error {
 	if err := r.prepare(ctx, arrivals); err != nil {
 		return err
 	}
 	var b batch
-	err = r.Records.Write(ctx, job, func(ctx context.Context, tx *records.Tx) error {
-		if err := r.hold(ctx, tx.Store()); err != nil {
+	err := r.Records.Write(ctx, job, func(ctx context.Context, tx *records.Tx) error {
+		if err := r.catchUp(ctx, tx.Store()); err != nil {
 			return err
 		}
 		b = batch{} // the transaction may run again
@@ -59,7 +55,7 @@ func (r *run) put(ctx context.Context, tx *records.Tx, arrivals []*arrival, b *b
 	if err := r.write(ctx, tx, b); err != nil {
 		return err
 	}
-	return mark(ctx, db, int64(len(b.sources)), int64(len(b.broken)))
+	return mark(ctx, db, b)
 }
 
 // claim makes the pulls of several participants that bring the same resource of
@@ -157,6 +153,7 @@ func (r *run) unasked(refs []store.Ref) []store.Ref {
 
 // note remembers what the page's transaction, now committed, has changed.
 func (r *run) note(b *batch) {
+	r.behind = nil
 	for _, ref := range b.refs {
 		r.noted[ref] = true
 	}

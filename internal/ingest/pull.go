@@ -132,10 +132,7 @@ func (r *run) plan(ctx context.Context) ([]store.PullQuery, error) {
 	for i, q := range plan {
 		queries = append(queries, store.PullQuery{Pull: r.pull.ID, N: int64(i), Type: q.Type, First: q.URL, Next: q.URL, State: store.QueryPending})
 	}
-	return queries, r.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		if err := r.hold(ctx, tx); err != nil {
-			return err
-		}
+	return queries, r.update(ctx, func(ctx context.Context, tx store.Tx) error {
 		return r.pulls.AddQueries(ctx, tx, queries)
 	})
 }
@@ -143,10 +140,7 @@ func (r *run) plan(ctx context.Context) ([]store.PullQuery, error) {
 // finish ends the pull. Only a complete one moves the time from which the next
 // one asks for changes.
 func (r *run) finish(ctx context.Context, partial bool) error {
-	return r.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		if err := r.hold(ctx, tx); err != nil {
-			return err
-		}
+	return r.update(ctx, func(ctx context.Context, tx store.Tx) error {
 		if partial {
 			return r.pulls.Finish(ctx, tx, r.pull.ID, store.PullPartial, tx.Now())
 		}
@@ -166,6 +160,21 @@ func (r *run) check(ctx context.Context) error {
 	}
 	if !may.EHR || may.Withdrawn {
 		return errors.Join(errStopped, r.pulls.Finish(ctx, r.Store, r.pull.ID, store.PullStopped, r.Now()))
+	}
+	return r.mine(ctx)
+}
+
+// mine tells whether the pull still runs and is this run's. It writes only when
+// much of the lease has gone; every page's transaction renews it anyway.
+func (r *run) mine(ctx context.Context) error {
+	p, err := r.pulls.Get(ctx, r.Store, r.pull.ID)
+	switch {
+	case err != nil:
+		return err
+	case p.State != store.PullRunning || p.Owner != r.owner:
+		return errLost
+	case p.Lease.Sub(r.Now()) > r.Config.Lease/2:
+		return nil
 	}
 	return r.hold(ctx, r.Store)
 }

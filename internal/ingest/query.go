@@ -32,7 +32,7 @@ func (r *run) query(ctx context.Context, queries []store.PullQuery) error {
 			}
 		}
 		r.look(ctx, following(queries, page))
-		if err := r.store(ctx, page.Resources, r.advance(q, page)); err != nil {
+		if err := r.keep(ctx, q, page); err != nil {
 			return err
 		}
 		seen[q.Next] = true
@@ -117,19 +117,63 @@ func (r *run) fetch(ctx context.Context, call func() (connectors.Page, error)) (
 	return page, err
 }
 
-// advance moves the checkpoint behind the page.
-func (r *run) advance(q *store.PullQuery, page connectors.Page) mark {
-	before := *q
-	return func(ctx context.Context, tx store.Tx, stored, quarantined int64) error {
-		*q = before // the transaction may run again
-		q.Fetched += int64(len(page.Resources))
-		q.Stored += stored
-		q.Quarantined += quarantined
-		if q.Next = ""; page.Next != nil {
-			q.Next = page.Next.URL
-		} else {
-			q.State = store.QueryDone
-		}
-		return r.pulls.Checkpoint(ctx, tx, *q)
+// atMostBehind is how many pages without anything new a checkpoint may lag: each
+// commit waits for the disk, and to ask for such a page again costs nothing else.
+const atMostBehind = 20
+
+// keep stores what a page brought, and moves the checkpoint behind it. Where it
+// brought nothing new, the checkpoint goes with the next transaction.
+func (r *run) keep(ctx context.Context, q *store.PullQuery, page connectors.Page) error {
+	after := *q
+	after.Fetched += int64(len(page.Resources))
+	if after.Next = ""; page.Next != nil {
+		after.Next = page.Next.URL
+	} else {
+		after.State = store.QueryDone
 	}
+	arrivals, err := r.sift(ctx, page.Resources)
+	if err != nil {
+		return err
+	}
+	if len(arrivals) == 0 && len(r.behind) < atMostBehind {
+		r.behind = append(r.behind, after)
+		*q = after
+		return nil
+	}
+	stored, quarantined := after.Stored, after.Quarantined
+	err = r.store(ctx, arrivals, func(ctx context.Context, tx store.Tx, b *batch) error {
+		after.Stored, after.Quarantined = stored+int64(len(b.sources)), quarantined+int64(len(b.broken))
+		return r.pulls.Checkpoint(ctx, tx, after)
+	})
+	if err == nil {
+		*q = after
+	}
+	return err
+}
+
+// update runs fn in a transaction of the lease's holder, which brings the
+// checkpoints up to date.
+func (r *run) update(ctx context.Context, fn func(ctx context.Context, tx store.Tx) error) error {
+	err := r.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		if err := r.catchUp(ctx, tx); err != nil {
+			return err
+		}
+		return fn(ctx, tx)
+	})
+	if err == nil {
+		r.behind = nil
+	}
+	return err
+}
+
+func (r *run) catchUp(ctx context.Context, tx store.Tx) error {
+	if err := r.hold(ctx, tx); err != nil {
+		return err
+	}
+	for _, q := range r.behind {
+		if err := r.pulls.Checkpoint(ctx, tx, q); err != nil {
+			return err
+		}
+	}
+	return nil
 }

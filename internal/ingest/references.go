@@ -49,14 +49,15 @@ func (r *run) follow(ctx context.Context, refs []store.Ref) error {
 		return err
 	default:
 		r.Logger.Info("references could not be followed", "pull", r.pull.ID, "type", refs[0].Type, "failure", string(e.Failure), "status", e.Status)
-		return r.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-			if err := r.hold(ctx, tx); err != nil {
-				return err
-			}
+		return r.update(ctx, func(ctx context.Context, tx store.Tx) error {
 			return r.pulls.Followed(ctx, tx, r.pull.ID, refs, store.QueryFailed)
 		})
 	}
-	return r.store(ctx, page.Resources, func(ctx context.Context, tx store.Tx, _, _ int64) error {
+	arrivals, err := r.sift(ctx, page.Resources)
+	if err != nil {
+		return err
+	}
+	return r.store(ctx, arrivals, func(ctx context.Context, tx store.Tx, _ *batch) error {
 		return r.pulls.Followed(ctx, tx, r.pull.ID, refs, store.QueryDone)
 	})
 }

@@ -57,10 +57,7 @@ func (r *run) renew(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = r.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		if err := r.hold(ctx, tx); err != nil {
-			return err
-		}
+	err = r.update(ctx, func(ctx context.Context, tx store.Tx) error {
 		return r.connections.SetCredentials(ctx, tx, r.connection.ID, sealed, tx.Now())
 	})
 	if errors.Is(err, store.ErrStale) {

@@ -14,11 +14,11 @@ import (
 
 type benchCommand struct {
 	Data     string   `help:"Folder of R4 transaction bundles; made up if not given." type:"existingdir"`
-	Patients int      `help:"How many patients are made up." default:"40"`
+	Patients int      `help:"How many patients are made up." default:"120"`
 	Pulled   int      `help:"How many people's records are pulled." default:"5"`
 	Seed     uint64   `help:"Of the made-up patients." default:"1"`
-	Seconds  float64  `help:"How long each throughput is measured." default:"5"`
-	Only     []string `help:"Parts to measure: limit, sqlite, postgres, pull, export."`
+	Seconds  float64  `help:"How long each throughput of reads and of the limit is measured." default:"5"`
+	Only     []string `help:"Parts to measure: sqlite, postgres, pull (with the exports)."`
 	Profile  bool     `help:"Keep processor profiles of the servers beside the report."`
 	Out      string   `help:"Folder for report.json." default:"out/bench" type:"path"`
 	Postgres string   `help:"A PostgreSQL server to make a database on; none leaves PostgreSQL out." env:"TRIBUTARY_TEST_POSTGRES"`

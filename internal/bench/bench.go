@@ -6,7 +6,7 @@
 //	(c) read    resources by id with a token, against a bare net/http handler of
 //	            the same bytes (on PostgreSQL: with one point query)
 //	(d) pull    people connect the sandbox provider, the service pulls
-//	(e) export  Bulk Data exports of n and of four times n participants
+//	(e) export  research exports of what was pulled, for n and for four times n people
 //
 // Every server is a process of its own, started from this same binary on a free
 // port with fresh data, so that its processor time and its peak memory can be
@@ -46,7 +46,7 @@ type Options struct {
 	Patients int      // how many are made
 	Pulled   int      // people whose records are pulled
 	Seed     uint64   // of made-up patients
-	Seconds  float64  // how long each throughput is measured
+	Seconds  float64  // how long each throughput of (a) and (c) is measured
 	Only     []string // parts to run, by name; empty: all
 	Postgres string   // URL of a server to make a database on; "" leaves PostgreSQL out
 	Profile  bool     // keep processor profiles of the servers
@@ -76,7 +76,7 @@ var parts = []struct {
 	{"limit", "google/fhir alone", (*run).measureLimit},
 	{"sqlite", "writes and reads on SQLite", (*run).measureSQLite},
 	{"postgres", "writes and reads on PostgreSQL", (*run).measurePostgres},
-	{"pull", "the pull from a provider", (*run).measurePull},
+	{"pull", "the pull from a provider, and the research export", (*run).measurePull},
 }
 
 // Parts are the names that Options.Only may have.

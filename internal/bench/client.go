@@ -87,3 +87,13 @@ func answered(in *bufio.Reader, path string) error {
 	_, err = io.Copy(io.Discard, res.Body)
 	return err
 }
+
+// ask sends one GET with a token.
+func ask(ctx context.Context, target, token string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	return http.DefaultClient.Do(req)
+}

@@ -3,12 +3,7 @@ package bench
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"math/rand/v2"
-	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"time"
 )
@@ -84,68 +79,15 @@ func (r *run) inTurn(ctx context.Context, sides ...*side) error {
 	round := time.Duration(r.Seconds * float64(time.Second) / rounds)
 	for i := range rounds + 1 {
 		for _, s := range sides {
-			before, err := s.used()
-			if err != nil {
-				return err
-			}
-			begun := time.Now()
-			n, err := s.getter.run(ctx, round)
-			if err != nil {
-				return err
-			}
-			took := time.Since(begun)
-			after, err := s.used()
+			n := 0
+			took, spent, err := s.spend(func() (err error) { n, err = s.getter.run(ctx, round); return err })
 			if err != nil {
 				return err
 			}
 			if i > 0 {
-				s.n, s.took, s.cpu = s.n+n, s.took+took, s.cpu+after-before
+				s.n, s.took, s.cpu = s.n+n, s.took+took, s.cpu+spent
 			}
 		}
 	}
 	return nil
-}
-
-// sample picks resources, writes what the server answers for them into the
-// folder, and returns their paths.
-func sample(ctx context.Context, base string, q reads, dir string) ([]string, error) {
-	if len(q.places) == 0 {
-		return nil, errors.New("there is nothing to read")
-	}
-	random := rand.New(rand.NewPCG(1, 2))
-	var paths []string
-	for _, i := range random.Perm(len(q.places))[:min(sampled, len(q.places))] {
-		place := q.places[i]
-		file := filepath.Join(dir, filepath.FromSlash(place))
-		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-			return nil, err
-		}
-		body, err := fetch(ctx, base+"/fhir/R4/"+place, q.token)
-		if err != nil {
-			return nil, err
-		}
-		if err := os.WriteFile(file, body, 0o600); err != nil {
-			return nil, err
-		}
-		paths = append(paths, "/fhir/R4/"+place)
-	}
-	return paths, nil
-}
-
-func fetch(ctx context.Context, target, token string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err == nil && res.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s was answered with HTTP %d", req.URL.Path, res.StatusCode)
-	}
-	return body, err
 }

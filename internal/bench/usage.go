@@ -44,3 +44,19 @@ func (p *process) peak() (int64, error) {
 	}
 	return 0, errors.New("/proc: no VmHWM")
 }
+
+// spend runs something and returns how long it took, and the processor time that
+// the process spent meanwhile.
+func (p *process) spend(do func() error) (took, spent time.Duration, err error) {
+	before, err := p.used()
+	if err != nil {
+		return 0, 0, err
+	}
+	begun := time.Now()
+	if err := do(); err != nil {
+		return 0, 0, err
+	}
+	took = time.Since(begun)
+	after, err := p.used()
+	return took, after - before, err
+}

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
 // posters is how many bundles are under way at a time: enough that the server
@@ -27,21 +26,15 @@ func (r *run) measureWrites(ctx context.Context, p *process, token, backend stri
 		}
 	}
 	stopProfile := r.profile(ctx, p, "write-"+backend)
-	before, err := p.used()
+	var places []string
+	took, spent, err := p.spend(func() (err error) {
+		places, err = postAll(ctx, p.base, token, r.data.patients)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	begun := time.Now()
-	places, err := postAll(ctx, p.base, token, r.data.patients)
-	if err != nil {
-		return nil, err
-	}
-	took := time.Since(begun)
-	after, err := p.used()
-	if err != nil {
-		return nil, err
-	}
-	price := micros(after-before) / float64(r.data.resources)
+	price := micros(spent) / float64(r.data.resources)
 	r.add(Figure{Part: "b", Name: "transactions into " + backend, Value: float64(r.data.resources) / took.Seconds(), Unit: "resources/s"})
 	r.add(Figure{Part: "b", Name: "transactions into " + backend + ", the server's processor time", Value: price, Unit: "µs/resource"})
 	r.add(Figure{Part: "b", Name: "transactions into " + backend + ", as a multiple of (a)", Value: price / r.limit, Unit: "×", Most: 2})

@@ -26,6 +26,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"tributary/internal/demo"
@@ -79,18 +80,26 @@ var parts = []struct {
 	{"pull", "the pull from a provider, and the research export", (*run).measurePull},
 }
 
-// Parts are the names that Options.Only may have.
-func Parts() []string {
-	var names []string
+// check refuses names of parts that there are not.
+func (o Options) check() error {
+	known := ""
 	for _, p := range parts {
-		names = append(names, p.name)
+		known += " " + p.name
 	}
-	return names
+	for _, name := range o.Only {
+		if !slices.Contains(strings.Fields(known), name) {
+			return fmt.Errorf("there is no part %q; the parts are%s", name, known)
+		}
+	}
+	return nil
 }
 
 // Run measures, prints each figure as it comes, and writes report.json. A missed
 // target is no error: the report says it.
 func Run(ctx context.Context, o Options) (err error) {
+	if err := o.check(); err != nil {
+		return err
+	}
 	r := &run{Options: o, report: newReport(o)}
 	if r.dir, err = os.MkdirTemp("", "tributary-bench-"); err != nil {
 		return err
@@ -115,15 +124,7 @@ func Run(ctx context.Context, o Options) (err error) {
 }
 
 func (r *run) wanted(part string) bool {
-	if part == "limit" || len(r.Only) == 0 {
-		return true
-	}
-	for _, name := range r.Only {
-		if strings.EqualFold(name, part) {
-			return true
-		}
-	}
-	return false
+	return part == "limit" || len(r.Only) == 0 || slices.Contains(r.Only, part)
 }
 
 func (r *run) describe() {

@@ -28,6 +28,9 @@ func issues(err error) []fhir.Issue {
 		list := make([]fhir.Issue, len(faults))
 		for i, f := range faults {
 			list[i] = fhir.Issue{Severity: "error", Code: e.Kind.IssueCode(), Expression: f.Expression, Diagnostics: f.Error()}
+			if e.Expression != "" { // of the bundle's entry that searches
+				list[i].Expression = e.Expression
+			}
 		}
 		return list
 	}

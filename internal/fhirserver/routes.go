@@ -49,7 +49,7 @@ const idPattern = `[A-Za-z0-9\-.]{1,64}`
 func open(path string) bool { return path == "/metadata" }
 
 func (s *Server) route() {
-	s.router = mux.NewRouter().UseEncodedPath()
+	s.router = mux.NewRouter().UseEncodedPath().SkipClean(true)
 	for _, row := range table {
 		s.add(row.path, row.methods)
 	}

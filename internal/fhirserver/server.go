@@ -18,6 +18,7 @@
 package fhirserver
 
 import (
+	"crypto/cipher"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -47,7 +48,7 @@ type Config struct {
 	Records   *records.Service
 	Auth      Authenticator
 	BaseURL   string // without a slash at the end: http://127.0.0.1:8080/fhir/R4
-	CursorKey []byte // signs page links; the same in all processes of a service
+	CursorKey []byte // 32 bytes; seals page links; the same in all processes of a service
 	Registry  *search.Registry
 	Now       func() time.Time
 	Logger    *slog.Logger
@@ -75,6 +76,7 @@ type Server struct {
 	capability []byte
 	boot       string // what request ids of this process begin with
 	count      atomic.Uint64
+	cursors    cipher.AEAD
 }
 
 // New returns a Server; operations are added before it serves.
@@ -83,7 +85,7 @@ func New(c Config) (*Server, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case c.Records == nil || c.Auth == nil || len(c.CursorKey) < 32 || base.Host == "" || strings.HasSuffix(c.BaseURL, "/"):
+	case c.Records == nil || c.Auth == nil || len(c.CursorKey) != 32 || base.Host == "" || strings.HasSuffix(c.BaseURL, "/"):
 		return nil, errors.New("fhirserver: records, an authenticator, a base URL without a slash at its end and a key of 32 bytes are needed")
 	}
 	c.complete()
@@ -91,7 +93,11 @@ func New(c Config) (*Server, error) {
 	if _, err := rand.Read(boot[:]); err != nil {
 		return nil, err
 	}
-	s := &Server{config: c, path: base.Path, realm: `Bearer realm="` + c.BaseURL + `"`, boot: hex.EncodeToString(boot[:]) + "-"}
+	cursors, err := newCursors(c.CursorKey)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{config: c, cursors: cursors, path: base.Path, realm: `Bearer realm="` + c.BaseURL + `"`, boot: hex.EncodeToString(boot[:]) + "-"}
 	s.route()
 	return s, nil
 }

@@ -56,7 +56,7 @@ func (s *Service) transaction(ctx context.Context, actor access.Actor, b *fhir.B
 		if err := s.prepare(ctx, s.store, actor, t.changes); err != nil {
 			return err
 		}
-		return s.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		return s.transact(ctx, func(ctx context.Context, tx store.Tx) (err error) {
 			results, err = t.run(ctx, tx)
 			return err
 		})

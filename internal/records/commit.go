@@ -45,6 +45,17 @@ func (s *Service) commit(ctx context.Context, tx store.Tx, actor access.Actor, i
 	return results, s.audit.Append(ctx, tx, actor, audit.PurposeOf(actor), audit.Event{Interaction: interaction, Entities: entities})
 }
 
+// transact runs fn in a transaction, and once more when another writer made the
+// first version of a resource at the same moment: there was nothing to lock, and
+// now there is.
+func (s *Service) transact(ctx context.Context, fn func(context.Context, store.Tx) error) error {
+	err := s.store.Update(ctx, fn)
+	if errors.Is(err, store.ErrStale) {
+		err = s.store.Update(ctx, fn)
+	}
+	return err
+}
+
 // stale says what a lost race means to a client.
 func stale(err error) error {
 	if errors.Is(err, store.ErrStale) {

@@ -1,6 +1,7 @@
 package records
 
 import (
+	"bytes"
 	"context"
 	"strings"
 
@@ -95,14 +96,24 @@ func (t *transaction) conditionally(ctx context.Context, text string, ref fhir.R
 	return t.conditional[text], nil
 }
 
-// urls are the edits of urns in the urls of attachments.
+// linking are the members, beside references, that may name an entry of the bundle
+// by its fullUrl (R4, section 3.1.0.11.2): elements of the types uri, url, oid and uuid.
+var linking = map[string]bool{"url": true, "uri": true, "instantiatesUri": true, "valueUri": true, "valueUrl": true, "valueUuid": true, "valueOid": true}
+
+// urls are the edits of entries' fullUrls in such elements and in narratives.
 func (t *transaction) urls(c *change) []tree.Edit {
-	if !strings.Contains(string(c.resource.Source()), `"urn:uuid:`) {
+	if !t.names(c.resource.Source()) {
 		return nil
 	}
 	var edits []tree.Edit
 	c.resource.Root.Walk(func(v tree.Value) bool {
-		if v.Kind() == tree.String && v.Key() == "url" {
+		switch key := v.Key(); {
+		case v.Kind() != tree.String:
+		case key == "div":
+			if links := t.links(v); links != nil {
+				edits = append(edits, tree.Replace(v, links))
+			}
+		case linking[key] && !(key == "url" && isExtension(v.Parent())):
 			if place, ok := t.places[v.Text()]; ok {
 				edits = append(edits, tree.Replace(v, []byte(`"`+place+`"`)))
 			}
@@ -110,4 +121,40 @@ func (t *transaction) urls(c *change) []tree.Edit {
 		return true
 	})
 	return edits
+}
+
+// names tells whether a resource says the fullUrl of an entry anywhere.
+func (t *transaction) names(source []byte) bool {
+	if bytes.Contains(source, []byte("urn:uuid:")) {
+		return true
+	}
+	for fullURL := range t.places {
+		if !strings.HasPrefix(fullURL, "urn:uuid:") && bytes.Contains(source, []byte(fullURL)) {
+			return true
+		}
+	}
+	return false
+}
+
+func isExtension(v tree.Value) bool {
+	key := v.Parent().Key()
+	return key == "extension" || key == "modifierExtension"
+}
+
+// links is a narrative, as JSON, whose links and images name the stored entries;
+// nil when it names none.
+func (t *transaction) links(div tree.Value) []byte {
+	raw, changed := string(div.Raw()), false
+	for fullURL, place := range t.places {
+		for _, attribute := range []string{`href=\"`, `src=\"`, `href='`, `src='`} {
+			quote := attribute[strings.IndexByte(attribute, '=')+1:]
+			if from := attribute + fullURL + quote; strings.Contains(raw, from) {
+				raw, changed = strings.ReplaceAll(raw, from, attribute+place+quote), true
+			}
+		}
+	}
+	if !changed {
+		return nil
+	}
+	return []byte(raw)
 }

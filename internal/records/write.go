@@ -129,7 +129,7 @@ func (s *Service) one(ctx context.Context, actor access.Actor, c *change) (Resul
 		return Result{}, s.refuse(ctx, actor, c.interaction, c.typ, c.id, err)
 	}
 	var results []Result
-	err := s.store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+	err := s.transact(ctx, func(ctx context.Context, tx store.Tx) (err error) {
 		results, err = s.commit(ctx, tx, actor, c.interaction, changes)
 		return err
 	})

@@ -29,11 +29,16 @@ const audit = `axe.run(document, {preload: false, resultTypes: ["violations"],
 	runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]}).then(r => r.violations.map(v =>
 	v.id + ": " + v.help + ": " + v.nodes.map(n => n.target + " " + n.failureSummary).slice(0, 3).join(" | ")))`
 
-// accessible lets axe-core judge the page at the width of a phone.
+// accessible lets axe-core judge the page. It needs timers, so a tab that runs no
+// scripts lets it run alone.
 func (b *tab) accessible() {
 	b.Helper()
-	if b.axe == "" || !b.scripts {
+	if b.axe == "" {
 		return
+	}
+	if !b.scripts {
+		b.runScripts(true)
+		defer b.runScripts(false)
 	}
 	ask[chromedp.Void](b, b.axe)
 	if found := ask[[]string](b, audit, chromedp.EvalAwaitPromise); len(found) > 0 {

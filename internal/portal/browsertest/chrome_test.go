@@ -47,7 +47,7 @@ type tab struct {
 	*world
 	ctx     context.Context
 	story   string // names the screenshots
-	scripts bool   // whether pages may run scripts, and with them axe-core
+	scripts bool   // whether pages may run any
 	last    *network.Response
 	loaded  chan struct{}
 	mu      sync.Mutex
@@ -89,13 +89,13 @@ var (
 	phone   = chromedp.EmulateViewport(360, 780)
 )
 
-// withoutScripts lets pages run no script from now on.
-func (b *tab) withoutScripts() {
-	b.scripts = false
+// runScripts says whether pages may run scripts from now on.
+func (b *tab) runScripts(may bool) {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+	_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !may})
+	if err != nil {
 		b.Fatal(err)
 	}
 }
@@ -172,11 +172,14 @@ func (b *tab) fill(pairs ...string) {
 	}
 }
 
-// choose clicks a radio button or a box: pairs of name and value.
+// choose clicks a radio button or a box, unless it is chosen: pairs of name and value.
 func (b *tab) choose(pairs ...string) {
 	b.Helper()
 	for i := 0; i < len(pairs); i += 2 {
-		b.do(chromedp.Click(chromedp.CSS(`input[name="` + pairs[i] + `"][value="` + pairs[i+1] + `"]`)))
+		selector := `input[name="` + pairs[i] + `"][value="` + pairs[i+1] + `"]`
+		if b.count(selector+":checked") == 0 {
+			b.do(chromedp.Click(chromedp.CSS(selector)))
+		}
 	}
 }
 

@@ -32,7 +32,7 @@ func (b *tab) signUp(p *person) {
 func (b *tab) confirm(p *person, next string) {
 	b.Helper()
 	b.visit("/dev/mail", "devmail")
-	code := ask[string](b, fmt.Sprintf(`document.querySelector("article[data-to=%q]").dataset.code`, p.email()))
+	code := ask[string](b, fmt.Sprintf(`document.querySelector("article[data-to='%s']").dataset.code`, p.email()))
 	b.visit("/confirm", "confirm")
 	b.fill("code", code)
 	b.send(next)

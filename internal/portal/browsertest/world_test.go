@@ -23,9 +23,10 @@ type world struct {
 	service *app.Service
 	base    string // origin of the service
 	study   *program.Study
-	people  []person // of names, adults among the provider's patients
-	axe     string   // axe-core's source; "" leaves it out
-	screens string   // folder of the screenshots
+	people  []person        // of names, adults among the provider's patients
+	axe     string          // axe-core's source; "" leaves it out
+	looked  map[string]bool // bodies of pages
+	screens string          // folder of the screenshots
 }
 
 // person is a patient of the provider, and what they type when they join: under
@@ -72,7 +73,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	start(t, service)
-	return &world{service: service, base: c.BaseURL, study: study, people: admit(t, provider, c.Sandbox.BaseURL), axe: axeSource(t), screens: screenFolder(t)}
+	return &world{service: service, base: c.BaseURL, study: study, people: admit(t, provider, c.Sandbox.BaseURL), axe: axeSource(t), looked: map[string]bool{}, screens: screenFolder(t)}
 }
 
 func start(t *testing.T, part interface {

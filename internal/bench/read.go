@@ -51,6 +51,7 @@ func (r *run) measureReads(ctx context.Context, p *process, q reads) (err error)
 	r.add(Figure{Part: "c", Name: "reads on " + q.backend + ", the server's processor time", Value: served.price(), Unit: "µs/read"})
 	r.add(Figure{Part: "c", Name: kind + ", its processor time", Value: against.price(), Unit: "µs/read"})
 	r.add(Figure{Part: "c", Name: "reads on " + q.backend + " against " + kind, Value: served.rate() / against.rate(), Unit: "×", Least: readTargets[q.backend]})
+	r.add(Figure{Part: "c", Name: "the same by processor time, both ends together", Value: against.both() / served.both(), Unit: "×"})
 	return stopProfile()
 }
 
@@ -68,24 +69,29 @@ type side struct {
 	getter
 	n    int
 	took time.Duration
-	cpu  time.Duration
+	cpu  time.Duration // of the server
+	ours time.Duration // of the load, which is made here
 }
 
 func (s *side) rate() float64  { return float64(s.n) / s.took.Seconds() }
 func (s *side) price() float64 { return micros(s.cpu) / float64(s.n) }
+
+// both is the price of both ends: what bounds the throughput of a machine that
+// does nothing else, whatever else this one does.
+func (s *side) both() float64 { return micros(s.cpu+s.ours) / float64(s.n) }
 
 // inTurn runs both sides round by round, after a short one that does not count.
 func (r *run) inTurn(ctx context.Context, sides ...*side) error {
 	round := time.Duration(r.Seconds * float64(time.Second) / rounds)
 	for i := range rounds + 1 {
 		for _, s := range sides {
-			n := 0
+			n, own := 0, ownTime()
 			took, spent, err := s.spend(func() (err error) { n, err = s.getter.run(ctx, round); return err })
 			if err != nil {
 				return err
 			}
 			if i > 0 {
-				s.n, s.took, s.cpu = s.n+n, s.took+took, s.cpu+spent
+				s.n, s.took, s.cpu, s.ours = s.n+n, s.took+took, s.cpu+spent, s.ours+ownTime()-own
 			}
 		}
 	}

@@ -13,11 +13,18 @@
 // checkpoint in each. One page is one transaction: the stored resources, the
 // provider's bytes, the quarantine, what is referred to and the checkpoint change
 // together, so a process killed at any point goes on from the last page without
-// a loss or a repetition. Whoever works on a pull holds its lease; a lease that
-// ends unrenewed belongs to a dead process, and the pull is taken up again.
+// a loss or a repetition; the checkpoint of a page without news goes with the
+// next transaction. While a page is stored, the one after it is fetched
+// (query.go). Whoever works on a pull holds its lease; a lease that ends unrenewed
+// belongs to a dead process, and the pull is taken up again.
+//
+// What fails (failure.go): one type, and it is named; the whole provider, and the
+// job is tried again; its patience with us, and the job rests for as long as it
+// says; its grant, and the person connects again. The references that a pull could
+// not follow are carried into the next.
 //
 // Ids: what the provider calls Type/x has in Tributary an id that is a keyed hash
-// of provider, type and x (identity.go), so that a reference can be rewritten
+// of provider, type and x, so that a reference can be rewritten
 // before its target has come, and a second pull meets what the first one stored.
 // The provider's Patient is kept as source bytes only; references to it become
 // references to the participant's Patient. Content is compared with the source

@@ -3,7 +3,7 @@
 //
 // A change and its event are one transaction: Append joins it. A read is
 // answered before its event is durable: Record puts it on a bounded queue, which
-// a background writer empties in batches a few times a second. When the queue is
+// a background writer empties in batches twice a second. When the queue is
 // full, readers wait; when it stays full (the database refuses), reads are
 // refused. Events are never dropped, and Close writes what is still queued.
 //

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"encoding/json"
+	"strconv"
 
 	"tributary/internal/access"
 	"tributary/internal/errs"
@@ -58,12 +59,61 @@ func factsOf(id string, q queued, patient string, entities []Entity) facts {
 	return f
 }
 
+// encode renders the facts as encoding/json reads them back; by hand, because an
+// event is written for each read.
 func (f *facts) encode() []byte {
-	out, err := json.Marshal(f)
-	if err != nil {
-		panic("audit: " + err.Error()) // strings and numbers cannot fail to encode
+	b := make([]byte, 0, 320)
+	b = member(b, '{', "id", f.ID)
+	b = member(b, ',', "i", string(f.Interaction))
+	b = optional(b, "o", string(f.Outcome))
+	b = optional(b, "r", f.Reason)
+	b = optional(b, "w", string(f.Purpose))
+	b = optional(b, "t", f.Type)
+	b = optional(b, "q", f.Query)
+	b = optional(b, "p", f.Patient)
+	b = f.Actor.encode(append(b, `,"a":`...))
+	open := `,"e":[`
+	for i := range f.Entities {
+		b = f.Entities[i].encode(append(b, open...))
+		open = ","
 	}
-	return out
+	if open == "," {
+		b = append(b, ']')
+	}
+	return append(b, '}')
+}
+
+func (a *actorFacts) encode(b []byte) []byte {
+	b = member(b, '{', "r", a.Role)
+	b = optional(b, "i", a.ID)
+	b = optional(b, "c", a.Client)
+	b = optional(b, "n", a.Address)
+	b = optional(b, "q", a.Request)
+	return append(b, '}')
+}
+
+func (e *entityFacts) encode(b []byte) []byte {
+	b = member(b, '{', "t", e.Type)
+	b = member(b, ',', "i", e.ID)
+	if e.Version != 0 {
+		b = strconv.AppendInt(append(b, `,"v":`...), e.Version, 10)
+	}
+	b = optional(b, "a", string(e.Action))
+	return append(b, '}')
+}
+
+func optional(b []byte, name, value string) []byte {
+	if value == "" {
+		return b
+	}
+	return member(b, ',', name, value)
+}
+
+func member(b []byte, open byte, name, value string) []byte {
+	b = append(b, open, '"')
+	b = append(b, name...)
+	b = append(b, '"', ':')
+	return text(b, value)
 }
 
 // resource is the AuditEvent of a row.

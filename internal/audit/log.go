@@ -20,8 +20,8 @@ type Config struct {
 	Now    func() time.Time
 	Logger *slog.Logger
 	Source string        // names this server in AuditEvent.source; "Tributary" by default
-	Queue  int           // events that may wait; 8192 by default
-	Every  time.Duration // longest wait of a queued event; 200 ms by default
+	Queue  int           // events that may wait; 16384 by default
+	Every  time.Duration // longest wait of a queued event; half a second by default
 }
 
 // Log writes events.
@@ -43,10 +43,10 @@ func New(c Config) *Log {
 		c.Source = "Tributary"
 	}
 	if c.Queue == 0 {
-		c.Queue = 8192
+		c.Queue = 16384
 	}
 	if c.Every == 0 {
-		c.Every = 200 * time.Millisecond
+		c.Every = 500 * time.Millisecond
 	}
 	ctx, abort := context.WithCancel(context.Background())
 	l := &Log{config: c, queue: make(chan queued, c.Queue), stopped: make(chan struct{}), abort: abort}

@@ -8,8 +8,10 @@ import (
 	"tributary/internal/store/tables"
 )
 
-// batchSize bounds the events of one transaction of the background writer.
-const batchSize = 1000
+// batchSize bounds the events of one transaction of the background writer. It is
+// large because each commit waits for the disk, and empties the page caches of
+// an embedded database's readers.
+const batchSize = 8192
 
 // run empties the queue: it waits for a first event, gathers what comes within
 // the configured time, and writes that as one transaction.

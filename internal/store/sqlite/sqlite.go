@@ -44,6 +44,7 @@ type Store struct {
 	reader
 	path   string
 	pool   *pool
+	points *points
 	read   *sql.DB
 	write  *sql.DB
 	writer *writer
@@ -68,6 +69,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	}
 	s := &Store{path: path, read: read, write: write, pool: newPool(read), writer: newWriter(conn, store.NewClock(o.Now))}
 	s.reader = reader{s.pool}
+	s.points = newPoints(read, dsn(path, forReading), max(4, 2*runtime.NumCPU()))
 	go s.writer.run()
 	return s, nil
 }
@@ -130,5 +132,5 @@ func (s *Store) Dialect() string { return "sqlite" }
 // Close waits for the updates that were accepted and closes the file.
 func (s *Store) Close() error {
 	s.writer.stop()
-	return errors.Join(s.pool.close(), s.read.Close(), s.writer.close(), s.write.Close())
+	return errors.Join(s.points.close(), s.pool.close(), s.read.Close(), s.writer.close(), s.write.Close())
 }

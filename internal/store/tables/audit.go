@@ -11,28 +11,34 @@ import (
 // Audit is the append-only trail of accesses. There is no update and no delete.
 type Audit struct{}
 
-// auditBatch is how many rows one statement adds. SQLite finds a parameter in a
-// list, so that long statements cost the square of their length.
-const auditBatch = 25
+// auditSizes are how many rows one statement adds: each size is prepared once.
+var auditSizes = [...]int{100, 10, 1}
+
+var auditInserts = func() (inserts [len(auditSizes)]string) {
+	for i, size := range auditSizes {
+		inserts[i] = "INSERT INTO audit_event (key, at, actor, patient, resource, facts) VALUES " + tuples(size, 6)
+	}
+	return inserts
+}()
 
 // Append adds rows.
 func (Audit) Append(ctx context.Context, db store.DB, rows []store.AuditRow) error {
-	for len(rows) > 0 {
-		n := min(len(rows), auditBatch)
-		if err := appendAudit(ctx, db, rows[:n]); err != nil {
-			return err
+	for i, size := range auditSizes {
+		for ; len(rows) >= size; rows = rows[size:] {
+			if err := appendAudit(ctx, db, auditInserts[i], rows[:size]); err != nil {
+				return err
+			}
 		}
-		rows = rows[n:]
 	}
 	return nil
 }
 
-func appendAudit(ctx context.Context, db store.DB, rows []store.AuditRow) error {
+func appendAudit(ctx context.Context, db store.DB, insert string, rows []store.AuditRow) error {
 	args := make([]any, 0, 6*len(rows))
 	for _, r := range rows {
 		args = append(args, int64(r.Key), store.Micros(r.At), r.Actor, r.Patient, r.Resource, r.Facts)
 	}
-	_, err := db.Exec(ctx, "INSERT INTO audit_event (key, at, actor, patient, resource, facts) VALUES "+tuples(len(rows), 6), args...)
+	_, err := db.Exec(ctx, insert, args...)
 	return err
 }
 

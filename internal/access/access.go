@@ -55,6 +55,10 @@ type Actor struct {
 	RequestID string
 }
 
+// OriginSystem is the system of the meta.tag that says where data comes from; the
+// server alone sets it.
+const OriginSystem = "https://tributary.example/fhir/origin"
+
 // Job is the actor of one of our own jobs; its name must be in the table of jobs.
 func Job(name, purpose string) Actor {
 	return Actor{Role: System, ID: name, Unscoped: true, Purpose: purpose}

@@ -17,6 +17,7 @@ type Decision struct {
 	actor    Actor
 	request  Request
 	consents Consents
+	labelled *search.Param // _tag of the type, for keeps
 }
 
 // Narrowed reports whether the actor does not reach every resource of the type.
@@ -58,12 +59,30 @@ var idParam = search.Param{Code: search.ID, Kind: search.Special}
 
 // Check holds a loaded resource, by its index entries, against the decision. The
 // error is NotFound: who may not see a resource may not learn that it is there.
+// What the study itself recorded can be seen, but not replaced: Forbidden.
 func (d *Decision) Check(id string, e search.Entries) error {
-	if d.admits(id, e, false) {
-		return nil
+	switch {
+	case !d.admits(id, e, false):
+		return errs.New(errs.NotFound, "no such %s", d.request.Type)
+	case d.request.Interaction.Writes() && d.keeps(e):
+		return errs.New(errs.Forbidden, "this %s was recorded by the study; a client cannot replace it", d.request.Type)
 	}
-	return errs.New(errs.NotFound, "no such %s", d.request.Type)
+	return nil
 }
+
+// keeps reports whether a resource carries a label of origin and who asks is a
+// person's or a provider's client: signed documents, measurements, visits, what was
+// pulled stay as they are, and with the label that exports go by.
+func (d *Decision) keeps(e search.Entries) bool {
+	if d.actor.Client == "" || d.actor.Role == Maintenance || d.labelled == nil {
+		return false
+	}
+	return slices.ContainsFunc(e.Tokens, func(t search.TokenEntry) bool {
+		return t.Param == d.labelled.Rows().Number && t.Hash == labelHash
+	})
+}
+
+var labelHash = search.TokenHash(OriginSystem, "")
 
 // CheckWrite holds what is about to be stored against the decision: it must be
 // within reach, and in no compartment beyond it.

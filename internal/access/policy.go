@@ -64,6 +64,7 @@ func (p *Policy) resource(ctx context.Context, a Actor, r Request) (Decision, er
 		return Decision{}, refused(r) // staff have no clients, only the portal
 	}
 	d := Decision{actor: a, request: r, consents: p.Consents}
+	d.labelled, _ = p.Registry.Lookup(r.Type, "_tag")
 	own, err := d.scopes(p.Registry, letter)
 	if err != nil {
 		return Decision{}, err

@@ -202,3 +202,32 @@ func TestGranularScopes(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatTheStudyRecordedIsNotReplaced(t *testing.T) {
+	p := policyOf(world{people: map[string]Permissions{"p1": {EHR: true}}, members: map[string][]string{"g": {"p1"}}})
+	const plain = `{"resourceType":"Observation","id":"o","subject":{"reference":"Patient/p1"}}`
+	const labelled = `{"resourceType":"Observation","id":"o","meta":{"tag":[{"system":"` + OriginSystem + `","code":"measurement"}]},"subject":{"reference":"Patient/p1"}}`
+	for name, c := range map[string]struct {
+		actor       Actor
+		interaction Interaction
+		allowed     bool
+	}{
+		"ehr replaces":  {Actor{Role: EHR, Client: "h", Groups: []string{"g"}, Scopes: parse(t, "system/*.cruds")}, Update, false},
+		"ehr reads":     {Actor{Role: EHR, Client: "h", Groups: []string{"g"}, Scopes: parse(t, "system/*.cruds")}, Read, true},
+		"staff":         {Actor{Role: CenterStaff, ID: "c", Unscoped: true}, Update, true},
+		"our own job":   {Job("program", ""), Update, true},
+		"maintenance":   {Actor{Role: Maintenance, Client: "m", Scopes: parse(t, "system/*.cruds")}, Update, true},
+		"person's read": {Actor{Role: Participant, ID: "a", Client: "app", Patient: "p1", Scopes: parse(t, "patient/*.rs")}, Read, true},
+	} {
+		d, err := p.Decide(t.Context(), c.actor, Request{c.interaction, "Observation", "o"})
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if err := d.Check("o", entries(t, "Observation", plain)); err != nil {
+			t.Errorf("%s, without a label: %v", name, err)
+		}
+		if err := d.Check("o", entries(t, "Observation", labelled)); c.allowed != (err == nil) || err != nil && !errs.Is(err, errs.Forbidden) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -77,7 +77,7 @@ func New(c Config) *Service {
 }
 
 // OriginSystem is the system of the meta.tag that says where data comes from.
-const OriginSystem = "https://tributary.example/fhir/origin"
+const OriginSystem = access.OriginSystem
 
 // Origin says where a resource comes from; exports permit by it.
 type Origin string

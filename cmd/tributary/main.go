@@ -46,6 +46,7 @@ type environment struct {
 }
 
 func main() {
+	tuneCollector()
 	var c commands
 	parsed := kong.Parse(&c, kong.Name("tributary"), kong.Vars{"version": version},
 		kong.Description("The data service of a research cohort: consent, health records, surveys, visits, and research exports over FHIR R4."),

@@ -38,6 +38,11 @@ func (r *run) measureWrites(ctx context.Context, p *process, token, backend stri
 	r.add(Figure{Part: "b", Name: "transactions into " + backend, Value: float64(r.data.resources) / took.Seconds(), Unit: "resources/s"})
 	r.add(Figure{Part: "b", Name: "transactions into " + backend + ", the server's processor time", Value: price, Unit: "µs/resource"})
 	r.add(Figure{Part: "b", Name: "transactions into " + backend + ", as a multiple of (a)", Value: price / r.limit, Unit: "×", Most: 2})
+	peak, err := p.peak()
+	if err != nil {
+		return nil, err
+	}
+	r.add(Figure{Part: "b", Name: "transactions into " + backend + ", the server's peak memory", Value: megabytes(peak), Unit: "MB"})
 	return places, stopProfile()
 }
 

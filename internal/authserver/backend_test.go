@@ -255,6 +255,24 @@ func TestKeysByURLAreBounded(t *testing.T) {
 	}
 }
 
+func TestKeyServerThatFailsIsLeftAlone(t *testing.T) {
+	h, k := newHarness(t), newKeyServer(t, "no key set")
+	ask := h.backendWithKeysAt("ehr", k.URL+"/keys")
+	for range 5 {
+		if status := ask(keys().ec); status != 401 {
+			t.Errorf("no keys: %d", status)
+		}
+	}
+	if n := k.fetches.Load(); n != 1 {
+		t.Errorf("%d fetches for five assertions", n)
+	}
+	k.set.Store(keySet(keys().ec))
+	h.now = h.now.Add(11 * time.Second)
+	if status := ask(keys().ec); status != 200 {
+		t.Errorf("when it is back: %d", status)
+	}
+}
+
 func TestBackendLifetimeIsConfigurable(t *testing.T) {
 	h := newHarness(t)
 	token := h.post("/auth/token", backend(h.sign(keys().ec, h.claims("warehouse"))), basic{})

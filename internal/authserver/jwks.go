@@ -23,7 +23,7 @@ const (
 	maxKeySet       = 256 << 10        // bytes
 	keysFreshFor    = 5 * time.Minute  // where Cache-Control says nothing
 	maxKeysFreshFor = time.Hour        // whatever Cache-Control says
-	refetchAfter    = 10 * time.Second // a set is not fetched more often than this
+	refetchAfter    = 10 * time.Second // a fresh set, or one that could not be had, is not asked for again before
 )
 
 // errNoKey: not exactly one key fits.
@@ -70,6 +70,7 @@ type keySet struct {
 	keys    []jose.JSONWebKey
 	fetched time.Time
 	fresh   time.Duration
+	failed  time.Time // when the last fetch failed; zero after one that did not
 }
 
 func newRemoteKeys(c *http.Client, now func() time.Time) remoteKeys {
@@ -93,10 +94,25 @@ func (r remoteKeys) find(ctx context.Context, url string, fits func(jose.JSONWeb
 			return key, err
 		}
 	}
-	if err := r.fetch(ctx, url, set); err != nil {
+	if err := r.refetch(ctx, url, set); err != nil {
 		return jose.JSONWebKey{}, fmt.Errorf("%w: %w", errNoKey, err)
 	}
 	return only(set.keys, fits)
+}
+
+// refetch leaves a host that has just failed alone: anybody can send an
+// assertion in a client's name, and each would wait for it. Nor can who sends
+// one break the fetch off by leaving.
+func (r remoteKeys) refetch(ctx context.Context, url string, set *keySet) error {
+	if !set.failed.IsZero() && r.now().Sub(set.failed) < refetchAfter {
+		return errors.New("the keys could not be fetched a moment ago")
+	}
+	err := r.fetch(context.WithoutCancel(ctx), url, set)
+	set.failed = time.Time{}
+	if err != nil {
+		set.failed = r.now()
+	}
+	return err
 }
 
 func (r remoteKeys) set(url string) *keySet {

@@ -64,7 +64,11 @@ func notModified(r *http.Request, found store.Resource) bool {
 		}
 		return false
 	}
-	since, err := http.ParseTime(r.Header.Get("If-Modified-Since"))
+	text := r.Header.Get("If-Modified-Since")
+	if text == "" {
+		return false
+	}
+	since, err := http.ParseTime(text)
 	return err == nil && !found.Updated.Truncate(time.Second).After(since)
 }
 

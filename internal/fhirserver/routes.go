@@ -32,7 +32,7 @@ var table = []struct {
 	path string
 	methods
 }{
-	{"/{type:[A-Z][A-Za-z]+}/{id:" + idPattern + "}", methods{"GET": read, "PUT": update, "DELETE": remove}},
+	{instancePath, instanceMethods},
 	{"/metadata", methods{"GET": capabilities}},
 	{"/{type:[A-Z][A-Za-z]+}", methods{"GET": find, "POST": create, "PUT": update, "DELETE": remove}},
 	{"/{type:[A-Z][A-Za-z]+}/_search", methods{"POST": findPosted}},
@@ -42,6 +42,8 @@ var table = []struct {
 	{"", methods{"POST": bundle}},
 	{"/", methods{"POST": bundle}},
 }
+
+var instanceMethods = methods{"GET": read, "PUT": update, "DELETE": remove}
 
 const idPattern = `[A-Za-z0-9\-.]{1,64}`
 
@@ -75,8 +77,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, serve func(http.
 	q := &request{Request: r, requestID: s.requestID(r)}
 	h := w.Header()
 	h["X-Request-Id"] = []string{q.requestID}
-	allowOrigin(h)
+	h["Access-Control-Allow-Origin"], h["Access-Control-Expose-Headers"] = anyOrigin, exposed
 	if r.Method == http.MethodOptions {
+		h["Access-Control-Allow-Methods"], h["Access-Control-Allow-Headers"] = allowedMethods, allowedHeaders
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
@@ -101,8 +104,10 @@ func (s *Server) dispatch(w http.ResponseWriter, r *request, m methods, open boo
 		w.Header().Set("Allow", strings.Join(allowed(m), ", "))
 		return methodNotAllowed
 	}
-	vars := mux.Vars(r.Request)
-	r.typ, r.id = vars["type"], vars["id"]
+	if r.typ == "" {
+		vars := mux.Vars(r.Request)
+		r.typ, r.id = vars["type"], vars["id"]
+	}
 	if r.typ != "" && !fhir.IsResource(r.typ) {
 		return errs.New(errs.NotFound, "R4 has no such resource type")
 	}
@@ -158,19 +163,11 @@ func (s *Server) requestID(r *http.Request) string {
 	return s.boot + strconv.FormatUint(s.count.Add(1), 36)
 }
 
-var exposed = []string{"ETag, Last-Modified, Location, Content-Location, Retry-After, WWW-Authenticate, X-Progress, X-Request-Id"}
-
+// Apps in browsers may call from anywhere: they bring a token, and there are no
+// cookies here (SMART App Launch 2.2, section 2.0.9).
 var (
 	anyOrigin      = []string{"*"}
+	exposed        = []string{"ETag, Last-Modified, Location, Content-Location, Retry-After, WWW-Authenticate, X-Progress, X-Request-Id"}
 	allowedMethods = []string{"GET, HEAD, POST, PUT, DELETE"}
 	allowedHeaders = []string{"Authorization, Content-Type, Accept, Prefer, If-Match, If-None-Match, If-None-Exist, If-Modified-Since, X-Request-Id"}
 )
-
-// allowOrigin lets apps in browsers call from anywhere: they bring a token, and
-// there are no cookies here (SMART App Launch 2.2, section 2.0.9).
-func allowOrigin(h http.Header) {
-	h["Access-Control-Allow-Origin"] = anyOrigin
-	h["Access-Control-Expose-Headers"] = exposed
-	h["Access-Control-Allow-Methods"] = allowedMethods
-	h["Access-Control-Allow-Headers"] = allowedHeaders
-}

@@ -143,6 +143,3 @@ func (s *Server) Handle(method, path string, o Operation, h Handler) {
 	}
 	s.add(path, methods{method: func(s *Server, w http.ResponseWriter, r *request) error { return h(w, r.Request, r.actor) }})
 }
-
-// ServeHTTP answers below the base URL's path.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.router.ServeHTTP(w, r) }

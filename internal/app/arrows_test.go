@@ -32,7 +32,7 @@ var arrows = map[string]string{
 	"fhir/tree":              "",
 
 	"connectors":               "fhir",
-	"connectors/connectortest": "connectors fhir",
+	"connectors/connectortest": "connectors fhir fhir/tree",
 	"connectors/sandbox":       "fhir",
 	"connectors/smart":         "connectors fhir fhir/tree",
 
@@ -59,22 +59,27 @@ var arrows = map[string]string{
 	"internal/access":     "fhir fhir/model fhir/search internal/errs",
 	"internal/audit":      "fhir/search internal/access internal/errs internal/store internal/store/tables",
 	"internal/records":    "fhir fhir/search fhir/tree internal/access internal/audit internal/errs internal/store",
-	"internal/fhirserver": "fhir fhir/search fhir/tree internal/access internal/errs internal/records internal/store",
+	"internal/fhirserver": "fhir fhir/model fhir/search fhir/tree internal/access internal/errs internal/records internal/store",
 	"internal/authserver": "internal/access internal/errs internal/session internal/store internal/store/tables",
 
 	"internal/account": "config/program internal/access internal/errs internal/form internal/mail internal/records internal/store internal/store/tables",
 	"internal/consent": "config/program internal/access internal/errs internal/form internal/records internal/store internal/store/tables",
 	"internal/program": "config/program fhir/search fhir/tree internal/access internal/consent internal/errs internal/form internal/records internal/store",
-	"internal/portal": "config/program fhir fhir/tree internal/access internal/account internal/consent internal/errs internal/form internal/program " +
+	"internal/portal": "config/program fhir fhir/search fhir/tree internal/access internal/account internal/consent internal/errs internal/form internal/program " +
 		"internal/records internal/session internal/store",
 
 	"internal/ingest": "connectors fhir fhir/search fhir/tree internal/access internal/errs internal/records internal/session internal/store internal/store/tables",
 	"internal/export": "fhir fhir/search fhir/tree internal/access internal/audit internal/blob internal/consent internal/errs internal/export/deid " +
-		"internal/records internal/store internal/store/tables",
-	"internal/export/deid": "fhir fhir/model fhir/tree",
+		"internal/jobs internal/records internal/store internal/store/tables",
+	"internal/export/deid":     "fhir fhir/model fhir/tree",
+	"internal/export/deid/gen": "",
 
 	"internal/demo":  "config/program internal/synth",
-	"internal/bench": "config fhir internal/store internal/synth",
+	"internal/bench": "config fhir fhir/search fhir/tree internal/demo internal/store internal/synth",
+
+	"internal/fhirserver/conformance": "",
+	"internal/portal/browsertest":     "",
+	"internal/program/programtest":    "config/program fhir/search internal/access internal/account internal/audit internal/consent internal/keys internal/mail internal/program internal/records internal/store internal/store/storetest",
 }
 
 const module = "tributary/"

@@ -170,6 +170,9 @@ func (s *Service) Start(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	if err := s.export.Resume(ctx); err != nil {
+		return err
+	}
 	watching, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.watch = cancel
 	go s.ingest.Watch(watching)

@@ -11,7 +11,7 @@ func init() {
 		"Patient", "Encounter", "Condition", "Observation", "DiagnosticReport", "MedicationRequest",
 		"MedicationAdministration", "Medication", "Procedure", "Immunization", "AllergyIntolerance", "CarePlan", "CareTeam",
 		"Goal", "Device", "DocumentReference", "ImagingStudy", "SupplyDelivery", "Claim", "ExplanationOfBenefit",
-		"QuestionnaireResponse", "Coverage", "ServiceRequest", "Specimen",
+		"QuestionnaireResponse", "Coverage", "ServiceRequest", "Specimen", "MedicationDispense", "MedicationStatement",
 	} {
 		exportable[typ] = true
 	}

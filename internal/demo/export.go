@@ -202,7 +202,8 @@ func (t *tally) owner(typ string, e exported) *Participant {
 	return nil
 }
 
-// sharedLines counts Medications and Devices for those who refer to them.
+// sharedLines counts Medications and Devices for those whom they name, or who
+// refer to them.
 func (t *tally) sharedLines(typ string, line []byte) error {
 	if !isShared(typ) {
 		return nil
@@ -211,10 +212,14 @@ func (t *tally) sharedLines(typ string, line []byte) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range t.refers[typ+"/"+e.ID] {
-		ehr, _ := t.into(p)
-		(*ehr)[typ]++
-		return nil
+	p := t.owner(typ, e)
+	if referring := t.refers[typ+"/"+e.ID]; p == nil && len(referring) > 0 {
+		p = referring[0]
 	}
-	return fmt.Errorf("nothing refers to a %s", typ)
+	if p == nil {
+		return fmt.Errorf("nothing refers to a %s", typ)
+	}
+	ehr, _ := t.into(p)
+	(*ehr)[typ]++
+	return nil
 }

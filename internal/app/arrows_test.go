@@ -54,7 +54,7 @@ var arrows = map[string]string{
 	"internal/session/redis":       "internal/session",
 	"internal/session/sessiontest": "internal/session",
 	"internal/jobs":                "internal/store",
-	"internal/mail":                "internal/store internal/store/tables",
+	"internal/mail":                "internal/errs internal/store internal/store/tables",
 
 	"internal/access":     "fhir fhir/model fhir/search internal/errs",
 	"internal/audit":      "fhir/search internal/access internal/errs internal/store internal/store/tables",

@@ -109,7 +109,9 @@ func shown(all []ingest.Status) []portal.Connection {
 var missing = map[string]string{
 	"":             "",
 	"refused":      "your provider does not share these",
-	"down":         "your provider did not answer; we will try again",
+	"down":         "your provider did not answer",
+	"throttled":    "your provider was too busy",
+	"internal":     "something went wrong on our side",
 	"answer":       "your provider's answer could not be used",
 	"foreign-host": "your provider led to an address that we do not know",
 }

@@ -106,7 +106,12 @@ func (s *Service) mailer() (mail.Sender, error) {
 		return mail.Mailbox{DB: s.store, Now: s.Now}, nil
 	}
 	password, err := secret(c.PasswordFile)
-	return mail.SMTP{Host: c.Host, Port: c.Port, User: c.User, Password: password, From: c.From}, err
+	if err != nil {
+		return nil, err
+	}
+	queue := mail.NewQueue(mail.SMTP{Host: c.Host, Port: c.Port, User: c.User, Password: password, From: c.From}, s.Logger)
+	s.add(queue.Close)
+	return queue, nil
 }
 
 // secret reads a secret from its file; "" names none.
@@ -128,7 +133,7 @@ func (s *Service) openWork(ctx context.Context) error {
 	s.ingest = ingest.New(ingest.Config{
 		Store: s.store, Records: s.records, Queue: s.queue, Consents: s.consent, Sealer: s.ring, Launches: s.sessions,
 		Connector: smart.New(smart.Options{Page: s.config.Pull.Page, Now: s.Now}), Providers: directory,
-		Redirect: s.base + "/connect/callback", Key: s.ring.Derive("provider identities"), Now: s.Now,
+		Redirect: s.base + "/connect/callback", Base: s.fhirBase(), Key: s.ring.Derive("provider identities"), Now: s.Now,
 		NewID: func() string { return s.ids.New("Basic") }, Owner: s.Owner, Logger: s.Logger,
 	})
 	if err := s.openExport(); err != nil {

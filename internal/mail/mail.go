@@ -9,6 +9,7 @@ package mail
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"time"
 
@@ -73,9 +74,19 @@ func (s SMTP) Send(ctx context.Context, m Message) error {
 		return fmt.Errorf("mail: %w", err)
 	}
 	if err := client.DialAndSendWithContext(ctx, msg); err != nil {
-		return fmt.Errorf("mail: the server took no message: %w", err)
+		return fmt.Errorf("mail: the server took no message: %w", nameless(err))
 	}
 	return nil
+}
+
+// nameless leaves of a refusal what it is, and drops the address, which the
+// library and many servers repeat: errors end in logs.
+func nameless(err error) error {
+	var refusal *gomail.SendError
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	return fmt.Errorf("%v, status %d", refusal.Reason, refusal.ErrorCode())
 }
 
 func (s SMTP) options() []gomail.Option {

@@ -31,18 +31,24 @@ func TestMailboxKeepsWhatIsSent(t *testing.T) {
 // server is an SMTP server for one message, which it answers with.
 func server(t *testing.T) (port int, message <-chan string) {
 	t.Helper()
+	return serverThat(t, "250 ok")
+}
+
+// serverThat answers commands with the line.
+func serverThat(t *testing.T, ok string) (port int, message <-chan string) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
 	got := make(chan string, 1)
-	go serve(l, got)
+	go serve(l, got, ok)
 	return l.Addr().(*net.TCPAddr).Port, got
 }
 
 // serve answers every command as RFC 5321 has it, and keeps what follows DATA.
-func serve(l net.Listener, got chan<- string) {
+func serve(l net.Listener, got chan<- string, ok string) {
 	conn, err := l.Accept()
 	if err != nil {
 		return
@@ -66,6 +72,8 @@ func serve(l net.Listener, got chan<- string) {
 		case line == "QUIT":
 			say("221 bye")
 			return
+		case strings.HasPrefix(line, "RCPT"):
+			say(ok)
 		default:
 			say("250 ok")
 		}
@@ -97,6 +105,15 @@ func TestSMTPWithoutTLSIsRefusedUnlessAllowed(t *testing.T) {
 func TestErrorsNameNobody(t *testing.T) {
 	err := SMTP{Host: "127.0.0.1", Port: 1, From: "study@example.org"}.Send(context.Background(), Message{To: "ada example"})
 	if err == nil || strings.Contains(err.Error(), "ada") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestRefusalsNameNobody(t *testing.T) {
+	port, _ := serverThat(t, "550 5.1.1 <ada@example.org> is not known here")
+	s := SMTP{Host: "127.0.0.1", Port: port, From: "study@example.org", Plaintext: true}
+	err := s.Send(t.Context(), Message{To: "ada@example.org", Text: "123456"})
+	if err == nil || strings.Contains(err.Error(), "ada") || !strings.Contains(err.Error(), "550") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -106,7 +106,7 @@ func (s *Service) seal(p Person) (store.Account, error) {
 func (s *Service) SignIn(ctx context.Context, email string) (string, error) {
 	a, err := s.rows.ByEmail(ctx, s.Store, s.emailHash(normal(email)))
 	if errors.Is(err, store.ErrNotFound) {
-		return s.newID(), nil
+		a.ID, err = s.newID(), nil
 	}
 	if err != nil {
 		return "", err

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pquerna/otp"
 	"github.com/pquerna/otp/totp"
 
 	"tributary/internal/account"
@@ -113,14 +114,69 @@ func TestCodeExpires(t *testing.T) {
 func TestCodesAreRationed(t *testing.T) {
 	each(t, func(t *testing.T, w *programtest.World) {
 		id := must[string](t)(w.Accounts.SignUp(ctx, programtest.Ada))
-		var err error
-		for range 8 {
-			err = w.Accounts.SendCode(ctx, id)
+		mails := func() int { return len(must[[]store.Mail](t)(w.Mailbox.Latest(ctx, programtest.Ada.Email))) }
+		for range 20 {
+			if err := w.Accounts.SendCode(ctx, id); err != nil {
+				t.Errorf("the limit tells that there is an account: %v", err)
+			}
 		}
-		wantKind(t, err, errs.TooMany, "the ninth code within an hour")
+		if n := mails(); n != 8 {
+			t.Errorf("%d codes within an hour", n)
+		}
 		w.Clock.Advance(time.Hour)
-		if err := w.Accounts.SendCode(ctx, id); err != nil {
-			t.Errorf("an hour later: %v", err)
+		if err := w.Accounts.SendCode(ctx, id); err != nil || mails() != 9 {
+			t.Errorf("an hour later: %d codes (%v)", mails(), err)
+		}
+	})
+}
+
+// together runs fn n times at once and counts the kinds of its errors.
+func together(n int, fn func() error) map[errs.Kind]int {
+	results := make(chan error, n)
+	for range n {
+		go func() { results <- fn() }()
+	}
+	kinds := map[errs.Kind]int{}
+	for range n {
+		if err := <-results; err != nil {
+			kinds[errs.Of(err).Kind]++
+		}
+	}
+	return kinds
+}
+
+func TestGuessesAtOnceAreCountedOneByOne(t *testing.T) {
+	each(t, func(t *testing.T, w *programtest.World) {
+		id := must[string](t)(w.Accounts.SignUp(ctx, programtest.Ada))
+		right := w.Code(t, programtest.Ada.Email)
+		together(20, func() error { _, err := w.Accounts.Confirm(ctx, id, "no"); return err })
+		_, err := w.Accounts.Confirm(ctx, id, right)
+		wantKind(t, err, errs.Unauthorized, "the mailed code after twenty guesses at once")
+
+		must[*otp.Key](t)(w.Accounts.OfferSecret(ctx, id))
+		kinds := together(20, func() error { return w.Accounts.SecondFactor(ctx, id, "no") })
+		if kinds[errs.Unauthorized] != 5 || kinds[errs.TooMany] != 15 {
+			t.Errorf("twenty guesses of the second factor at once: %v", kinds)
+		}
+	})
+}
+
+func TestPagesOpenedAtOnceOfferOneSecret(t *testing.T) {
+	each(t, func(t *testing.T, w *programtest.World) {
+		id := must[string](t)(w.Accounts.SignUp(ctx, programtest.Ada))
+		offered := make(chan string, 8)
+		together(cap(offered), func() error {
+			key, err := w.Accounts.OfferSecret(ctx, id)
+			if err == nil {
+				offered <- key.Secret()
+			}
+			return err
+		})
+		first := <-offered
+		for range cap(offered) - 1 {
+			if other := <-offered; other != first {
+				t.Fatal("two secrets were offered")
+			}
 		}
 	})
 }

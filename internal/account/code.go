@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
+	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/big"
 	"time"
@@ -27,17 +29,27 @@ func errCode() error {
 	return errs.New(errs.Unauthorized, "that code is not right, or is no longer valid; check it, or ask for a new one")
 }
 
-// SendCode mails a fresh code in place of the one before. Nobody is told when
-// there is no such account.
+// errRationed: no further code is sent for now.
+var errRationed = errors.New("account: too many codes were asked for")
+
+// nobody stands for the account of an address that has none.
+const nobody = "nobody"
+
+// SendCode mails a fresh code in place of the one before, within the limit of
+// sendings; beyond it the last one stays good. Nothing that the caller sees, nor
+// the time that it takes, tells whether there is such an account.
 func (s *Service) SendCode(ctx context.Context, id string) error {
 	a, err := s.Get(ctx, id)
 	if errs.Is(err, errs.NotFound) {
-		return nil
+		a, err = store.Account{ID: nobody}, nil
 	}
 	if err != nil {
 		return err
 	}
 	code, err := s.newCode(ctx, a)
+	if errors.Is(err, errRationed) || err == nil && a.ID == nobody {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -58,19 +70,33 @@ func (s *Service) newCode(ctx context.Context, a store.Account) (string, error) 
 	}
 	code := fmt.Sprintf("%06d", n)
 	return code, s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		c, err := s.rows.Code(ctx, tx, a.ID)
+		c, err := s.code(ctx, tx, a.ID)
 		if err != nil {
 			return err
 		}
 		if now := s.Now(); now.Sub(c.Window) >= sendWindow {
 			c.Window, c.Sent = now, 0
 		}
-		if c.Sent >= sendLimit {
-			return errs.New(errs.TooMany, "too many codes were asked for; try again in an hour")
+		if c.Sent >= sendLimit && a.ID != nobody {
+			return errRationed
 		}
 		c.Hash, c.Expires, c.Attempts, c.Sent = s.codeHash(a.ID, code), s.Now().Add(codeLife), 0, c.Sent+1
 		return s.rows.PutCode(ctx, tx, c)
 	})
+}
+
+// code reads the code of an account, whose other readers wait: tries made at the
+// same moment are counted one by one.
+func (s *Service) code(ctx context.Context, tx store.Tx, id string) (store.MailCode, error) {
+	if err := tx.Claim(ctx, s.lock("code", id)); err != nil {
+		return store.MailCode{}, err
+	}
+	return s.rows.Code(ctx, tx, id)
+}
+
+// lock is what transactions about the same thing claim.
+func (s *Service) lock(what, id string) int64 {
+	return int64(binary.BigEndian.Uint64(s.mac("lock "+what, id)))
 }
 
 func (s *Service) codeHash(account, code string) []byte { return s.mac("code", account, code) }
@@ -92,7 +118,7 @@ func (s *Service) Confirm(ctx context.Context, id, code string) (store.Account, 
 func (s *Service) spend(ctx context.Context, id, code string) error {
 	right := false
 	err := s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		c, err := s.rows.Code(ctx, tx, id)
+		c, err := s.code(ctx, tx, id)
 		if err != nil || c.Hash == nil {
 			return err
 		}

@@ -44,16 +44,38 @@ func (s *Service) secret(ctx context.Context, a store.Account) ([]byte, error) {
 	if a.Secret != nil {
 		return s.Sealer.Open(a.Secret, owner("totp", a.ID))
 	}
+	sealed, err := s.newSecret(a.ID)
+	if err != nil {
+		return nil, err
+	}
+	err = s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		if a, err = s.alone(ctx, tx, a.ID); err != nil || a.Secret != nil {
+			return err
+		}
+		a.Secret = sealed
+		return s.rows.Update(ctx, tx, a)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.Sealer.Open(a.Secret, owner("totp", a.ID))
+}
+
+func (s *Service) newSecret(id string) (sealed []byte, err error) {
 	secret := make([]byte, secretBytes)
 	if _, err := io.ReadFull(s.Rand, secret); err != nil {
 		return nil, err
 	}
-	sealed, err := s.Sealer.Seal(secret, owner("totp", a.ID))
-	if err != nil {
-		return nil, err
+	return s.Sealer.Seal(secret, owner("totp", id))
+}
+
+// alone reads an account whose second factor no other transaction is about:
+// two pages opened at once show one secret, and neither undoes an enrolment.
+func (s *Service) alone(ctx context.Context, tx store.Tx, id string) (store.Account, error) {
+	if err := tx.Claim(ctx, s.lock("factor", id)); err != nil {
+		return store.Account{}, err
 	}
-	a.Secret = sealed
-	return secret, s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return s.rows.Update(ctx, tx, a) })
+	return s.rows.ByID(ctx, tx, id)
 }
 
 // Enroll takes the first code of the authenticator and from now on requires it.
@@ -62,7 +84,7 @@ func (s *Service) Enroll(ctx context.Context, id, code string) error {
 		return err
 	}
 	return s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		a, err := s.rows.ByID(ctx, tx, id)
+		a, err := s.alone(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -78,9 +100,6 @@ func (s *Service) SecondFactor(ctx context.Context, id, code string) error {
 	if err != nil {
 		return err
 	}
-	if s.Now().Before(a.Locked) {
-		return errs.New(errs.TooMany, "too many wrong codes; wait five minutes and try again")
-	}
 	if a.Secret == nil {
 		return errs.New(errs.Forbidden, "set up your authenticator first")
 	}
@@ -91,10 +110,14 @@ func (s *Service) SecondFactor(ctx context.Context, id, code string) error {
 	return s.use(ctx, a.ID, matchingStep(secret, code, s.Now()))
 }
 
-// use spends the step (0: the code was wrong) or counts a failure.
+// use spends the step (0: the code was wrong) or counts a failure. Guesses made
+// at the same moment come one after another, so that the pause holds for all.
 func (s *Service) use(ctx context.Context, id string, step int64) error {
 	wrong := false
 	err := s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		if err := s.mayTry(ctx, tx, id); err != nil {
+			return err
+		}
 		err := s.rows.UseStep(ctx, tx, id, step)
 		if wrong = errors.Is(err, store.ErrStale); wrong {
 			return s.rows.CountFailure(ctx, tx, id, failureLimit, s.Now().Add(failurePause))
@@ -103,6 +126,15 @@ func (s *Service) use(ctx context.Context, id string, step int64) error {
 	})
 	if err == nil && wrong {
 		return errs.New(errs.Unauthorized, "that code is not right, or was used before; wait for the next one in your app")
+	}
+	return err
+}
+
+// mayTry refuses while the second factor is locked.
+func (s *Service) mayTry(ctx context.Context, tx store.Tx, id string) error {
+	a, err := s.alone(ctx, tx, id)
+	if err == nil && s.Now().Before(a.Locked) {
+		err = errs.New(errs.TooMany, "too many wrong codes; wait five minutes and try again")
 	}
 	return err
 }

@@ -49,7 +49,7 @@ func (b *tab) look(name string) {
 		if shown := ask[string](b, "document.body.outerHTML"); !b.looked[shown] {
 			b.looked[shown] = true
 			b.sideways(phone, name, "360")
-			b.accessible()
+			b.accessible(name)
 			b.sideways(desktop, name, "1280")
 			b.inspect()
 		}

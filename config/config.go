@@ -48,6 +48,7 @@ type Config struct {
 	Providers   []Provider  `koanf:"providers"`
 	Export      Export      `koanf:"export"`
 	Pull        Pull        `koanf:"pull"`
+	Limits      Limits      `koanf:"limits"`
 }
 
 // SMTP is where mail goes; without a Host it is shown on /dev/mail instead,
@@ -96,6 +97,13 @@ type Pull struct {
 	Page    int `koanf:"page"` // _count asked for
 }
 
+// Limits hold back who tries too often.
+type Limits struct {
+	// Attempts to sign in, sign up, give a code or get a token, from one network
+	// address in a minute; 0 for no limit, behind a proxy that limits by itself.
+	Attempts int `koanf:"attempts"`
+}
+
 var defaults = map[string]any{
 	"environment":    string(Development),
 	"listen":         "127.0.0.1:8080",
@@ -106,6 +114,8 @@ var defaults = map[string]any{
 	"export.ttl":     "24h",
 	"pull.workers":   2,
 	"pull.page":      200,
+
+	"limits.attempts": 600,
 }
 
 // Load reads the file (none if path is empty) and the environment, given as

@@ -112,6 +112,8 @@ func (c *Config) checkLimits() error {
 		return fault("pull.workers", "must be at least 1")
 	case c.Pull.Page < 1 || c.Pull.Page > 1000:
 		return fault("pull.page", "must be in 1–1000")
+	case c.Limits.Attempts < 0:
+		return fault("limits.attempts", "must be 0 or more")
 	}
 	return nil
 }

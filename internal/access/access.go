@@ -17,7 +17,7 @@
 // Traps of the R4 patient compartment: Group.member puts one person's Groups, and
 // with them everyone else on them, into the compartment (Groups are closed);
 // Patient.link widens it (a Patient is reached by its own id only); Binary is in
-// none (closed); a Device, in none either, names its patient (closed).
+// none (closed); a Device, in none either, goes by the patient that it names (Membership).
 //
 // Neighbours: internal/records calls it for every interaction; internal/export
 // asks it about a kick-off; internal/consent answers Consents.

@@ -34,6 +34,16 @@ func (d *Decision) only(params *search.Registry, ids ...string) error {
 	return err
 }
 
+// Membership is the parameter whose rows are the Patients that a resource of the
+// type belongs to: the compartment's, and for a Device, which R4 leaves out of
+// every compartment although it is implanted in somebody, Device.patient.
+func Membership(params *search.Registry, typ string) (*search.Param, bool) {
+	if typ == "Device" {
+		return params.Lookup(typ, "patient")
+	}
+	return params.Lookup(typ, search.Compartment)
+}
+
 // patients is the clause for resources of the Patients. A Patient goes by its id,
 // not by the compartment: Patient.link would widen it.
 func patients(params *search.Registry, typ string, ids []string) (search.Clause, error) {
@@ -44,7 +54,7 @@ func patients(params *search.Registry, typ string, ids []string) (search.Clause,
 		}
 		return c, nil
 	}
-	param, ok := params.Lookup(typ, search.Compartment)
+	param, ok := Membership(params, typ)
 	if !ok {
 		return search.Clause{}, errs.New(errs.Forbidden, "%s is reached by no participant", typ)
 	}

@@ -40,7 +40,7 @@ func ClassOf(typ string) Class {
 		return AuditTrail
 	case shared[typ]:
 		return Shared
-	case !compartmentTraps[typ] && fhir.InPatientCompartment(typ):
+	case typ == "Device", !compartmentTraps[typ] && fhir.InPatientCompartment(typ): // see Membership
 		return InPatient
 	}
 	return Closed

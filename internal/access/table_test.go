@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"tributary/fhir/search"
 
 	"tributary/fhir/model"
 	"tributary/internal/errs"
@@ -26,7 +27,7 @@ Questionnaire          rvhs        rvhs        rvhs        -        rvhs        
 Slot                   rvhs        rvhsup      rvhscup     -        rvhs        -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
 Group                  -           -           -           -        -           -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
 Binary                 -           -           -           -        -           -        rvhscupd    rvhscupd      rvhscupd       rvhs           rvhs          -            -
-Device                 -           -           -           -        -           -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
+Device                 rvhs        rvhs        rvhs        -        rvhscup     -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
 Person                 -           -           -           -        -           -        rvhscupd    rvhscupd      rvhs           rvhs           rvhs          -            -
 Linkage                -           -           -           -        -           -        rvhscupd    rvhscupd      rvhs           rvhs           rvhs          -            -
 Bundle                 -           -           -           -        -           -        rvhscupd    rvhscupd      rvhs           rvhs           rvhs          -            -
@@ -91,7 +92,7 @@ func TestClasses(t *testing.T) {
 			t.Errorf("%s is no type of R4", typ)
 		}
 	}
-	for _, typ := range []string{"Group", "Person", "Binary", "Device", "Linkage", "Basic2", ""} {
+	for _, typ := range []string{"Group", "Person", "Binary", "Linkage", "Basic2", ""} {
 		if ClassOf(typ) != Closed {
 			t.Errorf("%q is %s", typ, ClassOf(typ))
 		}
@@ -159,5 +160,30 @@ func TestExport(t *testing.T) {
 	}
 	if _, err := p.Decide(t.Context(), Actor{Role: Research, Scopes: parse(t, "system/*.rs")}, Request{Interaction: Transaction}); err == nil {
 		t.Error("a research client may send a batch")
+	}
+}
+
+// A Device is in no compartment of R4, but it is in somebody: whoever reaches
+// that Patient reaches it, and nobody else.
+func TestDeviceGoesByItsPatient(t *testing.T) {
+	param, ok := Membership(search.Base(), "Device")
+	if !ok || param.Code != "patient" || ClassOf("Device") != InPatient {
+		t.Fatalf("%v, %v", param, ClassOf("Device"))
+	}
+	a := actorOf(t, "participant")
+	d, err := policyOf(world{}).Decide(t.Context(), a, Request{Interaction: Read, Type: "Device", ID: "1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := func(patient string) search.Entries {
+		return search.Entries{References: []search.ReferenceEntry{{Param: param.Rows().Number, Target: int64(search.KeyOf("Patient", patient))}}}
+	}
+	if err := d.Check("1", of("p1")); err != nil {
+		t.Errorf("one's own: %v", err)
+	}
+	for name, e := range map[string]search.Entries{"another's": of("p2"), "nobody's": {}} {
+		if err := d.Check("1", e); err == nil {
+			t.Errorf("%s is shown", name)
+		}
 	}
 }

@@ -141,7 +141,7 @@ func (s *Service) patients(typ, id string, e search.Entries, body []byte) []stri
 		return []string{id}
 	}
 	ids := []string{}
-	param, ok := s.registry.Lookup(typ, search.Compartment)
+	param, ok := access.Membership(s.registry, typ)
 	if !ok || len(e.References) == 0 {
 		return ids
 	}

@@ -122,12 +122,27 @@ func (c *core) fhirHandler() (http.Handler, error) {
 	}
 	api, discovery := wrap(c.fhir), c.auth.SmartConfiguration()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/fhir/R4/.well-known/smart-configuration" {
+		switch {
+		case r.URL.Path == "/fhir/R4/.well-known/smart-configuration":
 			discovery.ServeHTTP(w, r)
+		case r.Header.Get("Accept-Encoding") == "":
+			c.fhir.ServeHTTP(w, r)
+		default:
+			api.ServeHTTP(w, r)
+		}
+	}), nil
+}
+
+// apiFirst hands plain requests of the API over before the router is asked: they
+// are most of the load.
+func apiFirst(api, others http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawPath == "" && strings.HasPrefix(r.URL.Path, "/fhir/R4/") {
+			api.ServeHTTP(w, r)
 			return
 		}
-		api.ServeHTTP(w, r)
-	}), nil
+		others.ServeHTTP(w, r)
+	})
 }
 
 // bearer authenticates requests by their access token.

@@ -37,6 +37,6 @@ func (s *Service) openPages(context.Context) error {
 	r.PathPrefix("/export/files/").Handler(s.export.Files(bearer{s.auth}.Authenticate))
 	r.HandleFunc("/healthz", s.healthy).Methods(http.MethodGet)
 	r.PathPrefix("/").Handler(pages.Handler())
-	s.handler = limited(s.config.Limits.Attempts, r)
+	s.handler = limited(s.config.Limits.Attempts, apiFirst(fhir, r))
 	return nil
 }

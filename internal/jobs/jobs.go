@@ -27,7 +27,7 @@ import (
 // Options tune a queue; the zero value works.
 type Options struct {
 	Workers int           // jobs at a time in this process; 0 means 4
-	Poll    time.Duration // how often to look for work that no signal announced; 0 means 100 ms
+	Poll    time.Duration // how often to look for work that no signal announced; 0 means 250 ms
 	Logger  *slog.Logger
 }
 
@@ -52,7 +52,7 @@ func New(o Options) *Queue {
 		o.Workers = 4
 	}
 	if o.Poll == 0 {
-		o.Poll = 100 * time.Millisecond
+		o.Poll = 250 * time.Millisecond // on SQLite each look costs a millisecond of a processor
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()

@@ -59,12 +59,8 @@ func (s *Store) Read(ctx context.Context, typ, id string) (store.Resource, error
 }
 
 func (p *points) read(ctx context.Context, key search.Key, typ int16) (store.Resource, error) {
-	select {
-	case p.slots <- struct{}{}:
-	case <-ctx.Done():
-		return store.Resource{}, ctx.Err()
-	case <-p.closed:
-		return store.Resource{}, errClosed
+	if err := p.enter(ctx); err != nil {
+		return store.Resource{}, err
 	}
 	defer func() { <-p.slots }()
 	c, err := p.take()
@@ -79,6 +75,27 @@ func (p *points) read(ctx context.Context, key search.Key, typ int16) (store.Res
 	p.idle = append(p.idle, c)
 	p.mu.Unlock()
 	return r, err
+}
+
+// enter waits for a slot. A context makes its channel when it is first asked for
+// it, so that is left to those who must wait.
+func (p *points) enter(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case p.slots <- struct{}{}:
+		return nil
+	default:
+	}
+	select {
+	case p.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-p.closed:
+		return errClosed
+	}
 }
 
 // take is an idle connection or a new one.

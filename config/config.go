@@ -93,8 +93,9 @@ type Export struct {
 
 // Pull tunes the pulls from providers.
 type Pull struct {
-	Workers int `koanf:"workers"`
-	Page    int `koanf:"page"` // _count asked for
+	Workers int           `koanf:"workers"`
+	Page    int           `koanf:"page"`  // _count asked for
+	Every   time.Duration `koanf:"every"` // after which a connection is pulled again by itself; 0: never
 }
 
 // Limits hold back who tries too often.
@@ -114,6 +115,7 @@ var defaults = map[string]any{
 	"export.ttl":     "24h",
 	"pull.workers":   2,
 	"pull.page":      200,
+	"pull.every":     "24h",
 
 	"limits.attempts": 600,
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // Validate reports all faults of the configuration together.
@@ -112,6 +113,8 @@ func (c *Config) checkLimits() error {
 		return fault("pull.workers", "must be at least 1")
 	case c.Pull.Page < 1 || c.Pull.Page > 1000:
 		return fault("pull.page", "must be in 1–1000")
+	case c.Pull.Every < 0 || c.Pull.Every > 0 && c.Pull.Every < time.Hour:
+		return fault("pull.every", "must be at least 1h, or 0 for never")
 	case c.Limits.Attempts < 0:
 		return fault("limits.attempts", "must be 0 or more")
 	}

@@ -52,7 +52,11 @@ type Credentials struct {
 	Patient string    `json:"patient"`           // id of the patient whose record is shared
 	Scopes  []string  `json:"scopes"`            // granted; may be fewer than asked for
 	Subject string    `json:"subject,omitempty"` // of the id_token, when one came
+	Lacking []string  `json:"lacking,omitempty"` // of a launch: resource types asked for and not granted; Renewal
 }
+
+// Renewal, among what is lacking, says that the access ends with its first token.
+const Renewal = "renewal"
 
 // Query asks for the resources of one type, from its first page or from a
 // continuation that a Page gave.

@@ -134,6 +134,7 @@ func (c *Connector) Complete(ctx context.Context, p connectors.Provider, a conne
 	if creds.Patient == "" {
 		return creds, fail(connectors.BadAnswer, 0, "the provider named no patient", nil)
 	}
+	creds.Lacking = lacking(scopes(p), creds)
 	creds.Subject, err = c.subject(ctx, p, t.IDToken, a.Nonce)
 	return creds, err
 }

@@ -3,8 +3,10 @@ package app
 import (
 	"context"
 	"net/url"
+	"slices"
 	"time"
 
+	"tributary/connectors"
 	"tributary/internal/access"
 	"tributary/internal/audit"
 	"tributary/internal/authserver"
@@ -111,6 +113,7 @@ var missing = map[string]string{
 	"refused":      "your provider does not share these",
 	"down":         "your provider did not answer",
 	"throttled":    "your provider was too busy",
+	"scope":        "your provider did not give us access to these",
 	"internal":     "something went wrong on our side",
 	"answer":       "your provider's answer could not be used",
 	"foreign-host": "your provider led to an address that we do not know",
@@ -138,8 +141,12 @@ func stateOf(s ingest.Status) (state, reason string) {
 		return "stopped", reasons[s.Connection.Reason]
 	}
 	switch {
+	case s.Pull.State == store.PullDone && slices.Contains(s.Connection.Lacking, connectors.Renewal):
+		return "complete", "Your provider let us read for a short time only. When you want newer records to come, connect again."
 	case s.Pull.State == store.PullDone:
 		return "complete", ""
+	case s.Pull.State == store.PullPartial && s.Connection.Repeats > 0 && !s.Connection.Due.IsZero():
+		return "partial", "Some kinds of records could not be fetched; everything else is here. We will try again by ourselves."
 	case s.Pull.State == store.PullPartial:
 		return "partial", "Some kinds of records could not be fetched; everything else is here."
 	case s.Pull.State == store.PullStopped:
@@ -155,6 +162,16 @@ func (s *Service) stopPulls(reason string) consent.Hook {
 	return func(ctx context.Context, tx *records.Tx, patient string, _ time.Time) error {
 		return s.ingest.StopAll(ctx, tx, patient, reason)
 	}
+}
+
+// endApps ends what apps were authorized to by somebody who leaves. Whom they
+// let in again afterwards is theirs to decide: it is their own record.
+func (s *Service) endApps(ctx context.Context, tx *records.Tx, patient string, _ time.Time) error {
+	account, err := s.accounts.OfPatient(ctx, tx.Store(), patient)
+	if err != nil {
+		return err
+	}
+	return authserver.RevokeSubject(ctx, tx.Store(), account.ID)
 }
 
 // authorizations shows the authorization server to the portal.

@@ -134,7 +134,7 @@ func (s *Service) openWork(ctx context.Context) error {
 		Store: s.store, Records: s.records, Queue: s.queue, Consents: s.consent, Sealer: s.ring, Launches: s.sessions,
 		Connector: smart.New(smart.Options{Page: s.config.Pull.Page, Now: s.Now}), Providers: directory,
 		Redirect: s.base + "/connect/callback", Base: s.fhirBase(), Key: s.ring.Derive("provider identities"), Now: s.Now,
-		NewID: func() string { return s.ids.New("Basic") }, Owner: s.Owner, Logger: s.Logger,
+		NewID: func() string { return s.ids.New("Basic") }, Owner: s.Owner, Every: s.config.Pull.Every, Logger: s.Logger,
 	})
 	if err := s.openExport(); err != nil {
 		return err

@@ -110,7 +110,8 @@ func (r *run) surrender(ctx context.Context, cause error) error {
 		if err := r.pulls.FailPending(ctx, tx, r.pull.ID, reason); err != nil {
 			return err
 		}
-		return r.pulls.Finish(ctx, tx, r.pull.ID, store.PullPartial, tx.Now())
+		r.passing = r.passing || passing[reason] // references, whose rows keep no reason, may be all that is left
+		return r.endPartial(ctx, tx)
 	})
 }
 

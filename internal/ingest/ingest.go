@@ -21,7 +21,8 @@
 // What fails (failure.go): one type, and it is named; the whole provider, and the
 // job is tried again; its patience with us, and the job rests for as long as it
 // says; its grant, and the person connects again. The references that a pull could
-// not follow are carried into the next.
+// not follow are carried into the next. What is missing for a passing reason is
+// asked for again soon, and every connection from time to time (refresh.go).
 //
 // Ids: what the provider calls Type/x has in Tributary an id that is a keyed hash
 // of provider, type and x, so that a reference can be rewritten
@@ -77,7 +78,7 @@ type Sealer interface {
 	Open(sealed, associated []byte) ([]byte, error)
 }
 
-// Config is what a Service works with; all of it is needed but for Base, Lease and Logger.
+// Config is what a Service works with; all of it is needed but for Base, Lease, Every and Logger.
 type Config struct {
 	Store     store.Store
 	Records   Records
@@ -94,6 +95,7 @@ type Config struct {
 	NewID     func() string // ids of our own rows
 	Owner     string        // names this process, unique at any time
 	Lease     time.Duration // how long a dead process' work rests; 0 means 20 s
+	Every     time.Duration // after which a connection is pulled again by itself; 0: never
 	Logger    *slog.Logger
 }
 

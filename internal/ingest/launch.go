@@ -109,7 +109,7 @@ func (s *Service) take(ctx context.Context, account, state string) (launch, erro
 func (s *Service) connect(ctx context.Context, p connectors.Provider, patient string, creds connectors.Credentials) error {
 	c := store.Connection{
 		ID: s.NewID(), Patient: patient, Provider: p.ID, State: store.ConnectionActive,
-		Identity: s.identity(p.ID, creds.Patient),
+		Identity: s.identity(p.ID, creds.Patient), Lacking: creds.Lacking,
 	}
 	sealed, err := s.seal(c.ID, creds)
 	if err != nil {
@@ -134,7 +134,7 @@ func (s *Service) connect(ctx context.Context, p connectors.Provider, patient st
 		if err := s.connections.Add(ctx, db, c); err != nil {
 			return err
 		}
-		return s.enqueuePull(ctx, db, c, earlier)
+		return s.enqueuePull(ctx, db, c, earlier, everything)
 	})
 }
 

@@ -30,39 +30,59 @@ const maxJobAttempts = 8
 // last complete one: the provider's clock is not ours.
 const overlap = 15 * time.Minute
 
+// kind is how much a pull asks for, and how urgent it is.
+type kind struct {
+	mend     bool // what is in quarantine is asked for as well: mended, it may not look changed
+	priority int  // of the job: 1 is first
+}
+
+var (
+	everything  = kind{mend: true, priority: 1} // a person waits
+	changesOnly = kind{priority: 3}
+)
+
 // enqueuePull begins a pull that goes on from an earlier one ("" for none).
-func (s *Service) enqueuePull(ctx context.Context, db store.Tx, c store.Connection, earlier string) error {
+func (s *Service) enqueuePull(ctx context.Context, db store.Tx, c store.Connection, earlier string, k kind) error {
 	p := store.Pull{ID: s.NewID(), Connection: c.ID, State: store.PullRunning, Started: db.Now()}
 	quarantined, err := s.connections.QuarantineIDs(ctx, db, c.ID)
 	if err != nil {
 		return err
 	}
-	if !c.Pulled.IsZero() && len(quarantined) == 0 { // what was mended may not look changed
+	if !c.Pulled.IsZero() && !(k.mend && len(quarantined) > 0) {
 		p.Since = c.Pulled.Add(-overlap)
 	}
-	if err := s.pulls.Add(ctx, db, p); err != nil {
+	err = s.pulls.Add(ctx, db, p)
+	if err == nil {
+		err = s.pulls.Carry(ctx, db, earlier, p.ID)
+	}
+	if err == nil {
+		err = s.connections.SetDue(ctx, db, c.ID, c.Repeats, time.Time{})
+	}
+	if err != nil {
 		return err
 	}
-	if err := s.pulls.Carry(ctx, db, earlier, p.ID); err != nil {
-		return err
-	}
-	return s.Queue.Enqueue(ctx, db, PullArgs{p.ID}, &river.InsertOpts{MaxAttempts: maxJobAttempts})
+	return s.Queue.Enqueue(ctx, db, PullArgs{p.ID}, &river.InsertOpts{MaxAttempts: maxJobAttempts, Priority: k.priority})
 }
 
 // Again asks for another pull of a connection, which takes what has changed and
 // tries again what failed or is in quarantine.
 func (s *Service) Again(ctx context.Context, connection string) error {
 	return s.Records.Write(ctx, job, func(ctx context.Context, tx *records.Tx) error {
-		c, err := s.connections.Get(ctx, tx.Store(), connection)
+		c, err := s.claimed(ctx, tx.Store(), connection)
 		if err != nil || c.State != store.ConnectionActive {
 			return err
 		}
-		last, err := s.pulls.Latest(ctx, tx.Store(), connection)
-		if err != nil && !errors.Is(err, store.ErrNotFound) || last.State == store.PullRunning {
-			return err
-		}
-		return s.enqueuePull(ctx, tx.Store(), c, last.ID)
+		c.Repeats = 0
+		return s.again(ctx, tx.Store(), c, everything)
 	})
+}
+
+func (s *Service) again(ctx context.Context, db store.Tx, c store.Connection, k kind) error {
+	last, err := s.pulls.Latest(ctx, db, c.ID)
+	if err != nil && !errors.Is(err, store.ErrNotFound) || last.State == store.PullRunning {
+		return err
+	}
+	return s.enqueuePull(ctx, db, c, last.ID, k)
 }
 
 // Resume enqueues the pulls whose process has died; it is called at start and
@@ -142,13 +162,28 @@ func (r *run) plan(ctx context.Context) ([]store.PullQuery, error) {
 func (r *run) finish(ctx context.Context, partial bool) error {
 	return r.update(ctx, func(ctx context.Context, tx store.Tx) error {
 		if partial {
-			return r.pulls.Finish(ctx, tx, r.pull.ID, store.PullPartial, tx.Now())
+			return r.endPartial(ctx, tx)
 		}
 		if err := r.connections.SetPulled(ctx, tx, r.connection.ID, r.pull.Started); err != nil {
 			return err
 		}
+		if err := r.schedule(ctx, tx, false); err != nil {
+			return err
+		}
 		return r.pulls.Finish(ctx, tx, r.pull.ID, store.PullDone, tx.Now())
 	})
+}
+
+// endPartial ends a pull that lacks something.
+func (r *run) endPartial(ctx context.Context, tx store.Tx) error {
+	repeat, err := r.repeatable(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if err := r.schedule(ctx, tx, repeat); err != nil {
+		return err
+	}
+	return r.pulls.Finish(ctx, tx, r.pull.ID, store.PullPartial, tx.Now())
 }
 
 // check asks, before every request, whether the pull may still go on: the

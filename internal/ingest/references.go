@@ -48,6 +48,7 @@ func (r *run) follow(ctx context.Context, refs []store.Ref) error {
 	case errors.Is(err, errStopped), errors.Is(err, errLost), !errors.As(err, &e), e.Failure == connectors.Reconnect, r.pauses(e), r.down(e):
 		return err
 	default:
+		r.passing = r.passing || passing[string(e.Failure)]
 		r.Logger.Info("references could not be followed", "pull", r.pull.ID, "type", refs[0].Type, "failure", string(e.Failure), "status", e.Status)
 		return r.update(ctx, func(ctx context.Context, tx store.Tx) error {
 			return r.pulls.Followed(ctx, tx, r.pull.ID, refs, store.QueryFailed)

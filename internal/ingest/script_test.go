@@ -26,6 +26,7 @@ type script struct {
 	onPage    func(ctx context.Context, page string, c connectors.Credentials) error
 	onFetch   func(typ string) error
 	onRefresh func() error
+	grant     func(c *connectors.Credentials) // changes what a launch gives
 	next      func(page string, next *connectors.Query) *connectors.Query
 	pages     []string // asked for, as Type or Type/offset
 	since     time.Time
@@ -83,7 +84,11 @@ func (s *script) Complete(_ context.Context, _ connectors.Provider, a connectors
 	if params.Get("error") != "" {
 		return connectors.Credentials{}, fault(connectors.Declined, 0)
 	}
-	return connectors.Credentials{Access: "access-0", Refresh: "refresh-0", Patient: s.patient}, nil
+	c := connectors.Credentials{Access: "access-0", Refresh: "refresh-0", Patient: s.patient}
+	if s.grant != nil {
+		s.grant(&c)
+	}
+	return c, nil
 }
 
 func (s *script) Refresh(_ context.Context, _ connectors.Provider, c connectors.Credentials) (connectors.Credentials, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"tributary/connectors"
 	"tributary/internal/store"
 )
 
@@ -86,6 +87,7 @@ func (s *Service) types(ctx context.Context, c store.Connection, p store.Pull) (
 	for typ := range missing {
 		out.of(typ).State, out.of(typ).Reason = store.QueryFailed, "refused"
 	}
+	out.lack(c.Lacking, len(queries) > 0)
 	quarantined, err := s.connections.Quarantined(ctx, s.Store, c.ID)
 	for _, q := range quarantined {
 		out.of(q.Type).Quarantined++
@@ -106,18 +108,37 @@ func (l *typeList) of(typ string) *TypeStatus {
 	return &(*l)[len(*l)-1]
 }
 
+// reasonScope is a type's failure that the launch foretold.
+const reasonScope = "scope"
+
+// lack names the types that the provider did not grant and that have not come
+// all the same, once the pull has a plan.
+func (l *typeList) lack(types []string, planned bool) {
+	for _, typ := range types {
+		if typ == connectors.Renewal || !planned {
+			continue
+		}
+		if t := l.of(typ); t.Stored == 0 && t.State != store.QueryPending {
+			t.State, t.Reason = store.QueryFailed, reasonScope
+		}
+	}
+}
+
 // Quarantined lists what a connection has in quarantine.
 func (s *Service) Quarantined(ctx context.Context, connection string) ([]store.Quarantined, error) {
 	return s.connections.Quarantined(ctx, s.Store, connection)
 }
 
-// Watch takes up abandoned pulls until ctx ends.
+// Watch takes up abandoned pulls, and begins those whose time has come, until ctx ends.
 func (s *Service) Watch(ctx context.Context) {
 	ticker := time.NewTicker(s.Config.Lease / 2)
 	defer ticker.Stop()
 	for {
 		if err := s.Resume(ctx); err != nil && ctx.Err() == nil {
 			s.Logger.Warn("abandoned pulls could not be looked for", "error", err)
+		}
+		if err := s.Refresh(ctx); err != nil && ctx.Err() == nil {
+			s.Logger.Warn("connections could not be refreshed", "error", err)
 		}
 		select {
 		case <-ctx.Done():

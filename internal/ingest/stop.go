@@ -65,7 +65,7 @@ func (s *Service) Decide(ctx context.Context, id string, accept bool) error {
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
-		return s.enqueuePull(ctx, db, c, last.ID)
+		return s.enqueuePull(ctx, db, c, last.ID, everything)
 	})
 }
 

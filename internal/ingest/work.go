@@ -61,6 +61,7 @@ type run struct {
 	provider    connectors.Provider
 	creds       connectors.Credentials
 	lastAttempt bool
+	passing     bool               // references are missing for a reason that may be gone the next time
 	silent      int                // queries in a row that were not answered
 	ahead       *ahead             // the page that is being fetched
 	behind      []store.PullQuery  // checkpoints that go with the next transaction

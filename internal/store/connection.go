@@ -18,6 +18,9 @@ type Connection struct {
 	Created     time.Time
 	Updated     time.Time
 	Pulled      time.Time // start of the last complete pull; zero before
+	Lacking     []string  // what was asked for and not granted: see connectors.Credentials
+	Repeats     int64     // pulls in a row that were repeated by themselves
+	Due         time.Time // when it is pulled again by itself; zero: not
 }
 
 // ConnectionState is where a connection is in its life.

@@ -12,20 +12,23 @@ import (
 // Connections are the rows of provider connections, pulls and sources.
 type Connections struct{}
 
-const connectionColumns = `id, patient, provider, state, reason, credentials, identity, created, updated, pulled`
+const connectionColumns = `id, patient, provider, state, reason, credentials, identity, created, updated, pulled, lacking, repeats, due`
 
 func scanConnection(row store.Row) (c store.Connection, err error) {
-	var created, updated, pulled int64
-	err = row.Scan(&c.ID, &c.Patient, &c.Provider, &c.State, &c.Reason, &c.Credentials, &c.Identity, &created, &updated, &pulled)
+	var created, updated, pulled, due int64
+	var lacking string
+	err = row.Scan(&c.ID, &c.Patient, &c.Provider, &c.State, &c.Reason, &c.Credentials, &c.Identity, &created, &updated, &pulled, &lacking, &c.Repeats, &due)
 	c.Created, c.Updated, c.Pulled = store.Time(created), store.Time(updated), store.Time(pulled)
+	c.Lacking, c.Due = strings.Fields(lacking), store.Time(due)
 	return c, err
 }
 
 // Add inserts a connection.
 func (Connections) Add(ctx context.Context, db store.DB, c store.Connection) error {
-	_, err := db.Exec(ctx, `INSERT INTO connection (`+connectionColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
+	_, err := db.Exec(ctx, `INSERT INTO connection (`+connectionColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)`,
 		c.ID, c.Patient, c.Provider, string(c.State), c.Reason, c.Credentials, c.Identity,
-		store.Micros(c.Created), store.Micros(c.Updated), store.Micros(c.Pulled))
+		store.Micros(c.Created), store.Micros(c.Updated), store.Micros(c.Pulled),
+		strings.Join(c.Lacking, " "), c.Repeats, store.Micros(c.Due))
 	return err
 }
 
@@ -72,6 +75,20 @@ func (Connections) SetCredentials(ctx context.Context, db store.DB, id string, s
 func (Connections) SetPulled(ctx context.Context, db store.DB, id string, at time.Time) error {
 	_, err := db.Exec(ctx, `UPDATE connection SET pulled=$2 WHERE id=$1`, id, store.Micros(at))
 	return err
+}
+
+// SetDue records when a connection is pulled again by itself (zero: not), and
+// how many pulls in a row have been repeated so.
+func (Connections) SetDue(ctx context.Context, db store.DB, id string, repeats int64, due time.Time) error {
+	_, err := db.Exec(ctx, `UPDATE connection SET repeats=$2, due=$3 WHERE id=$1`, id, repeats, store.Micros(due))
+	return err
+}
+
+// Due returns up to limit active connections whose time has come, the longest
+// waiting first.
+func (Connections) Due(ctx context.Context, db store.DB, now time.Time, limit int) ([]store.Connection, error) {
+	return collect(scanConnection)(db.Query(ctx, `SELECT `+connectionColumns+` FROM connection WHERE state=$1 AND due>0 AND due<=$2 ORDER BY due LIMIT $3`,
+		string(store.ConnectionActive), store.Micros(now), limit))
 }
 
 // Identify claims a provider's patient for a participant and returns whose it

@@ -50,7 +50,7 @@ lint: format ## gofmt, go vet, staticcheck
 	go run $(STATICCHECK) ./...
 
 generate: ## the generated tables, from HL7's definitions in $$TRIBUTARY_TESTDATA
-	go generate ./...
+	@.ci/generate
 
 clean: ## what was built
 	rm -rf bin out

@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-//go:generate go run ./gen
+//go:generate go run ./gen -dir $R4_DEFINITIONS
 
 //go:embed params.txt
 var paramTable string

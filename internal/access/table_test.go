@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"tributary/fhir/search"
 
 	"tributary/fhir/model"
+	"tributary/fhir/search"
 	"tributary/internal/errs"
 )
 

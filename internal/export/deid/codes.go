@@ -8,6 +8,8 @@ import (
 	"tributary/fhir/tree"
 )
 
+//go:generate sh -c "go run ./gen $R4_DEFINITIONS $US_CORE_DEFINITIONS > codes.new && mv codes.new codes.txt"
+
 //go:embed codes.txt
 var hl7Codes string
 

@@ -133,8 +133,11 @@ func (b *tab) comes(want string, steps ...step) {
 	b.shows(want)
 }
 
+// shows holds the page to its name and looks at it. A page that would soon look
+// again by itself is made to stay.
 func (b *tab) shows(want string) {
 	b.Helper()
+	ask[chromedp.Void](b, "window.stop()")
 	if got := ask[string](b, `document.querySelector("main")?.dataset.page ?? document.title`); got != want {
 		b.Fatalf("page %q (%s) is shown, not %q: %s", got, b.where(), want, ask[string](b, `document.querySelector("main")?.innerText ?? ""`))
 	}
@@ -199,15 +202,25 @@ func (b *tab) where() string {
 	return "unknown"
 }
 
-// until waits for a condition on a page that looks again by itself.
+// until waits for a condition on a page that looks again by itself, from a reload on.
 func (b *tab) until(condition string) {
 	b.Helper()
-	deadline := time.After(2 * patience)
+	select {
+	case <-b.loaded:
+	default: // no page has come unnoticed
+	}
+	b.do(chromedp.Reload())
+	b.nextLoad(condition)
 	for !ask[bool](b, condition) {
-		select {
-		case <-b.loaded:
-		case <-deadline:
-			b.Fatalf("%s did not come true on %q: %s", condition, b.where(), ask[string](b, "document.body.innerText"))
-		}
+		b.nextLoad(condition)
+	}
+}
+
+func (b *tab) nextLoad(hoped string) {
+	b.Helper()
+	select {
+	case <-b.loaded:
+	case <-time.After(patience):
+		b.Fatalf("%s did not come true on %q: %s", hoped, b.where(), ask[string](b, "document.body.innerText"))
 	}
 }

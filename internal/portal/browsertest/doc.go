@@ -4,6 +4,8 @@
 //
 //	world_test.go    the two servers, the provider's patients, the staff
 //	chrome_test.go   one Chromium; a tab is one person's browser with cookies of its own
+//	form_test.go     typing, choosing, pressing
+//	twice_test.go    forms that are sent twice do once
 //	look_test.go     what every page must be, each time that one is shown
 //	axe_test.go      the same for what axe-core finds
 //	person_test.go   the steps of a participant: joining, consent, provider, survey, visit

@@ -105,39 +105,6 @@ func (b *tab) sign(p *person) {
 	b.status(422)
 }
 
-// again goes back to the page that was signed, as far as the browser shows it, and
-// presses its button once more.
-func (b *tab) again(p *person) {
-	b.Helper()
-	b.visit("/documents", "documents")
-	b.do(chromedp.NavigateBack())
-	b.agree(p)
-	b.send("error")
-	b.status(409)
-}
-
-// onlyOne holds the person's documents to one signature.
-func (b *tab) onlyOne() {
-	b.Helper()
-	b.visit("/documents", "documents")
-	if receipts, decisions := b.count(`a[href$=".pdf"]`), b.count("tbody tr"); receipts != 1 || decisions != 1 {
-		b.Errorf("%d receipts and %d decisions of one signature", receipts, decisions)
-	}
-}
-
-// bookTwice takes the same time twice at once, and another one after going back.
-func (b *tab) bookTwice() {
-	b.Helper()
-	b.times()
-	b.once(b.twice(`button[name="slot"]`))
-	b.press(`.day:last-of-type button[name="slot"]`, "error")
-	b.status(409)
-	b.visit("/visits", "visits")
-	if n := b.count("[data-visit]"); n != 1 {
-		b.Errorf("%d visits are booked", n)
-	}
-}
-
 // leave withdraws, with the confirmation that it needs, and looks at what stays.
 func (b *tab) leave(p *person) {
 	b.Helper()

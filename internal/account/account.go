@@ -123,6 +123,15 @@ func (s *Service) Get(ctx context.Context, id string) (store.Account, error) {
 	return a, err
 }
 
+// OfPatient returns a participant's account, as db sees it.
+func (s *Service) OfPatient(ctx context.Context, db store.DB, patient string) (store.Account, error) {
+	a, err := s.rows.ByPatient(ctx, db, patient)
+	if errors.Is(err, store.ErrNotFound) {
+		return a, errs.New(errs.NotFound, "there is no such account")
+	}
+	return a, err
+}
+
 // Purge deletes accounts whose address was not confirmed within the time, and
 // says how many.
 func (s *Service) Purge(ctx context.Context, olderThan time.Duration) (n int64, err error) {

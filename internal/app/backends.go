@@ -34,7 +34,7 @@ func openStore(ctx context.Context, databaseURL string, now func() time.Time) (s
 		}
 		return migrated(ctx, s)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := private(path); err != nil {
 		return nil, err
 	}
 	s, err := sqlite.Open(ctx, path, sqlite.Options{Now: now})
@@ -42,6 +42,19 @@ func openStore(ctx context.Context, databaseURL string, now func() time.Time) (s
 		return nil, err
 	}
 	return migrated(ctx, s)
+}
+
+// private makes a database file that only its owner may read, and its folder,
+// where there is none; SQLite gives the files beside it the same mode.
+func private(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // migrator is a backend that brings its own schema up to date.
@@ -62,7 +75,7 @@ func openSessions(ctx context.Context, redisURL, path, prefix string, now func()
 	if redisURL != "" {
 		return redis.Open(ctx, redisURL, prefix)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := private(path); err != nil {
 		return nil, err
 	}
 	return embedded.Open(ctx, path, now)

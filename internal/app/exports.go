@@ -63,24 +63,35 @@ func (r researchers) ResearchID(ctx context.Context, patient string) (id string,
 // tidyEvery is how often what has ended is cleared away.
 const tidyEvery = time.Hour
 
-// tidy expires exports, tokens and slots' horizon until ctx ends.
+// unconfirmedFor is how long somebody who signed up may take to confirm the
+// address; what they said of themselves is deleted then.
+const unconfirmedFor = 48 * time.Hour
+
+// tidy clears away until ctx ends.
 func (s *Service) tidy(ctx context.Context) {
 	ticker := time.NewTicker(tidyEvery)
 	defer ticker.Stop()
 	for {
-		for name, clear := range map[string]func() error{
-			"exports": func() error { return s.export.Expire(ctx) },
-			"tokens":  func() error { _, err := s.auth.Purge(ctx); return err },
-			"slots":   func() error { return s.program.Setup(ctx) },
-		} {
-			if err := clear(); err != nil && ctx.Err() == nil {
-				s.Logger.Warn("tidying up failed", "what", name, "error", err)
-			}
-		}
+		s.tidyOnce(ctx)
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+		}
+	}
+}
+
+// tidyOnce expires exports, tokens and unconfirmed accounts, and moves the slots'
+// horizon on.
+func (s *Service) tidyOnce(ctx context.Context) {
+	for name, clear := range map[string]func() error{
+		"exports":  func() error { return s.export.Expire(ctx) },
+		"tokens":   func() error { _, err := s.auth.Purge(ctx); return err },
+		"accounts": func() error { _, err := s.accounts.Purge(ctx, unconfirmedFor); return err },
+		"slots":    func() error { return s.program.Setup(ctx) },
+	} {
+		if err := clear(); err != nil && ctx.Err() == nil {
+			s.Logger.Warn("tidying up failed", "what", name, "error", err)
 		}
 	}
 }

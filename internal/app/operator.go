@@ -20,14 +20,19 @@ func (s *Service) RegisterClient(ctx context.Context, c store.Client) (secret st
 }
 
 // AddStaff adds a member of staff, or gives one a new password, which is made
-// here and returned once. role is center or study; site is of center staff.
+// here and returned once. role is center or study; site is of center staff. Who
+// is signed in with the old password, role or site is so no longer.
 func (s *Service) AddStaff(ctx context.Context, login, role, site string) (password string, err error) {
 	raw := make([]byte, 15)
 	if _, err := rand.Read(raw); err != nil {
 		return "", err
 	}
 	password = strings.ToLower(base32.StdEncoding.EncodeToString(raw))
-	return password, s.accounts.PutStaff(ctx, store.Staff{ID: login, Login: login, Name: login, Role: role, Site: site}, password)
+	err = s.accounts.PutStaff(ctx, store.Staff{ID: login, Login: login, Name: login, Role: role, Site: site}, password)
+	if err != nil {
+		return "", err
+	}
+	return password, s.browserSessions(staffCookie).DestroyAll(ctx, login)
 }
 
 // Sites are the ids of the study's sites.

@@ -11,6 +11,9 @@ import (
 	"tributary/internal/portal"
 )
 
+// staffCookie is the cookie of staff; participants have another.
+const staffCookie = "tributary_staff"
+
 // openPages puts the origin together.
 func (s *Service) openPages(context.Context) error {
 	var box portal.Mailbox // stays nil where mail is really sent
@@ -20,7 +23,7 @@ func (s *Service) openPages(context.Context) error {
 	pages, err := portal.New(portal.Config{
 		Accounts: s.accounts, Consent: s.consent, Program: s.program, Records: s.records,
 		Connections: connections{s}, Authorizations: authorizations{s.auth},
-		Sessions: s.browserSessions("tributary"), StaffSessions: s.browserSessions("tributary_staff"),
+		Sessions: s.browserSessions("tributary"), StaffSessions: s.browserSessions(staffCookie),
 		Mailbox: box, Logger: s.Logger, Now: s.Now,
 	})
 	if err != nil {

@@ -139,7 +139,7 @@ func (s *Service) openWork(ctx context.Context) error {
 	if err := s.openExport(); err != nil {
 		return err
 	}
-	s.consent.OnWithdraw(s.stopPulls(ingest.ReasonWithdrawn), s.export.Withdrawn)
+	s.consent.OnWithdraw(s.stopPulls(ingest.ReasonWithdrawn), s.export.Withdrawn, s.endApps)
 	s.consent.OnRevoke(s.stopPulls(ingest.ReasonRevoked), s.export.Revoked)
 	if err := errors.Join(jobs.Add(s.queue, ingest.PullTimeout, s.ingest.Work), s.export.Register(s.queue)); err != nil {
 		return err

@@ -77,17 +77,23 @@ func (e *Entity) patients() []string {
 	return PatientsNamed(e.Body)
 }
 
-var reference = []byte(`"Patient/`)
+// patientReference has no quote in front, which would be met too often to be
+// searched for quickly.
+var patientReference = []byte(`Patient/`)
 
 // PatientsNamed finds the ids of the Patients that JSON refers to, without decoding it.
 func PatientsNamed(body []byte) []string {
 	var ids []string
 	for {
-		i := bytes.Index(body, reference)
+		i := bytes.Index(body, patientReference)
 		if i < 0 {
 			return ids
 		}
-		body = body[i+len(reference):]
+		quoted := i > 0 && body[i-1] == '"'
+		body = body[i+len(patientReference):]
+		if !quoted {
+			continue
+		}
 		end := bytes.IndexAny(body[:min(len(body), 65)], `"/?`)
 		if end > 0 && !slices.Contains(ids, string(body[:end])) {
 			ids = append(ids, string(body[:end]))

@@ -41,7 +41,7 @@ type Config struct {
 	DatabaseURL string      `koanf:"database_url"` // sqlite:path or postgres://…
 	RedisURL    string      `koanf:"redis_url"`    // empty: sessions in an embedded store
 	KeyFile     string      `koanf:"key_file"`     // the key that seals secrets at rest
-	Node        int         `koanf:"node"`         // 0–1023, unique among the processes of one database
+	Node        int         `koanf:"node"`         // 0–1023, unique among the processes of one database; -1 leases one
 	SMTP        SMTP        `koanf:"smtp"`
 	Maintenance Maintenance `koanf:"maintenance"`
 	Sandbox     Sandbox     `koanf:"sandbox"`
@@ -108,6 +108,7 @@ type Limits struct {
 var defaults = map[string]any{
 	"environment":    string(Development),
 	"listen":         "127.0.0.1:8080",
+	"node":           -1,
 	"data_dir":       "data",
 	"smtp.port":      587,
 	"smtp.from":      "study@tributary.example",

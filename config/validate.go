@@ -75,8 +75,8 @@ func (c *Config) checkRedis() error {
 }
 
 func (c *Config) checkNode() error {
-	if c.Node < 0 || c.Node > 1023 {
-		return fault("node", "%d is not in 0–1023", c.Node)
+	if c.Node < -1 || c.Node > 1023 {
+		return fault("node", "%d is not in 0–1023, nor -1 for a leased number", c.Node)
 	}
 	return nil
 }

@@ -58,19 +58,26 @@ type IDs struct {
 // the processes that write to one database.
 func NewIDs(node int, now func() time.Time) *IDs { return &IDs{node: int64(node & 1023), now: now} }
 
+// SetNode changes the node number, for a process whose lease of it was lost.
+func (g *IDs) SetNode(node int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.node = int64(node & 1023)
+}
+
 // New mints an id for a resource of the type.
 func (g *IDs) New(typ string) string {
-	ms, counter := g.tick()
+	ms, counter, node := g.tick()
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:8], uint64(ms)<<16|0x7000|uint64(counter))
-	binary.BigEndian.PutUint64(b[8:], 1<<63|uint64(g.node)<<52|uint64(check(typ, ms, counter, g.node))<<32)
+	binary.BigEndian.PutUint64(b[8:], 1<<63|uint64(node)<<52|uint64(check(typ, ms, counter, node))<<32)
 	if _, err := rand.Read(b[12:]); err != nil {
 		panic(err) // the system's randomness does not fail
 	}
 	return format(b)
 }
 
-func (g *IDs) tick() (ms, counter int64) {
+func (g *IDs) tick() (ms, counter, node int64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if ms = g.now().UnixMilli(); ms > g.ms {
@@ -78,7 +85,7 @@ func (g *IDs) tick() (ms, counter int64) {
 	} else if g.count++; g.count == 1<<12 {
 		g.ms, g.count = g.ms+1, 0 // runs ahead of the clock rather than repeat
 	}
-	return g.ms, g.count
+	return g.ms, g.count, g.node
 }
 
 func check(typ string, ms, counter, node int64) uint32 {

@@ -69,7 +69,11 @@ func (c *core) open(ctx context.Context, s settings) (err error) {
 		return err
 	}
 	c.add(func(context.Context) error { return c.sessions.Close() })
-	c.ids = search.NewIDs(s.node, c.Now)
+	node, err := c.nodes(ctx, s.node)
+	if err != nil {
+		return err
+	}
+	c.ids = search.NewIDs(node, c.Now)
 	c.audit = audit.New(audit.Config{Store: c.store, IDs: c.ids, Now: c.Now, Logger: c.Logger})
 	c.add(c.audit.Close)
 	return c.compose(s)

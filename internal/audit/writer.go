@@ -52,29 +52,55 @@ func (l *Log) gather(first queued) []queued {
 }
 
 // flush writes a batch, again and again until it succeeds; false when aborted.
+// Each attempt mints its rows anew, and after some in vain the events go one by
+// one, so that no single one can hold up the others for good.
 func (l *Log) flush(ctx context.Context, batch []queued) bool {
-	var rows []store.AuditRow
-	for _, q := range batch {
-		if q.barrier == nil {
-			rows = l.rows(rows, q)
-		}
-	}
 	wait := 100 * time.Millisecond
-	for len(rows) > 0 {
-		err := l.config.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-			return tables.Audit{}.Append(ctx, tx, rows)
-		})
+	for attempt := 1; ; attempt++ {
+		var rows []store.AuditRow
+		for _, q := range batch {
+			if q.barrier == nil {
+				rows = l.rows(rows, q)
+			}
+		}
+		err := l.write(ctx, rows)
 		if err == nil {
-			break
+			return true
 		}
 		l.config.Logger.Error("audit events wait to be written", "events", len(rows), "error", err)
+		if attempt == batchAttempts {
+			if batch = l.singly(ctx, batch); len(batch) == 0 {
+				return true
+			}
+		}
 		select {
 		case <-time.After(wait):
 			wait = min(2*wait, 5*time.Second)
 		case <-ctx.Done():
-			l.config.Logger.Error("audit events are lost", "events", len(rows))
+			l.config.Logger.Error("audit events are lost", "events", len(rows), "queued", len(l.queue))
 			return false
 		}
 	}
-	return true
+}
+
+// batchAttempts is how often a batch is tried as a whole.
+const batchAttempts = 4
+
+func (l *Log) write(ctx context.Context, rows []store.AuditRow) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	return l.config.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		return tables.Audit{}.Append(ctx, tx, rows)
+	})
+}
+
+// singly writes events one by one and returns those that could not be written.
+func (l *Log) singly(ctx context.Context, batch []queued) (left []queued) {
+	for _, q := range batch {
+		if q.barrier == nil && l.write(ctx, l.rows(nil, q)) != nil {
+			left = append(left, q)
+		}
+	}
+	return left
 }

@@ -1,9 +1,11 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -110,7 +112,10 @@ func (t *Tx) drop(ctx context.Context, table int, rows [][]any) error {
 // and each size is prepared once.
 var sizes = []int{128, 16, 4, 1}
 
+//
+// Rows go in in the order of the table, so that one page is filled after another.
 func (t *Tx) add(ctx context.Context, table int, rows [][]any) error {
+	slices.SortFunc(rows, compareRows)
 	args := make([]any, 0, sizes[0]*len(sqlindex.Tables[table].Columns))
 	for i, size := range sizes {
 		for len(rows) >= size {
@@ -125,6 +130,27 @@ func (t *Tx) add(ctx context.Context, table int, rows [][]any) error {
 		}
 	}
 	return nil
+}
+
+// compareRows compares rows of one table column by column.
+func compareRows(a, b []any) int {
+	for i := range a {
+		var c int
+		switch v := a[i].(type) {
+		case int32:
+			c = cmp.Compare(v, b[i].(int32))
+		case int64:
+			c = cmp.Compare(v, b[i].(int64))
+		case float64:
+			c = cmp.Compare(v, b[i].(float64))
+		case string:
+			c = strings.Compare(v, b[i].(string))
+		}
+		if c != 0 {
+			return c
+		}
+	}
+	return 0
 }
 
 // inserts and deletes are the statements of each index table.

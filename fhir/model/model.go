@@ -17,7 +17,7 @@ import (
 	"sync"
 )
 
-//go:generate go run ./gen
+//go:generate go run ./gen -dir $R4_DEFINITIONS
 
 //go:embed r4.txt
 var table string
@@ -57,6 +57,7 @@ type Element struct {
 	Choice    bool
 	Required  bool   // min > 0
 	Repeats   bool   // max > 1
+	Summary   bool   // part of a summary of the resource (isSummary)
 	ValueSet  string // canonical URL of the value set of a required binding, "" without one
 	types     []*Type
 }
@@ -169,7 +170,10 @@ func (t tables) parse() map[string]string {
 }
 
 func element(f []string) *Element {
-	e := &Element{Types: strings.Split(f[2], ","), Required: f[1][0] != '0', Repeats: strings.HasSuffix(f[1], "*")}
+	e := &Element{
+		Types: strings.Split(f[2], ","), Required: f[1][0] != '0',
+		Repeats: strings.Contains(f[1], "*"), Summary: strings.HasSuffix(f[1], "s"),
+	}
 	e.Name, e.Choice = strings.CutSuffix(f[0], "[x]")
 	if len(f) > 3 {
 		e.ValueSet = f[3]

@@ -3,9 +3,11 @@ package fhirserver
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"time"
 
 	"tributary/fhir/model"
+	"tributary/fhir/search"
 	"tributary/internal/access"
 	"tributary/internal/errs"
 	"tributary/internal/records"
@@ -87,6 +89,12 @@ func (s *Server) resource(typ string) object {
 		"conditionalUpdate": true, "conditionalDelete": "single", "referencePolicy": []string{"literal", "local"},
 		"searchParam": s.searchParams(typ),
 	}
+	if includes := s.includes(typ); len(includes) > 1 {
+		r["searchInclude"] = includes
+	}
+	if reverse := s.revIncludes(typ); len(reverse) > 0 {
+		r["searchRevInclude"] = reverse
+	}
 	if operations := s.operationsOf(typ); len(operations) > 0 {
 		r["operation"] = operations
 	}
@@ -104,6 +112,34 @@ func (s *Server) searchParams(typ string) []object {
 			row["definition"] = p.URL
 		}
 		list = append(list, row)
+	}
+	return list
+}
+
+// includes are the references that an _include can follow.
+func (s *Server) includes(typ string) []string {
+	list := []string{"*"}
+	for _, p := range s.config.Registry.Params(typ) {
+		if p.Kind == search.Reference {
+			list = append(list, typ+":"+p.Code)
+		}
+	}
+	return list
+}
+
+// revIncludes are the references to the type. Those that may point to any type are
+// served, too, but only Provenance's is listed: there are too many.
+func (s *Server) revIncludes(typ string) (list []string) {
+	for _, from := range model.Resources() {
+		if access.ClassOf(from) == access.AuditTrail {
+			continue
+		}
+		for _, p := range s.config.Registry.Params(from) {
+			anything := len(p.Targets) == len(model.Resources()) && from != "Provenance"
+			if p.Kind == search.Reference && !anything && slices.Contains(p.Targets, typ) {
+				list = append(list, from+":"+p.Code)
+			}
+		}
 	}
 	return list
 }

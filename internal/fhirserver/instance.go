@@ -25,9 +25,7 @@ func read(s *Server, w http.ResponseWriter, r *request) error {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	versioned(w.Header(), found)
-	write(w, http.StatusOK, found.Body)
-	return nil
+	return show(w, r, found)
 }
 
 // readVersion answers GET Type/id/_history/version.
@@ -40,9 +38,7 @@ func readVersion(s *Server, w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	versioned(w.Header(), found)
-	write(w, http.StatusOK, found.Body)
-	return nil
+	return show(w, r, found)
 }
 
 func etag(version int64) string { return `W/"` + strconv.FormatInt(version, 10) + `"` }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/gorilla/mux"
 
-	"tributary/fhir"
 	"tributary/fhir/search"
 	"tributary/internal/errs"
 	"tributary/internal/records"
@@ -74,7 +73,7 @@ func (s *Server) place(r *request, where string, pairs []search.Pair) ([]search.
 
 // searchset joins a page's stored bytes into a Bundle (R4, section 3.1.1.6).
 func (s *Server) searchset(r *request, where string, asked []search.Pair, page records.Page) ([]byte, error) {
-	b := make([]byte, 0, 600+sizeOf(page.Resources))
+	b := make([]byte, 0, 600+sizeOf(page.Resources)+sizeOf(page.Included))
 	b = append(b, `{"resourceType":"Bundle","type":"searchset"`...)
 	if page.Total >= 0 {
 		b = append(b, `,"total":`...)
@@ -92,8 +91,8 @@ func (s *Server) searchset(r *request, where string, asked []search.Pair, page r
 		b = quote(b, link(self, append(slices.Clone(asked), search.Pair{Name: cursorParam, Value: cursor})))
 	}
 	b = append(b, `}]`...)
-	b = s.matches(b, page)
-	return append(b, '}'), nil
+	b, err := s.entries(b, page)
+	return append(b, '}'), err
 }
 
 func link(url string, pairs []search.Pair) string {
@@ -109,42 +108,4 @@ func sizeOf(resources []store.Resource) int {
 		size += len(resources[i].Body) + 200
 	}
 	return size
-}
-
-func (s *Server) matches(b []byte, page records.Page) []byte {
-	open := `,"entry":[`
-	for i := range page.Resources {
-		r := &page.Resources[i]
-		b = append(b, open...)
-		b = append(b, `{"fullUrl":"`...)
-		b = append(b, s.config.BaseURL...)
-		b = append(b, '/')
-		b = append(b, r.Type...)
-		b = append(b, '/')
-		b = append(b, r.ID...)
-		b = append(b, `","resource":`...)
-		b = append(b, r.Body...)
-		b = append(b, `,"search":{"mode":"match"}}`...)
-		open = ","
-	}
-	if len(page.Ignored) > 0 {
-		b = append(b, open...)
-		b = append(b, `{"resource":`...)
-		b = append(b, ignored(page.Ignored)...)
-		b = append(b, `,"search":{"mode":"outcome"}}`...)
-		open = ","
-	}
-	if open == "," {
-		b = append(b, ']')
-	}
-	return b
-}
-
-// ignored tells which parameters a lenient search passed over.
-func ignored(faults []*search.QueryError) []byte {
-	list := make([]fhir.Issue, len(faults))
-	for i, f := range faults {
-		list[i] = fhir.Issue{Severity: "warning", Code: "not-supported", Expression: f.Expression, Diagnostics: "ignored: " + f.Error()}
-	}
-	return fhir.OperationOutcome(list...)
 }

@@ -3,6 +3,7 @@ package records
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 
 	"tributary/fhir/search"
@@ -28,7 +29,7 @@ func (s *Service) Search(ctx context.Context, actor access.Actor, q Search) (Pag
 }
 
 func searched(q Search, page Page) audit.Event {
-	return audit.Event{Interaction: access.Search, Type: q.Type, Query: EncodePairs(q.Query), Entities: seen(page.Resources)}
+	return audit.Event{Interaction: access.Search, Type: q.Type, Query: EncodePairs(q.Query), Entities: seen(slices.Concat(page.Resources, page.Included))}
 }
 
 func (s *Service) find(ctx context.Context, from reader, actor access.Actor, q Search) (Page, error) {
@@ -47,11 +48,14 @@ func (s *Service) find(ctx context.Context, from reader, actor access.Actor, q S
 	if parsed.Query.Where, err = s.within(q, where); err != nil {
 		return Page{}, err
 	}
-	page := Page{Used: parsed.Used, Ignored: parsed.Ignored}
+	page := Page{Used: parsed.Used, Ignored: parsed.Ignored, Summary: parsed.Summary, Elements: parsed.Elements}
 	if q.Type == auditEvent {
 		page.Page, err = s.findEvents(ctx, from, parsed.Query, q.After)
 	} else {
 		page.Page, err = from.Search(ctx, parsed.Query, q.After)
+	}
+	if err == nil {
+		page.Included, page.Cut, err = s.include(ctx, from, actor, page.Resources, parsed.Includes)
 	}
 	return page, err
 }
@@ -65,32 +69,26 @@ func (s *Service) parse(q Search) (search.Parsed, error) {
 	if err != nil {
 		return parsed, errs.Wrap(err, errs.Invalid, "the search is not understood")
 	}
-	used := parsed.Used
-	parsed.Used = nil
-	for _, p := range used {
-		if !unserved(p) {
-			parsed.Used = append(parsed.Used, p)
-			continue
-		}
-		fault := &search.QueryError{Param: p.Name, Expression: "http." + p.Name, Reason: "this server does not do that"}
-		if !q.Lenient {
-			return parsed, errs.Wrap(fault, errs.Invalid, "the search is not supported")
-		}
-		parsed.Ignored = append(parsed.Ignored, fault)
-	}
-	return parsed, nil
+	return parsed, s.unserved(&parsed, q.Lenient)
 }
 
-// unserved are the parameters that are understood, and shape the answer in a way
-// that is not served. Of _summary, count and false are.
-func unserved(p search.Pair) bool {
-	switch name, _, _ := strings.Cut(p.Name, ":"); name {
-	case "_include", "_revinclude", "_elements":
-		return true
-	case "_summary":
-		return p.Value != "count" && p.Value != "false"
+// unserved refuses what is understood and not done, or passes over it by name:
+// events refer to everything, but are not kept where references are followed back.
+func (s *Service) unserved(parsed *search.Parsed, lenient bool) error {
+	i := slices.IndexFunc(parsed.Includes, func(i search.Include) bool { return i.Reverse && i.Type == auditEvent })
+	if i < 0 {
+		return nil
 	}
-	return false
+	fault := &search.QueryError{Param: "_revinclude", Expression: "http._revinclude", Reason: "AuditEvents are searched on their own"}
+	if !lenient {
+		return errs.Wrap(fault, errs.Invalid, "the search is not supported")
+	}
+	parsed.Includes = slices.Delete(parsed.Includes, i, i+1)
+	parsed.Used = slices.DeleteFunc(parsed.Used, func(p search.Pair) bool {
+		return strings.HasPrefix(p.Name, "_revinclude") && strings.HasPrefix(p.Value, auditEvent+":")
+	})
+	parsed.Ignored = append(parsed.Ignored, fault)
+	return s.unserved(parsed, lenient)
 }
 
 // narrow adds what the actor reaches to the conditions, and to those on other

@@ -122,6 +122,12 @@ type Page struct {
 	store.Page
 	Used    []search.Pair        // what was understood, for the self link
 	Ignored []*search.QueryError // what was passed over in a lenient search
+	// Included joins the matches by _include and _revinclude; Cut: that was not all.
+	Included []store.Resource
+	Cut      bool
+	// Summary and Elements are how the client wants its resources cut.
+	Summary  string
+	Elements []string
 }
 
 // Draft is one write of our own code.

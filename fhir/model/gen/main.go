@@ -91,6 +91,7 @@ type definition struct {
 type element struct {
 	Path, Max        string
 	Min              int
+	IsSummary        bool
 	ContentReference string
 	Base             struct{ Path string }
 	Type             []struct {
@@ -149,11 +150,18 @@ func (e *element) backbone() bool {
 }
 
 func (e *element) describe(name string) string {
-	s := fmt.Sprintf(" %s %d%s %s", name, e.Min, max1(e.Max), strings.Join(e.types(), ","))
+	s := fmt.Sprintf(" %s %d%s%s %s", name, e.Min, max1(e.Max), e.summary(), strings.Join(e.types(), ","))
 	if set, _, _ := strings.Cut(e.Binding.ValueSet, "|"); e.Binding.Strength == "required" && set != "" {
 		s += " " + strings.TrimPrefix(set, "http://hl7.org/fhir/ValueSet/")
 	}
 	return s + "\n"
+}
+
+func (e *element) summary() string {
+	if e.IsSummary {
+		return "s"
+	}
+	return ""
 }
 
 func max1(max string) string {

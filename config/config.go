@@ -8,11 +8,13 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"github.com/go-viper/mapstructure/v2"
 	"github.com/knadh/koanf/parsers/yaml"
 	"github.com/knadh/koanf/providers/confmap"
 	env "github.com/knadh/koanf/providers/env/v2"
@@ -98,11 +100,14 @@ type Pull struct {
 	Every   time.Duration `koanf:"every"` // after which a connection is pulled again by itself; 0: never
 }
 
-// Limits hold back who tries too often.
+// Limits hold back who tries too often, or sends too much.
 type Limits struct {
 	// Attempts to sign in, sign up, give a code or get a token, from one network
 	// address in a minute; 0 for no limit, behind a proxy that limits by itself.
 	Attempts int `koanf:"attempts"`
+	// Body and Bundle bound a request's body, in bytes: of one resource, of a Bundle.
+	Body   int64 `koanf:"body"`
+	Bundle int64 `koanf:"bundle"`
 }
 
 var defaults = map[string]any{
@@ -119,6 +124,8 @@ var defaults = map[string]any{
 	"pull.every":     "24h",
 
 	"limits.attempts": 600,
+	"limits.body":     8 << 20,
+	"limits.bundle":   32 << 20,
 }
 
 // Load reads the file (none if path is empty) and the environment, given as
@@ -137,19 +144,35 @@ func Load(path string, environ []string) (Config, error) {
 		return Config{}, fmt.Errorf("configuration variables: %w", err)
 	}
 	var c Config
-	if err := k.UnmarshalWithConf("", &c, koanf.UnmarshalConf{Tag: "koanf"}); err != nil {
-		return Config{}, fmt.Errorf("configuration: %w", err)
-	}
+	fault := k.UnmarshalWithConf("", &c, strict(&c))
 	c.complete()
-	return c, c.Validate()
+	return c, errors.Join(fault, c.Validate())
 }
+
+// strict refuses names that mean nothing: a mistyped database_url must not
+// silently become the embedded default.
+func strict(into *Config) koanf.UnmarshalConf {
+	return koanf.UnmarshalConf{Tag: "koanf", DecoderConfig: &mapstructure.DecoderConfig{
+		Result: into, TagName: "koanf", ErrorUnused: true, WeaklyTypedInput: true,
+		DecodeHook: mapstructure.ComposeDecodeHookFunc(mapstructure.StringToTimeDurationHookFunc(), mapstructure.StringToSliceHookFunc(",")),
+	}}
+}
+
+// notConfiguration are beginnings of variables that are for tests and tools.
+var notConfiguration = []string{"TEST", "NODE_MODULES", "SCREENS", "PPROF"}
 
 func environment(environ []string) env.Opt {
 	return env.Opt{
 		Prefix:      "TRIBUTARY_",
 		EnvironFunc: func() []string { return environ },
 		TransformFunc: func(k, v string) (string, any) {
-			k = strings.ToLower(strings.TrimPrefix(k, "TRIBUTARY_"))
+			k = strings.TrimPrefix(k, "TRIBUTARY_")
+			for _, other := range notConfiguration {
+				if strings.HasPrefix(k, other) {
+					return "", nil
+				}
+			}
+			k = strings.ToLower(k)
 			return strings.ReplaceAll(k, "__", "."), v
 		},
 	}

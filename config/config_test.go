@@ -39,7 +39,7 @@ func TestVariablesOverrideTheFile(t *testing.T) {
 
 func TestAllFaultsAreReportedTogether(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "bad.yaml")
-	bad := "environment: production\nlisten: nowhere\nbase_url: http://example.org\ndatabase_url: mysql:x\nnode: 5000\nproviders: [{id: a}]\nexport: {ttl: 0s}\n"
+	bad := "databse_url: x\nenvironment: production\nlisten: nowhere\nbase_url: http://example.org\ndatabase_url: mysql:x\nnode: 5000\nproviders: [{id: a, vendor: zzz, secret_file: /nowhere}]\nexport: {ttl: 0s}\n"
 	if err := os.WriteFile(path, []byte(bad), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -47,9 +47,18 @@ func TestAllFaultsAreReportedTogether(t *testing.T) {
 	if err == nil {
 		t.Fatal("accepted")
 	}
-	for _, want := range []string{"listen:", "base_url:", "database_url:", "node:", "smtp.host:", "providers[0]", "export.ttl:"} {
+	for _, want := range []string{"databse_url", "vendor", "secret_file", "listen:", "base_url:", "database_url:", "node:", "smtp.host:", "providers[0]", "export.ttl:"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%s is not in %v", want, err)
 		}
+	}
+}
+
+func TestUnknownVariablesAreRefused(t *testing.T) {
+	if _, err := Load("", []string{"TRIBUTARY_REDIS_ULR=redis://x"}); err == nil || !strings.Contains(err.Error(), "redis_ulr") {
+		t.Errorf("%v", err)
+	}
+	if _, err := Load("", []string{"TRIBUTARY_TESTDATA=/x", "TRIBUTARY_TEST_POSTGRES=x", "TRIBUTARY_NODE_MODULES=x"}); err != nil {
+		t.Error(err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 )
@@ -16,6 +17,7 @@ func (c *Config) Validate() error {
 		checkListen("listen", c.Listen),
 		checkListen("sandbox.listen", c.Sandbox.Listen),
 		c.checkURL("base_url", c.BaseURL),
+		checkFile("smtp.password_file", c.SMTP.PasswordFile),
 		c.checkDatabase(),
 		c.checkRedis(),
 		c.checkNode(),
@@ -100,13 +102,32 @@ func (c *Config) checkProviders() error {
 			faults = append(faults, fault(name, "the id %q stands twice", p.ID))
 		}
 		seen[p.ID] = true
-		faults = append(faults, c.checkURL(name+".fhir_base", p.FHIRBase))
+		if !vendors[p.Vendor] {
+			faults = append(faults, fault(name+".vendor", "%q is none of epic, oracle, athena, va", p.Vendor))
+		}
+		faults = append(faults, c.checkURL(name+".fhir_base", p.FHIRBase), checkFile(name+".secret_file", p.SecretFile))
 	}
 	return errors.Join(faults...)
 }
 
+// vendors whose differences the SMART connector knows.
+var vendors = map[string]bool{"": true, "epic": true, "oracle": true, "athena": true, "va": true}
+
+// checkFile wants a file that is named to be there.
+func checkFile(name, path string) error {
+	if path == "" {
+		return nil
+	}
+	if _, err := os.Stat(path); err != nil {
+		return fault(name, "%v", err)
+	}
+	return nil
+}
+
 func (c *Config) checkLimits() error {
 	switch {
+	case c.Limits.Body < 1<<10 || c.Limits.Bundle < c.Limits.Body:
+		return fault("limits", "body must be at least 1024 bytes, and bundle no less than body")
 	case c.Export.TTL <= 0:
 		return fault("export.ttl", "must be positive")
 	case c.Pull.Workers < 1:

@@ -52,7 +52,8 @@ type settings struct {
 	// people answers about consent and Groups once the store is open.
 	people func(store.Store) (access.Consents, access.Groups)
 	// withdrawn asks about consent again, inside a write's transaction.
-	withdrawn func(ctx context.Context, db store.DB, patient string) (bool, error)
+	withdrawn    func(ctx context.Context, db store.DB, patient string) (bool, error)
+	body, bundle int64 // limits of bodies
 }
 
 // open makes the parts that everything else is built on.
@@ -103,7 +104,7 @@ func (c *core) compose(s settings) (err error) {
 	}
 	c.fhir, err = fhirserver.New(fhirserver.Config{
 		Records: c.records, Auth: bearer{c.auth}, BaseURL: c.fhirBase(), CursorKey: c.ring.Derive("search cursor"),
-		Registry: registry, Now: c.Now, Logger: c.Logger, Software: fhirserver.Software{Name: "Tributary", Version: c.Version},
+		Registry: registry, Now: c.Now, Logger: c.Logger, BodyLimit: s.body, BundleLimit: s.bundle, Software: fhirserver.Software{Name: "Tributary", Version: c.Version},
 		OAuth: fhirserver.OAuth{
 			Authorize: c.base + "/auth/authorize", Token: c.base + "/auth/token",
 			Introspect: c.base + "/auth/introspect", Revoke: c.base + "/auth/revoke",

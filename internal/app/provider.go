@@ -45,7 +45,7 @@ func (p *Provider) build(ctx context.Context, c config.Config) error {
 	dir := filepath.Join(c.DataDir, "sandbox")
 	err := p.open(ctx, settings{
 		base: c.Sandbox.BaseURL, databaseURL: "sqlite:" + filepath.Join(dir, "provider.db"), dir: dir,
-		keyFile: filepath.Join(dir, "keys", "master.json"), createKeys: true, node: -1,
+		keyFile: filepath.Join(dir, "keys", "master.json"), createKeys: true, node: -1, body: c.Limits.Body, bundle: c.Limits.Bundle,
 		loginURL:  func(id string) string { return sandbox.LoginURL(c.Sandbox.BaseURL, url.QueryEscape(id)) },
 		accessTTL: func() time.Duration { return p.Faults.TokenTTL(time.Hour) },
 		people:    func(store.Store) (access.Consents, access.Groups) { return everyone{}, everyone{} },

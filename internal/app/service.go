@@ -65,11 +65,11 @@ func (s *Service) openCore(ctx context.Context) (err error) {
 	}
 	c := s.config
 	return s.open(ctx, settings{
-		base: c.BaseURL, databaseURL: c.DatabaseURL, redisURL: c.RedisURL, dir: c.DataDir, node: c.Node, name: "tributary",
+		base: c.BaseURL, databaseURL: c.DatabaseURL, redisURL: c.RedisURL, dir: c.DataDir, node: c.Node, body: c.Limits.Body, bundle: c.Limits.Bundle, name: "tributary",
 		keyFile: c.KeyFile, createKeys: c.Environment == config.Development,
 		loginURL: func(id string) string { return c.BaseURL + "/apps/authorize?id=" + id },
 		people: func(st store.Store) (access.Consents, access.Groups) {
-			s.consent = consent.New(consent.Config{Store: st, Study: s.study, Sealer: s.ring, Now: s.Now})
+			s.consent = consent.New(consent.Config{Store: st, Study: s.study, Sealer: s.ring, Now: s.Now, Logger: s.Logger})
 			return s.consent, s.consent
 		},
 		withdrawn: func(ctx context.Context, db store.DB, patient string) (bool, error) {

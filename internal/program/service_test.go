@@ -156,6 +156,46 @@ func TestOneVisitAtATime(t *testing.T) {
 	})
 }
 
+func TestWhatOthersWroteIsNoVisitAndNoAnswer(t *testing.T) {
+	each(t, func(t *testing.T, w *programtest.World) {
+		patient, slot := eligible(t, w, 1), free(t, w)[0]
+		before, err := w.Program.History(ctx, patient)
+		ok(t, err)
+		var foreign string
+		ok(t, w.Records.Write(ctx, access.Job("ingest", "TREAT"), func(ctx context.Context, tx *records.Tx) error {
+			made, err := tx.Put(ctx,
+				records.Draft{Type: "Appointment", Origin: records.FromEHR, JSON: appointmentOf(patient, slot.ID, "booked")},
+				records.Draft{Type: "Appointment", Origin: records.FromEHR, JSON: appointmentOf(patient, slot.ID, "fulfilled")},
+				records.Draft{Type: "QuestionnaireResponse", JSON: []byte(`{"resourceType":"QuestionnaireResponse","status":"completed",` +
+					`"questionnaire":"` + w.Study.Surveys[0].URL + `","subject":{"reference":"Patient/` + patient + `"},"authored":"2026-03-01T00:00:00Z"}`)})
+			if err == nil {
+				foreign = made[0].Resource.ID
+			}
+			return err
+		}))
+		after, err := w.Program.History(ctx, patient)
+		ok(t, err)
+		if len(after.Measured) != 0 || len(after.Surveys) != len(before.Surveys) {
+			t.Errorf("history %+v", after)
+		}
+		if err := w.Program.Cancel(ctx, patient, foreign); !errs.Is(err, errs.NotFound) {
+			t.Errorf("a provider's appointment was cancelled, which frees our slot: %v", err)
+		}
+		if _, err := w.Program.Book(ctx, patient, slot.ID); err != nil {
+			t.Errorf("a provider's appointment keeps from booking: %v", err)
+		}
+		if visits, err := w.Program.SiteVisits(ctx, staff, w.Clock.Now().Add(-time.Hour), time.Time{}); err != nil || len(visits) != 1 {
+			t.Errorf("the center sees %d visits (%v)", len(visits), err)
+		}
+	})
+}
+
+func appointmentOf(patient, slot, status string) []byte {
+	return []byte(`{"resourceType":"Appointment","status":"` + status + `","start":"2026-03-03T09:00:00Z","end":"2026-03-03T10:00:00Z",` +
+		`"slot":[{"reference":"Slot/` + slot + `"}],"participant":[{"status":"accepted","actor":{"reference":"Patient/` + patient + `"}},` +
+		`{"status":"accepted","actor":{"reference":"Location/` + staff.Site + `"}}]}`)
+}
+
 func TestLeavingFreesTheVisit(t *testing.T) {
 	each(t, func(t *testing.T, w *programtest.World) {
 		patient, slot := eligible(t, w, 1), free(t, w)[0].ID

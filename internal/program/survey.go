@@ -85,7 +85,8 @@ func responseItems(items []Item, answers Answers) list {
 
 // completed lists the surveys that a participant has answered.
 func (s *Service) completed(ctx context.Context, patient string) ([]Done, error) {
-	found, err := s.find(ctx, job("HRESCH"), "QuestionnaireResponse", url.Values{"subject": {"Patient/" + patient}, "status": {"completed,amended"}})
+	found, err := s.find(ctx, job("HRESCH"), "QuestionnaireResponse", url.Values{"subject": {"Patient/" + patient},
+		"status": {"completed,amended"}, "_tag": {ofStudy(records.Survey)}})
 	if err != nil {
 		return nil, err
 	}

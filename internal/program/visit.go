@@ -38,6 +38,7 @@ func (s *Service) SiteVisits(ctx context.Context, staff access.Actor, from, to t
 }
 
 func (s *Service) visits(ctx context.Context, a access.Actor, query url.Values) ([]Visit, error) {
+	query.Set("_tag", ofStudy(records.Program))
 	found, err := s.find(ctx, a, "Appointment", query)
 	if err != nil {
 		return nil, err
@@ -131,7 +132,7 @@ func (s *Service) mayVisit(ctx context.Context, tx *records.Tx, h History, patie
 // noOther refuses a second visit to come.
 func (s *Service) noOther(ctx context.Context, tx *records.Tx, patient string) error {
 	parsed, err := search.Base().ParseQuery("Appointment", []search.Pair{{Name: "patient", Value: "Patient/" + patient},
-		{Name: "status", Value: Booked + "," + Arrived}}, search.Options{DefaultCount: 1, MaxCount: 1})
+		{Name: "status", Value: Booked + "," + Arrived}, {Name: "_tag", Value: ofStudy(records.Program)}}, search.Options{DefaultCount: 1, MaxCount: 1})
 	if err != nil {
 		return err
 	}

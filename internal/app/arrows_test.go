@@ -15,7 +15,7 @@ import (
 // package by package. A package that is not here may not exist; an arrow that is
 // not here is a change of the design, to be made here first.
 var arrows = map[string]string{
-	"cmd/tributary": "config connectors fhir internal/app internal/bench internal/demo internal/store internal/synth",
+	"cmd/tributary": "config connectors fhir fhir/path fhir/tree internal/app internal/bench internal/demo internal/store internal/synth",
 
 	"config":         "",
 	"config/program": "",
@@ -25,6 +25,7 @@ var arrows = map[string]string{
 	"fhir/gen":               "",
 	"fhir/model":             "",
 	"fhir/model/gen":         "",
+	"fhir/patch":             "fhir/model fhir/path fhir/tree",
 	"fhir/path":              "fhir/model fhir/tree",
 	"fhir/search":            "fhir/model fhir/path fhir/tree",
 	"fhir/search/gen":        "fhir/model",
@@ -58,7 +59,7 @@ var arrows = map[string]string{
 
 	"internal/access":     "fhir fhir/model fhir/search internal/errs",
 	"internal/audit":      "fhir/search internal/access internal/errs internal/store internal/store/tables",
-	"internal/records":    "fhir fhir/search fhir/tree internal/access internal/audit internal/errs internal/store",
+	"internal/records":    "fhir fhir/patch fhir/search fhir/tree internal/access internal/audit internal/errs internal/store",
 	"internal/fhirserver": "fhir fhir/model fhir/search fhir/tree internal/access internal/errs internal/records internal/store",
 	"internal/authserver": "internal/access internal/errs internal/session internal/store internal/store/tables",
 

@@ -3,6 +3,7 @@ package consent
 import (
 	"context"
 	"crypto/rand"
+	"log/slog"
 	"time"
 
 	"tributary/config/program"
@@ -29,6 +30,7 @@ type Config struct {
 	Sealer Sealer
 	Signer Signer
 	Now    func() time.Time
+	Logger *slog.Logger // slog.Default() by default
 }
 
 // Service keeps the decisions of participants. It is made before the records
@@ -48,6 +50,9 @@ var _ access.Consents = (*Service)(nil)
 func New(c Config) *Service {
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
 	}
 	return &Service{Config: c, cache: cache{kept: map[string]cached{}}}
 }

@@ -97,61 +97,6 @@ func (s *Service) event(ctx context.Context, tx *records.Tx, e entry, consent st
 	return s.rows.Add(ctx, tx.Store(), row)
 }
 
-// deactivate makes the Consent that the latest decision of the kind wrote
-// inactive.
-func (s *Service) deactivate(ctx context.Context, tx *records.Tx, patient string, k Kind, at time.Time) error {
-	rows, err := s.rows.Of(ctx, tx.Store(), patient)
-	if err != nil {
-		return err
-	}
-	for i := len(rows) - 1; i >= 0; i-- {
-		if rows[i].Kind == string(k) && rows[i].Decision == string(Agree) {
-			return s.inactive(ctx, tx, rows[i].Consent, at)
-		}
-	}
-	return nil
-}
-
-// inactive writes the version of a Consent that no longer holds; its signature
-// stays with the version that was signed.
-func (s *Service) inactive(ctx context.Context, tx *records.Tx, id string, at time.Time) error {
-	current, err := tx.Read(ctx, "Consent", id)
-	if err != nil {
-		return err
-	}
-	var body map[string]json.RawMessage
-	if err := json.Unmarshal(current.Body, &body); err != nil {
-		return err
-	}
-	if string(body["status"]) != `"active"` {
-		return nil
-	}
-	body["status"] = json.RawMessage(`"inactive"`)
-	changed, err := ended(body, at)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Put(ctx, records.Draft{Type: "Consent", ID: id, JSON: changed, Origin: records.Program, IfVersion: current.Version})
-	return err
-}
-
-// ended sets the end of the provision's period.
-func ended(body map[string]json.RawMessage, at time.Time) ([]byte, error) {
-	var provision object
-	if err := json.Unmarshal(body["provision"], &provision); err != nil {
-		return nil, err
-	}
-	if period, ok := provision["period"].(object); ok {
-		period["end"] = at.Format(instant)
-	}
-	raw, err := json.Marshal(provision)
-	if err != nil {
-		return nil, err
-	}
-	body["provision"] = raw
-	return json.Marshal(body)
-}
-
 func put(ctx context.Context, tx *records.Tx, typ string, body []byte) (store.Resource, error) {
 	done, err := tx.Put(ctx, records.Draft{Type: typ, JSON: body, Origin: records.Program})
 	if err != nil {

@@ -63,9 +63,11 @@ func New(c Config) *Service {
 // actor is who writes Patients.
 func actor() access.Actor { return access.Job("accounts", "HOPERAT") }
 
-// SignUp makes an account for the person and mails a code. If the address has
-// an account already, that one gets the code and nothing of it changes. Under
-// the age of majority it returns ErrUnderAge; form.Faults tells what to mend.
+// SignUp makes an account for the person and mails a code. If the address has a
+// confirmed account already, that one gets the code and nothing of it changes. As
+// long as none is confirmed, each sign-up has its own account and code, so that
+// what one person says of themselves is never confirmed by another. Under the age
+// of majority it returns ErrUnderAge; form.Faults tells what to mend.
 func (s *Service) SignUp(ctx context.Context, p Person) (string, error) {
 	p = p.tidy()
 	if err := p.check(s.Study, s.Now()); err != nil {
@@ -75,9 +77,7 @@ func (s *Service) SignUp(ctx context.Context, p Person) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	err = s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		return s.rows.Insert(ctx, tx, a, s.emailHash(p.Email))
-	})
+	err = s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return s.insert(ctx, tx, a, s.emailHash(p.Email)) })
 	if errors.Is(err, store.ErrStale) {
 		return s.SignIn(ctx, p.Email)
 	}
@@ -85,6 +85,23 @@ func (s *Service) SignUp(ctx context.Context, p Person) (string, error) {
 		return "", err
 	}
 	return a.ID, s.SendCode(ctx, a.ID)
+}
+
+// insert adds an account. It inherits how many codes the address was sent of late.
+func (s *Service) insert(ctx context.Context, tx store.Tx, a store.Account, emailHash []byte) error {
+	before, err := s.rows.ByEmail(ctx, tx, emailHash)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	known := err == nil
+	if err := s.rows.Insert(ctx, tx, a, emailHash); err != nil || !known {
+		return err
+	}
+	sent, err := s.rows.Code(ctx, tx, before.ID)
+	if err != nil {
+		return err
+	}
+	return s.rows.PutCode(ctx, tx, store.MailCode{Account: a.ID, Sent: sent.Sent, Window: sent.Window})
 }
 
 // seal makes the row of a new account.

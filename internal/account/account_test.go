@@ -195,18 +195,40 @@ func TestUnknownAddressLooksLikeAKnownOne(t *testing.T) {
 	})
 }
 
-func TestSecondSignUpChangesNothing(t *testing.T) {
+func TestSignUpsOfOneAddress(t *testing.T) {
 	each(t, func(t *testing.T, w *programtest.World) {
-		first := must[string](t)(w.Accounts.SignUp(ctx, programtest.Ada))
-		other := programtest.Ada
-		other.Email, other.Family = "ADA@example.org", "Changed"
-		w.Clock.Advance(time.Second) // the newer mail is the one to read
-		if second := must[string](t)(w.Accounts.SignUp(ctx, other)); second != first {
+		stranger, ada := programtest.Ada, programtest.Ada
+		stranger.Email, stranger.Family = "ADA@example.org", "Stranger"
+		codeOf := func(p account.Person) (id, code string) {
+			w.Clock.Advance(time.Second) // the newer mail is the one to read
+			id = must[string](t)(w.Accounts.SignUp(ctx, p))
+			return id, w.Code(t, ada.Email)
+		}
+		codeOf(stranger)
+		id, code := codeOf(ada)
+		last, lastCode := codeOf(stranger)
+		a := must[store.Account](t)(w.Accounts.Confirm(ctx, id, code))
+		if p := must[account.Person](t)(w.Accounts.Person(ctx, a.Patient)); p.Family != ada.Family {
+			t.Errorf("what somebody else wrote was confirmed: %s", p.Family)
+		}
+		_, err := w.Accounts.Confirm(ctx, last, lastCode)
+		wantKind(t, err, errs.Conflict, "a second account of the address")
+		if again, _ := codeOf(stranger); again != id {
 			t.Error("one address has two accounts")
 		}
-		a := must[store.Account](t)(w.Accounts.Confirm(ctx, first, w.Code(t, programtest.Ada.Email)))
-		if p := must[account.Person](t)(w.Accounts.Person(ctx, a.Patient)); p.Family != "Example" {
-			t.Error("a second sign-up changed the name")
+		if p := must[account.Person](t)(w.Accounts.Person(ctx, a.Patient)); p.Family != ada.Family {
+			t.Error("a sign-up changed a confirmed account")
+		}
+	})
+}
+
+func TestSignUpsOfOneAddressShareItsLimit(t *testing.T) {
+	each(t, func(t *testing.T, w *programtest.World) {
+		for range 12 {
+			must[string](t)(w.Accounts.SignUp(ctx, programtest.Ada))
+		}
+		if n := len(must[[]store.Mail](t)(w.Mailbox.Latest(ctx, programtest.Ada.Email))); n != 8 {
+			t.Errorf("%d mails to one address within an hour", n)
 		}
 	})
 }

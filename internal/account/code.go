@@ -156,10 +156,16 @@ func (s *Service) makePatient(ctx context.Context, a store.Account) (store.Accou
 			return err
 		}
 		a.Patient, a.Profile = made[0].Resource.ID, nil
+		if err := s.rows.Claim(ctx, tx.Store(), a.ID, s.emailHash(p.Email)); err != nil {
+			return err
+		}
 		if err := s.rows.Update(ctx, tx.Store(), a); err != nil {
 			return err
 		}
 		return s.putCodes(ctx, tx.Store(), a.Patient)
 	})
+	if errors.Is(err, store.ErrStale) {
+		err = errs.Wrap(err, errs.Conflict, "this address was confirmed for an account meanwhile; please sign in")
+	}
 	return a, err
 }

@@ -13,17 +13,21 @@ type Accounts struct{}
 
 const accountColumns = `id, patient, email, profile, secret, enrolled, step, failures, locked, created`
 
-// Insert adds an account and claims its address, given by its keyed hash.
+// Claim gives an address, by its keyed hash, to an account. store.ErrStale: it
+// belongs to another one that was confirmed.
+func (Accounts) Claim(ctx context.Context, db store.DB, account string, emailHash []byte) error {
+	return oneRow(db.Exec(ctx, `INSERT INTO account_email (hash, account) VALUES ($1, $2)
+		ON CONFLICT (hash) DO UPDATE SET account = excluded.account
+		WHERE account_email.account NOT IN (SELECT id FROM account WHERE patient <> '' AND id <> $2)`, emailHash, account))
+}
+
+// Insert adds an account and claims its address.
 // store.ErrStale: the address belongs to another account.
-func (Accounts) Insert(ctx context.Context, db store.DB, a store.Account, emailHash []byte) error {
-	claimed, err := db.Exec(ctx, `INSERT INTO account_email (hash, account) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING`, emailHash, a.ID)
-	if err != nil {
+func (t Accounts) Insert(ctx context.Context, db store.DB, a store.Account, emailHash []byte) error {
+	if err := t.Claim(ctx, db, a.ID, emailHash); err != nil {
 		return err
 	}
-	if claimed == 0 {
-		return store.ErrStale
-	}
-	_, err = db.Exec(ctx, `INSERT INTO account (`+accountColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+	_, err := db.Exec(ctx, `INSERT INTO account (`+accountColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		a.ID, a.Patient, a.Email, a.Profile, a.Secret, store.Micros(a.Enrolled), a.Step, a.Failures, store.Micros(a.Locked), store.Micros(a.Created))
 	return err
 }

@@ -32,8 +32,14 @@ func TestAnAddressHasOneAccount(t *testing.T) {
 		if err := addAccount(t, s, "a", "hash"); err != nil {
 			t.Fatal(err)
 		}
+		if err := (tables.Accounts{}).Update(ctx, s, store.Account{ID: "a", Patient: "p"}); err != nil {
+			t.Fatal(err)
+		}
 		if err := addAccount(t, s, "b", "hash"); !errors.Is(err, store.ErrStale) {
 			t.Errorf("the same address again: %v", err)
+		}
+		if err := (tables.Accounts{}).Claim(ctx, s, "a", []byte("hash")); err != nil {
+			t.Errorf("its own address again: %v", err)
 		}
 		a, err := tables.Accounts{}.ByEmail(ctx, s, []byte("hash"))
 		if err != nil || a.ID != "a" || !a.Created.Equal(noon) || !a.Enrolled.IsZero() || a.Secret != nil {
@@ -41,6 +47,19 @@ func TestAnAddressHasOneAccount(t *testing.T) {
 		}
 		if _, err := (tables.Accounts{}).ByID(ctx, s, "b"); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("half an account: %v", err)
+		}
+	})
+}
+
+func TestAnUnconfirmedAddressIsTakenOver(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s store.Store) {
+		for _, id := range []string{"a", "b"} {
+			if err := addAccount(t, s, id, "hash"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if a, err := (tables.Accounts{}).ByEmail(context.Background(), s, []byte("hash")); err != nil || a.ID != "b" {
+			t.Errorf("the address is of %q (%v)", a.ID, err)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package portal
 import (
 	"errors"
 	"net/http"
+	"net/url"
 
 	"tributary/internal/access"
 	"tributary/internal/account"
@@ -78,7 +79,7 @@ func (p *Portal) confirm(c *call) error {
 	}
 	page := "/second-factor/enroll"
 	if !a.Enrolled.IsZero() {
-		d.Values[keyEnrolled], page = "yes", "/second-factor?next="+next
+		d.Values[keyEnrolled], page = "yes", "/second-factor?next="+url.QueryEscape(next)
 	}
 	if err := p.Sessions.Renew(c.w, c.r, d); err != nil {
 		return err

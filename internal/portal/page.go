@@ -153,10 +153,15 @@ func (p *Portal) showError(c *call, e *errs.Error) {
 	}
 }
 
-// assets serves style sheets and pictures; they may be kept for an hour.
+// assets serves style sheets and pictures; they may be kept for an hour. Their
+// folder is not listed.
 func (p *Portal) assets() http.Handler {
-	files := http.FileServerFS(assetFiles)
+	files, missing := http.FileServerFS(assetFiles), p.serve(anybody, p.notFound)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/") {
+			missing.ServeHTTP(w, r)
+			return
+		}
 		w.Header().Set("Cache-Control", "public, max-age=3600")
 		files.ServeHTTP(w, r)
 	})

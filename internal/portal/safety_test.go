@@ -2,6 +2,7 @@ package portal_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,12 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 		if !strings.Contains(h.Get("Content-Security-Policy"), "default-src 'self'") || h.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: headers %v", path, h)
 		}
+	}
+}
+
+func TestFoldersAreNotListed(t *testing.T) {
+	if a := newSite(t).browser(t).get("/assets/"); a.StatusCode != http.StatusNotFound {
+		t.Errorf("the folder of assets: %d", a.StatusCode)
 	}
 }
 
@@ -77,12 +84,12 @@ func TestSigningInComesBackAndStaysHere(t *testing.T) {
 	b := x.browser(t)
 	b.join(ada)
 	secret := b.secret
-	for next, want := range map[string]string{"/surveys/basics": "/surveys/basics", "//evil.example/": "/home", "https://evil.example/": "/home", "/\\evil.example": "/home"} {
+	for next, want := range map[string]string{"/surveys/basics": "/surveys/basics", "/connect/callback?code=a&state=b": "/connect/callback?code=a&state=b", "//evil.example/": "/home", "https://evil.example/": "/home", "/\\evil.example": "/home"} {
 		again := x.browser(t)
 		again.secret = secret
 		x.Clock.Advance(time.Hour)
 		again.sent("/confirm", "/signin", "email", ada.Email, "next", next)
-		again.sent("/second-factor?next="+want, "/confirm", "code", x.Code(t, ada.Email))
+		again.sent("/second-factor?next="+url.QueryEscape(want), "/confirm", "code", x.Code(t, ada.Email))
 		again.sent(want, "/second-factor", "code", again.code(), "next", next)
 	}
 }

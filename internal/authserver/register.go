@@ -26,11 +26,12 @@ import (
 const MakeSecret = "new"
 
 // Register checks a client as a whole, so that all its faults come at once
-// (errs.Invalid), and adds it. The secret of a symmetric client is returned
-// once and kept as a hash; it is empty for all others.
-func Register(ctx context.Context, db store.DB, c store.Client) (secret string, err error) {
-	if err := checkClient(c); err != nil {
-		return "", errs.Wrap(err, errs.Invalid, "the client cannot be registered: %v", err)
+// (errs.Invalid), with those that the caller found besides, and adds it. The
+// secret of a symmetric client is returned once and kept as a hash; it is empty
+// for all others.
+func Register(ctx context.Context, db store.DB, c store.Client, besides ...error) (secret string, err error) {
+	if err := errors.Join(append(checkClient(c), besides...)...); err != nil {
+		return "", errs.New(errs.Invalid, "the client cannot be registered:\n%v", err)
 	}
 	if c.SecretHash == MakeSecret {
 		if secret, err = session.NewToken(rand.Reader); err != nil {
@@ -49,7 +50,7 @@ func Register(ctx context.Context, db store.DB, c store.Client) (secret string, 
 
 var clientID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`)
 
-func checkClient(c store.Client) error {
+func checkClient(c store.Client) []error {
 	var faults []error
 	fault := func(wrong bool, format string, args ...any) {
 		if wrong {
@@ -66,7 +67,8 @@ func checkClient(c store.Client) error {
 	fault(c.SecretHash != "" && c.SecretHash != MakeSecret, "secret: made here, not given")
 	fault(ways(c) > 1, "a secret, keys or the URL of keys: one of them at most")
 	fault(len(c.Groups) > 0 && app, "groups: not for apps")
-	return errors.Join(append(faults, checkRedirects(c), checkScopes(c), checkKeys(c))...)
+	fault(len(c.Groups) == 0 && c.Purpose == store.PurposeResearch, "groups: a research client needs one to export")
+	return slices.Concat(faults, checkRedirects(c), checkScopes(c), checkKeysURL(c), checkKeys(c))
 }
 
 func ways(c store.Client) (n int) {
@@ -78,13 +80,13 @@ func ways(c store.Client) (n int) {
 	return n
 }
 
-func checkRedirects(c store.Client) error {
+func checkRedirects(c store.Client) (faults []error) {
 	for _, uri := range c.RedirectURIs {
 		if err := checkURL(uri); err != nil {
-			return fmt.Errorf("redirect URI %q: %w", uri, err)
+			faults = append(faults, fmt.Errorf("redirect URI %q: %w", uri, err))
 		}
 	}
-	return nil
+	return faults
 }
 
 // checkURL wants https, or http on this machine, absolute and without a
@@ -108,53 +110,62 @@ func isLoopback(host string) bool {
 }
 
 // checkScopes wants scopes that are known and that the client's flow can use.
-func checkScopes(c store.Client) error {
+func checkScopes(c store.Client) (faults []error) {
 	words := strings.Fields(c.Scopes)
 	if len(words) == 0 {
-		return errors.New("scopes: at least one")
+		return []error{errors.New("scopes: at least one")}
 	}
 	for _, word := range words {
-		if word == scopeIntrospect {
-			continue
+		if err := checkScope(c, word); err != nil {
+			faults = append(faults, fmt.Errorf("scopes: %w", err))
 		}
-		if _, err := access.ParseScopes(word); err != nil {
-			return fmt.Errorf("scopes: %w", err)
-		}
-		if !flowOf(c).within([]string{word}, c.Scopes) {
-			return fmt.Errorf("scopes: %q is not for a client of this purpose", word)
-		}
+	}
+	return faults
+}
+
+func checkScope(c store.Client, word string) error {
+	if word == scopeIntrospect {
+		return nil
+	}
+	if _, err := access.ParseScopes(word); err != nil {
+		return err
+	}
+	if !flowOf(c).within([]string{word}, c.Scopes) {
+		return fmt.Errorf("%q is not for a client of this purpose", word)
+	}
+	return nil
+}
+
+func checkKeysURL(c store.Client) []error {
+	if c.JWKSURL == "" {
+		return nil
+	}
+	if err := checkURL(c.JWKSURL); err != nil {
+		return []error{fmt.Errorf("URL of keys: %w", err)}
 	}
 	return nil
 }
 
 // checkKeys wants bare public keys with key ids, at least one of them usable
 // for ES384 or RS384.
-func checkKeys(c store.Client) error {
-	if c.JWKSURL != "" {
-		if err := checkURL(c.JWKSURL); err != nil {
-			return fmt.Errorf("URL of keys: %w", err)
-		}
-	}
+func checkKeys(c store.Client) (faults []error) {
 	if c.JWKS == "" {
 		return nil
 	}
 	var set jose.JSONWebKeySet
 	if err := json.Unmarshal([]byte(c.JWKS), &set); err != nil {
-		return errors.New("keys: not a JSON Web Key Set")
+		return []error{errors.New("keys: not a JSON Web Key Set")}
 	}
-	usable := 0
-	for _, k := range set.Keys {
+	for i, k := range set.Keys {
 		switch {
 		case !k.IsPublic() || !k.Valid():
-			return errors.New("keys: public keys only, never a private or shared one")
+			faults = append(faults, fmt.Errorf("keys: number %d is not public; never a private or shared one", i+1))
 		case k.KeyID == "":
-			return errors.New("keys: each needs its kid")
-		case isP384(k) || isRSA(k):
-			usable++
+			faults = append(faults, fmt.Errorf("keys: number %d needs its kid", i+1))
 		}
 	}
-	if usable == 0 {
-		return errors.New("keys: none that signs with ES384 or RS384")
+	if !slices.ContainsFunc(set.Keys, func(k jose.JSONWebKey) bool { return isP384(k) || isRSA(k) }) {
+		faults = append(faults, errors.New("keys: none that signs with ES384 or RS384"))
 	}
-	return nil
+	return faults
 }

@@ -2,6 +2,7 @@ package authserver_test
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -52,6 +53,7 @@ func TestRegisterRefuses(t *testing.T) {
 		"groups for an app":   {appClient(), func(c *store.Client) { c.Groups = []string{"g"} }},
 		"a given secret":      {appClient(), func(c *store.Client) { c.SecretHash = "0123" }},
 		"secret and keys":     {appClient(), func(c *store.Client) { c.SecretHash, c.JWKS = authserver.MakeSecret, keySet(keys().ec) }},
+		"research, no group":  {researchClient(), func(c *store.Client) { c.Groups = nil }},
 		"keys twice":          {researchClient(), func(c *store.Client) { c.JWKSURL = "https://a.example.org/keys" }},
 		"no keys":             {researchClient(), func(c *store.Client) { c.JWKS = "" }},
 		"backend redirect":    {researchClient(), func(c *store.Client) { c.RedirectURIs = []string{"https://a.example.org/"} }},
@@ -71,10 +73,28 @@ func TestRegisterRefuses(t *testing.T) {
 }
 
 func TestRegisterSaysAllFaultsAtOnce(t *testing.T) {
-	_, err := authserver.Register(t.Context(), storetest.SQLite(t, storetest.Options{}), store.Client{})
-	for _, fault := range []string{"id:", "name:", "purpose:", "scopes:"} {
-		if err == nil || !strings.Contains(errs.Of(err).Safe, fault) {
-			t.Errorf("%s is not in %v", fault, err)
+	s := storetest.SQLite(t, storetest.Options{})
+	keyless := strings.ReplaceAll(keySet(keys().ec), `"kid":"ec"`, `"kid":""`)
+	wrong := appClient()
+	wrong.RedirectURIs, wrong.Scopes = []string{"/one", "http://two.example.org/", "https://ok.example.org/"}, "first patient/*.rs second system/*.rs"
+	warehouse := store.Client{ID: "wh", Name: "W", Purpose: store.PurposeResearch, Scopes: "system/*.rs",
+		JWKS: `{"keys":[{"kty":"oct","kid":"x","k":"c2VjcmV0"},` + strings.TrimPrefix(keyless, `{"keys":[`)}
+	for _, row := range []struct {
+		client store.Client
+		faults []string
+	}{
+		{store.Client{}, []string{"id:", "name:", "purpose:", "scopes:", "besides"}},
+		{wrong, []string{`"/one"`, `"http://two.example.org/"`, "first", "second", `"system/*.rs"`, "besides"}},
+		{warehouse, []string{"number 1", "number 2", "groups:", "besides"}},
+	} {
+		_, err := authserver.Register(t.Context(), s, row.client, errors.New("besides"))
+		if !errs.Is(err, errs.Invalid) {
+			t.Fatalf("%q: %v", row.client.ID, err)
+		}
+		for _, fault := range row.faults {
+			if strings.Count(err.Error(), fault) != 1 || !strings.Contains(errs.Of(err).Safe, fault) {
+				t.Errorf("%q: %s is not told once in: %v", row.client.ID, fault, err)
+			}
 		}
 	}
 }

@@ -75,7 +75,7 @@ var arrows = map[string]string{
 	"internal/export/deid":     "fhir fhir/model fhir/tree",
 	"internal/export/deid/gen": "",
 
-	"internal/demo":  "config/program internal/synth",
+	"internal/demo":  "config/program fhir internal/synth",
 	"internal/bench": "config fhir fhir/search fhir/tree internal/demo internal/store internal/synth",
 
 	"internal/fhirserver/conformance": "",

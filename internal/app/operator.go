@@ -2,47 +2,12 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base32"
-	"strings"
+	"time"
 
-	"tributary/internal/authserver"
 	"tributary/internal/demo"
 	"tributary/internal/errs"
 	"tributary/internal/store"
 )
-
-// RegisterClient adds a client to the authorization server and returns its
-// secret, if it has one.
-func (s *Service) RegisterClient(ctx context.Context, c store.Client) (secret string, err error) {
-	c.CreatedAt = s.Now()
-	return authserver.Register(ctx, s.store, c)
-}
-
-// AddStaff adds a member of staff, or gives one a new password, which is made
-// here and returned once. role is center or study; site is of center staff. Who
-// is signed in with the old password, role or site is so no longer.
-func (s *Service) AddStaff(ctx context.Context, login, role, site string) (password string, err error) {
-	raw := make([]byte, 15)
-	if _, err := rand.Read(raw); err != nil {
-		return "", err
-	}
-	password = strings.ToLower(base32.StdEncoding.EncodeToString(raw))
-	err = s.accounts.PutStaff(ctx, store.Staff{ID: login, Login: login, Name: login, Role: role, Site: site}, password)
-	if err != nil {
-		return "", err
-	}
-	return password, s.browserSessions(staffCookie).DestroyAll(ctx, login)
-}
-
-// Sites are the ids of the study's sites.
-func (s *Service) Sites() []string {
-	var out []string
-	for _, site := range s.study.Sites {
-		out = append(out, site.ID)
-	}
-	return out
-}
 
 // demonstration is the machine's operator in a demo.
 type demonstration struct {
@@ -59,6 +24,10 @@ func (d demonstration) ProviderFHIRBase() string { return d.provider.fhirBase() 
 
 func (d demonstration) ProviderToken(ctx context.Context) (string, error) {
 	return d.provider.Token(ctx)
+}
+
+func (d demonstration) Token(ctx context.Context) (string, error) {
+	return d.token(ctx, "system/*.rs", time.Hour)
 }
 
 func (d demonstration) RegisterWarehouse(ctx context.Context, id string, jwks []byte) (group string, err error) {

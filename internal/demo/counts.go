@@ -1,6 +1,10 @@
 package demo
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
 
 // exportable are the types that the default release holds. What a provider has
 // of other types is pulled, and not exported.
@@ -17,30 +21,52 @@ func init() {
 	}
 }
 
-// disagreements are the types whose counts do not fit together, with what is wrong.
-func (p *Participant) disagreements() map[string]string {
-	faults := map[string]string{}
-	for typ := range union(p.Held, p.Pulled, p.ExportedBefore, p.Exported) {
+// disagreements says, type by type, which counts do not fit together.
+// observations are what a visit makes.
+func (p *Participant) disagreements(observations int) (faults []string) {
+	fault := func(wrong bool, format string, args ...any) {
+		if wrong {
+			faults = append(faults, fmt.Sprintf(format, args...))
+		}
+	}
+	for _, typ := range slices.Sorted(maps.Keys(union(p.Held, p.Pulled, p.ExportedBefore, p.Exported))) {
 		held, pulled, quarantined := p.Held[typ], p.Pulled[typ], p.quarantined(typ)
-		before, after := p.ExportedBefore[typ], p.Exported[typ]
-		want := 0
+		before, after, want := p.ExportedBefore[typ], p.Exported[typ], 0
 		if exportable[typ] {
 			want = pulled
 		}
-		switch {
-		case p.EHRConsent && pulled+quarantined != held:
-			faults[typ] = fmt.Sprintf("the provider holds %d, %d were pulled and %d are in quarantine", held, pulled, quarantined)
-		case !p.EHRConsent && pulled != 0:
-			faults[typ] = fmt.Sprintf("%d were pulled without consent", pulled)
-		case before != want && (p.EHRConsent || typ != "Patient"):
-			faults[typ] = fmt.Sprintf("%d were exported before the withdrawal, %d should have been", before, want)
-		case p.Withdrawn && after != 0:
-			faults[typ] = fmt.Sprintf("%d were exported after the withdrawal", after)
-		case !p.Withdrawn && after != before:
-			faults[typ] = fmt.Sprintf("%d were exported, %d before somebody else withdrew", after, before)
-		}
+		fault(p.EHRConsent && pulled+quarantined != held, "%s: the provider holds %d, %d were pulled and %d are in quarantine", typ, held, pulled, quarantined)
+		fault(!p.EHRConsent && pulled != 0, "%s: %d were pulled without consent", typ, pulled)
+		fault(before != want, "%s: %d were exported before the withdrawal, %d should have been", typ, before, want)
+		fault(after != p.left(want), "%s: %d were exported after the withdrawal, %d should have been", typ, after, p.left(want))
+	}
+	own := p.own(observations)
+	for _, typ := range slices.Sorted(maps.Keys(union(own, p.ProgramBefore, p.Program))) {
+		fault(p.ProgramBefore[typ] != own[typ], "%s: %d of the program's own were exported before the withdrawal, %d should have been", typ, p.ProgramBefore[typ], own[typ])
+		fault(p.Program[typ] != p.left(own[typ]), "%s: %d of the program's own were exported after the withdrawal, %d should have been", typ, p.Program[typ], p.left(own[typ]))
 	}
 	return faults
+}
+
+// left is what remains of a count after the withdrawal.
+func (p *Participant) left(n int) int {
+	if p.Withdrawn {
+		return 0
+	}
+	return n
+}
+
+// own is what the program itself made of a participant, and may be exported: the
+// Patient of someone who shares no record, the survey, the measurements.
+func (p *Participant) own(observations int) map[string]int {
+	own := map[string]int{"QuestionnaireResponse": 1}
+	if !p.EHRConsent {
+		own["Patient"] = 1
+	}
+	if p.measured {
+		own["Observation"] = observations
+	}
+	return own
 }
 
 func (p *Participant) quarantined(typ string) (n int) {

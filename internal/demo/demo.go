@@ -7,9 +7,10 @@
 // fails where they disagree: what the provider holds (counted from the bundles
 // themselves), what was pulled, what is in quarantine, what was exported.
 //
-// It knows the service by its pages and its API alone. Only what an operator
-// does on the machine (registering a client, printing a token, asking which
-// alias a person has in a release) comes through Installation.
+// It drives the service by its pages and its API alone. What only an operator can
+// know or do on the machine (registering a client, printing a token, what is in
+// quarantine, which alias a person has in a release) comes through Installation;
+// what was pulled is counted there and, a second time, over the API.
 //
 // Neighbours: cmd/tributary starts both servers and calls Run; internal/synth
 // makes the provider's patients where no folder is given.
@@ -33,6 +34,8 @@ type Installation interface {
 	ProviderFHIRBase() string
 	// ProviderToken is a token to load the sandbox provider with.
 	ProviderToken(ctx context.Context) (string, error)
+	// Token is a token of the service that reads everything.
+	Token(ctx context.Context) (string, error)
 	// RegisterWarehouse adds a research client with its public key set, named on
 	// the cohort Group, and returns the Group's id.
 	RegisterWarehouse(ctx context.Context, clientID string, jwks []byte) (group string, err error)
@@ -83,8 +86,9 @@ type Participant struct {
 	ProgramBefore   map[string]int `json:"programBefore"` // exported resources that the program itself made
 	Program         map[string]int `json:"program"`
 
-	person  person
-	browser *browser
+	person   person
+	browser  *browser
+	measured bool
 }
 
 // run is the state of one run.
@@ -95,6 +99,8 @@ type run struct {
 	summary   Summary
 	providers []person
 	warehouse *warehouse
+	// observations are made at each visit, by the study's protocol.
+	observations int
 }
 
 // Run drives the main job. The error says every count that disagrees.
@@ -118,7 +124,7 @@ func Run(ctx context.Context, in Installation, o Options) error {
 		r.say("%s …", step.does)
 		begun := r.Now()
 		if err := step.fn(ctx); err != nil {
-			return fmt.Errorf("%s: %w", step.does, err)
+			return errors.Join(fmt.Errorf("%s: %w", step.does, err), r.write())
 		}
 		if step.name != "" {
 			r.summary.Seconds[step.name] += r.Now().Sub(begun).Seconds()
@@ -140,13 +146,17 @@ func (r *run) write() error {
 	return os.WriteFile(filepath.Join(r.Out, "summary.json"), append(raw, '\n'), 0o644)
 }
 
-// check compares the counts and writes the summary in any case.
-func (r *run) check(ctx context.Context) error {
+// check compares the counts, and writes the summary where they agree; Run does
+// where they do not.
+func (r *run) check(context.Context) error {
 	var faults []error
 	for i, p := range r.summary.Participants {
-		for typ, fault := range p.disagreements() {
-			faults = append(faults, fmt.Errorf("participant %d, %s: %s", i+1, typ, fault))
+		for _, fault := range p.disagreements(r.observations) {
+			faults = append(faults, fmt.Errorf("participant %d, %s", i+1, fault))
 		}
 	}
-	return errors.Join(append(faults, r.write())...)
+	if len(faults) > 0 {
+		return errors.Join(faults...)
+	}
+	return r.write()
 }

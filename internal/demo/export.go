@@ -1,12 +1,14 @@
 package demo
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 )
@@ -77,35 +79,72 @@ func (r *run) closed(ctx context.Context) error {
 	return nil
 }
 
-// withdraw lets the last participant leave; with only one nobody does. A file
-// that holds them is gone at its next download.
+// withdraw lets the last participant leave, of two the first, who shares a
+// record; with only one nobody does. What held them is gone at its next download,
+// and their provider is asked no more.
 func (r *run) withdraw(ctx context.Context) error {
-	if len(r.summary.Participants) < 2 {
+	n := len(r.summary.Participants)
+	if n < 2 {
+		r.say("  nobody: there is only one")
 		return nil
 	}
-	p := r.summary.Participants[len(r.summary.Participants)-1]
+	p := r.summary.Participants[n-1]
+	if n == 2 {
+		p = r.summary.Participants[0]
+	}
 	if _, err := p.browser.post(ctx, "/withdraw", url.Values{"confirm": {"withdraw"}, "printed_name": {p.printedName()}}); err != nil {
 		return err
 	}
 	p.Withdrawn = true
-	return r.gone(ctx)
+	return errors.Join(r.gone(ctx, p), p.disconnected(ctx))
 }
 
-func (r *run) gone(ctx context.Context) error {
-	for _, out := range r.warehouse.first.Output {
-		if out.Type != "Patient" {
+// gone asks for every file of the first export that holds the person again.
+func (r *run) gone(ctx context.Context, p *Participant) error {
+	alias, err := r.Alias(ctx, r.warehouse.first.status, p.Participant)
+	if err != nil {
+		return err
+	}
+	holding := 0
+	for i, out := range r.warehouse.first.Output {
+		raw, err := os.ReadFile(filepath.Join(r.Out, "before", fileName(out.Type, i)))
+		if err != nil {
+			return err
+		}
+		if !bytes.Contains(raw, []byte(alias)) {
 			continue
 		}
+		holding++
 		status, err := r.warehouse.get(ctx, out.URL, nil)
 		if err != nil {
 			return err
 		}
 		if status != http.StatusGone {
-			return fmt.Errorf("a file that holds someone who has withdrawn was answered with HTTP %d, not 410", status)
+			return fmt.Errorf("a file of %s that holds someone who has withdrawn was answered with HTTP %d, not 410", out.Type, status)
 		}
-		return nil
 	}
-	return errors.New("the export had no file of Patients")
+	if holding == 0 {
+		return errors.New("no file held the one who has withdrawn")
+	}
+	return nil
+}
+
+// disconnected holds the person's connections to be stopped.
+func (p *Participant) disconnected(ctx context.Context) error {
+	page, err := p.browser.get(ctx, "/connections.json")
+	if err != nil {
+		return err
+	}
+	var connections []struct{ State string }
+	if err := json.Unmarshal(page.body, &connections); err != nil {
+		return err
+	}
+	for _, c := range connections {
+		if c.State != "stopped" {
+			return fmt.Errorf("a connection of someone who has withdrawn is %q", c.State)
+		}
+	}
+	return nil
 }
 
 // exported is what is read of an exported resource.
@@ -177,7 +216,7 @@ func (t *tally) patientLines(typ string, line []byte) error {
 		return fmt.Errorf("a line of %s is about none of the participants", typ)
 	}
 	ehr, program := t.into(p)
-	if e.ehr() || typ == "Patient" {
+	if e.ehr() || typ == "Patient" && p.EHRConsent {
 		(*ehr)[typ]++
 	} else {
 		(*program)[typ]++

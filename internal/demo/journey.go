@@ -22,6 +22,7 @@ func (r *run) enroll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.observations = visitObservations(&study.Protocol)
 	for i, who := range r.providers {
 		p := &Participant{
 			ProviderPatient: who.id, EHRConsent: i != 1, Held: who.held, person: who, browser: newBrowser(r.PortalURL()),
@@ -31,6 +32,9 @@ func (r *run) enroll(ctx context.Context) error {
 		if err := p.join(ctx, i, study); err != nil {
 			return fmt.Errorf("participant %d: %w", i+1, err)
 		}
+	}
+	if len(r.providers) < 3 {
+		r.say("  with so few, not everybody's part is played: the second declines, the first of two withdraws")
 	}
 	r.say("  %d people have joined, %d share their health records", len(r.providers), r.sharing())
 	return nil

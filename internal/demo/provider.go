@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"tributary/fhir"
 	"tributary/internal/synth"
 )
 
@@ -164,8 +165,12 @@ func (r *run) candidate(b bundle, a answer) error {
 	return nil
 }
 
-// compartmentFree are types that belong to no patient although they may name one.
-var compartmentFree = map[string]bool{"Medication": true, "Device": true, "Organization": true, "Practitioner": true, "PractitionerRole": true, "Location": true}
+// belongs tells whether resources of a type belong to patients (R4,
+// CompartmentDefinition/patient) and are shared by providers: not those that
+// list other people, nor the provider's own trail.
+func belongs(typ string) bool {
+	return fhir.InPatientCompartment(typ) && typ != "Group" && typ != "Person" && typ != "AuditEvent"
+}
 
 // held counts what a bundle holds of its patient: the patient's compartment,
 // and the Medications and Devices that it refers to.
@@ -183,9 +188,9 @@ func held(b bundle, patient string) (map[string]int, error) {
 		switch {
 		case typ == "Patient" && e.FullURL == patient:
 			counts[typ]++
-		case compartmentFree[typ]:
+		case isShared(typ):
 			others[e.FullURL] = typ
-		case refs[patient]:
+		case belongs(typ) && refs[patient]:
 			counts[typ]++
 			for ref := range refs {
 				referred[ref] = true
@@ -193,7 +198,7 @@ func held(b bundle, patient string) (map[string]int, error) {
 		}
 	}
 	for ref := range referred {
-		if typ := others[ref]; typ == "Medication" || typ == "Device" {
+		if typ := others[ref]; typ != "" {
 			counts[typ]++
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -31,6 +33,9 @@ func (r *run) pull(ctx context.Context) error {
 			return err
 		}
 		p.keep(pulled, quarantined)
+		if err := r.confirm(ctx, p); err != nil {
+			return fmt.Errorf("participant %d: %w", i+1, err)
+		}
 		for _, n := range p.Pulled {
 			total += n
 		}
@@ -43,11 +48,44 @@ func (r *run) pull(ctx context.Context) error {
 // what they refer to of organizations and staff is shared, and not counted.
 func (p *Participant) keep(pulled map[string]int, quarantined []Quarantined) {
 	for typ, n := range pulled {
-		if shared := compartmentFree[typ] && typ != "Medication" && typ != "Device"; !shared {
+		if belongs(typ) || isShared(typ) {
 			p.Pulled[typ] = n
 		}
 	}
 	p.Quarantined = append(p.Quarantined, quarantined...)
+}
+
+// confirm counts what was pulled a second time, over the API: by compartment and
+// origin. The provider's Patient is kept as a source and has no resource; a
+// Medication is in no compartment.
+func (r *run) confirm(ctx context.Context, p *Participant) error {
+	token, err := r.Token(ctx)
+	if err != nil {
+		return err
+	}
+	for typ, n := range p.Pulled {
+		if typ == "Patient" || isShared(typ) {
+			continue
+		}
+		query := url.Values{"_summary": {"count"}, "_tag": {originSystem + "|ehr"}}
+		var page struct{ Total int }
+		if err := fetch(ctx, r.FHIRBase()+"/Patient/"+p.Participant+"/"+typ+"?"+query.Encode(), token, &page); err != nil {
+			return err
+		}
+		if page.Total != n {
+			return fmt.Errorf("%s: %d were pulled, and the API finds %d", typ, n, page.Total)
+		}
+	}
+	return nil
+}
+
+func fetch(ctx context.Context, target, token string, into any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	return ask(req, into, http.StatusOK)
 }
 
 const pullPatience = 10 * time.Minute

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+
+	"tributary/config/program"
 )
 
 // visits lets everyone answer the survey and book; staff then measure.
@@ -47,7 +49,34 @@ func (r *run) measure(ctx context.Context) (int, error) {
 			return 0, err
 		}
 	}
+	for _, p := range r.summary.Participants {
+		p.measured = p.EHRConsent
+	}
 	return len(rows), nil
+}
+
+// visitObservations counts what a visit makes by a protocol: each reading of a
+// measure or panel, the mean of repeated ones, what is derived, the pregnancy status.
+func visitObservations(p *program.Protocol) (n int) {
+	inPanel := map[string]int{}
+	for _, m := range p.Measures {
+		inPanel[m.ID] = m.Readings
+	}
+	count := func(readings int) {
+		if n += readings; readings > 1 {
+			n++
+		}
+	}
+	for _, panel := range p.Panels {
+		count(inPanel[panel.Measures[0]])
+		for _, m := range panel.Measures {
+			delete(inPanel, m)
+		}
+	}
+	for _, readings := range inPanel {
+		count(readings)
+	}
+	return n + len(p.Derived) + 1
 }
 
 func measurements(i int) url.Values {

@@ -89,14 +89,15 @@ func (w *warehouse) authorize(ctx context.Context) error {
 		Token   string `json:"access_token"`
 		Expires int    `json:"expires_in"`
 	}
-	if err := w.do(req, &answer, http.StatusOK); err != nil {
+	if err := ask(req, &answer, http.StatusOK); err != nil {
 		return err
 	}
 	w.token, w.expires = answer.Token, time.Now().Add(time.Duration(answer.Expires)*time.Second/2)
 	return nil
 }
 
-func (w *warehouse) do(req *http.Request, into any, want int) error {
+// ask sends a request and reads the JSON of an answer with the wanted status.
+func ask(req *http.Request, into any, want int) error {
 	res, err := client.Do(req)
 	if err != nil {
 		return err
@@ -202,7 +203,7 @@ func (w *warehouse) download(ctx context.Context, m *manifest, dir string) error
 		return err
 	}
 	for i, out := range m.Output {
-		name := fmt.Sprintf("%s.%d.ndjson", out.Type, i)
+		name := fileName(out.Type, i)
 		n, err := w.save(ctx, out.URL, filepath.Join(dir, name))
 		if err != nil {
 			return fmt.Errorf("%s: %w", path.Base(out.URL), err)
@@ -213,6 +214,9 @@ func (w *warehouse) download(ctx context.Context, m *manifest, dir string) error
 	}
 	return nil
 }
+
+// fileName is where the i-th file of a manifest is written.
+func fileName(typ string, i int) string { return fmt.Sprintf("%s.%d.ndjson", typ, i) }
 
 func (w *warehouse) save(ctx context.Context, target, file string) (lines int, err error) {
 	req, err := w.request(ctx, target)

@@ -30,6 +30,7 @@ var arrows = map[string]string{
 	"fhir/search":            "fhir/model fhir/path fhir/tree",
 	"fhir/search/gen":        "fhir/model",
 	"fhir/search/searchtest": "fhir/search",
+	"fhir/subset":            "fhir/model fhir/tree",
 	"fhir/tree":              "",
 
 	"connectors":               "fhir",
@@ -59,8 +60,8 @@ var arrows = map[string]string{
 
 	"internal/access":     "fhir fhir/model fhir/search internal/errs",
 	"internal/audit":      "fhir/search internal/access internal/errs internal/store internal/store/tables",
-	"internal/records":    "fhir fhir/patch fhir/search fhir/tree internal/access internal/audit internal/errs internal/store",
-	"internal/fhirserver": "fhir fhir/model fhir/search fhir/tree internal/access internal/errs internal/records internal/store",
+	"internal/records":    "fhir fhir/patch fhir/search fhir/tree internal/access internal/audit internal/errs internal/store internal/store/tables",
+	"internal/fhirserver": "fhir fhir/model fhir/search fhir/subset fhir/tree internal/access internal/errs internal/records internal/store",
 	"internal/authserver": "internal/access internal/errs internal/session internal/store internal/store/tables",
 
 	"internal/account": "config/program internal/access internal/errs internal/form internal/mail internal/records internal/store internal/store/tables",

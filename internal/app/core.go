@@ -175,15 +175,3 @@ func address(r *http.Request) string {
 	}
 	return host
 }
-
-// token makes a maintenance token, and audits that it was made.
-func (c *core) token(ctx context.Context, scope string, ttl time.Duration) (token string, err error) {
-	operator := access.Actor{Role: access.Operator, ID: "command line", Unscoped: true, Purpose: "HSYSADMIN"}
-	err = c.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		if token, err = authserver.IssueMaintenance(ctx, tx, scope, ttl); err != nil {
-			return err
-		}
-		return c.audit.Append(ctx, tx, operator, audit.PurposeOf(operator), audit.Event{Interaction: access.Create})
-	})
-	return token, err
-}

@@ -26,8 +26,9 @@ const (
 // hashing bounds how many hashes are computed at once: each takes 64 MiB.
 var hashing = make(chan struct{}, 2)
 
-// PutStaff adds a member of staff, or changes the one with the login.
-func (s *Service) PutStaff(ctx context.Context, m store.Staff, password string) error {
+// PutStaff adds a member of staff, or changes the one with the login; what also
+// does happens in the same transaction.
+func (s *Service) PutStaff(ctx context.Context, m store.Staff, password string, also ...func(context.Context, store.Tx) error) error {
 	if len(password) < minPassword {
 		return errs.New(errs.Invalid, "a password needs %d characters or more", minPassword)
 	}
@@ -39,7 +40,17 @@ func (s *Service) PutStaff(ctx context.Context, m store.Staff, password string) 
 	if m.ID == "" {
 		m.ID = s.newID()
 	}
-	return s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return tables.Staff{}.Put(ctx, tx, m) })
+	return s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		if err := (tables.Staff{}).Put(ctx, tx, m); err != nil {
+			return err
+		}
+		for _, do := range also {
+			if err := do(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // StaffSignIn checks a login of the role. Nothing tells an unknown login from

@@ -112,7 +112,6 @@ func (t *Tx) drop(ctx context.Context, table int, rows [][]any) error {
 // and each size is prepared once.
 var sizes = []int{128, 16, 4, 1}
 
-//
 // Rows go in in the order of the table, so that one page is filled after another.
 func (t *Tx) add(ctx context.Context, table int, rows [][]any) error {
 	slices.SortFunc(rows, compareRows)

@@ -26,7 +26,7 @@ func hospital(t *testing.T, db store.Store) *site {
 		`{"resourceType":"Device","id":"dev","patient":{"reference":"Patient/p2"}}`,
 		`{"resourceType":"Patient","id":"p1","name":[{"family":"One"}],"managingOrganization":{"reference":"Organization/ward"},"link":[{"type":"seealso","other":{"reference":"Patient/p2"}}]}`,
 		`{"resourceType":"Patient","id":"p2","name":[{"family":"Two"}]}`,
-		`{"resourceType":"Encounter","id":"e1","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/p1"},"serviceProvider":{"reference":"Organization/ward"},"period":{"start":"2020-01-05"}}`,
+		`{"resourceType":"Encounter","id":"e1","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/p1"},"serviceProvider":{"reference":"Organization/ward"},"period":{"start":"2020-01-05","end":"2020-01-05"}}`,
 		`{"resourceType":"Observation","id":"o1","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"1"}]},"subject":{"reference":"Patient/p1"},"encounter":{"reference":"Encounter/e1"},"performer":[{"reference":"Practitioner/d1"}],"device":{"reference":"Device/dev"},"effectiveDateTime":"2020-01-05"}`,
 		`{"resourceType":"Observation","id":"o2","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"1"}]},"subject":{"reference":"Patient/p2"},"performer":[{"reference":"Practitioner/d1"}],"hasMember":[{"reference":"Observation/o1"}],"effectiveDateTime":"2021"}`,
 		`{"resourceType":"Provenance","id":"v1","target":[{"reference":"Observation/o1"}],"recorded":"2020-01-05T00:00:00Z","agent":[{"who":{"reference":"Practitioner/d1"}}]}`,

@@ -99,6 +99,7 @@ func New(c Config) (*Server, error) {
 	}
 	s := &Server{config: c, cursors: cursors, path: base.Path, realm: `Bearer realm="` + c.BaseURL + `"`, boot: hex.EncodeToString(boot[:]) + "-"}
 	s.route()
+	s.routeOperations()
 	return s, nil
 }
 

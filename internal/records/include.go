@@ -18,13 +18,18 @@ const MaxIncluded = 1000
 // decided on by itself: one that the actor could not read, or find, does not join,
 // and nothing tells of it.
 type inclusion struct {
-	service *Service
-	from    reader
-	actor   access.Actor
-	reads   map[string]*access.Decision // by type; nil where it is refused
-	have    map[search.Ref]bool
-	found   []store.Resource
-	cut     bool // there was more than MaxIncluded
+	service   *Service
+	from      reader
+	actor     access.Actor
+	by        access.Interaction          // what is decided on
+	decisions map[string]*access.Decision // by type; nil where it is refused
+	have      map[search.Ref]bool
+	found     []store.Resource
+	cut       bool // there was more than MaxIncluded
+}
+
+func (s *Service) inclusion(from reader, actor access.Actor, by access.Interaction) *inclusion {
+	return &inclusion{service: s, from: from, actor: actor, by: by, decisions: map[string]*access.Decision{}, have: map[search.Ref]bool{}}
 }
 
 // include returns what the includes add to the matches, and whether that is not all.
@@ -32,7 +37,7 @@ func (s *Service) include(ctx context.Context, from reader, actor access.Actor, 
 	if len(all) == 0 || len(matches) == 0 {
 		return nil, false, nil
 	}
-	n := inclusion{service: s, from: from, actor: actor, reads: map[string]*access.Decision{}, have: map[search.Ref]bool{}}
+	n := s.inclusion(from, actor, access.Read)
 	for i := range matches {
 		n.have[refOf(&matches[i])] = true
 	}
@@ -125,14 +130,14 @@ func (n *inclusion) add(r store.Resource) {
 	n.found = append(n.found, r)
 }
 
-// decided is the decision on reading a type, nil where it is refused.
+// decided is the decision on a type, nil where it is refused.
 func (n *inclusion) decided(ctx context.Context, typ string) (*access.Decision, error) {
-	if d, ok := n.reads[typ]; ok {
+	if d, ok := n.decisions[typ]; ok {
 		return d, nil
 	}
-	d, err := allowed(n.service.policy.Decide(ctx, n.actor, access.Request{Interaction: access.Read, Type: typ}))
+	d, err := allowed(n.service.policy.Decide(ctx, n.actor, access.Request{Interaction: n.by, Type: typ}))
 	if err == nil {
-		n.reads[typ] = d
+		n.decisions[typ] = d
 	}
 	return d, err
 }

@@ -1,0 +1,87 @@
+package fhirserver
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"tributary/fhir"
+	"tributary/fhir/search"
+	"tributary/internal/errs"
+	"tributary/internal/records"
+)
+
+// everything answers Patient/id/$everything (R4, operation Patient-everything):
+// the Patient, the compartment, and what these refer to, a page at a time.
+func everything(s *Server, w http.ResponseWriter, r *request) error {
+	pairs, err := s.input(w, r)
+	if err != nil {
+		return err
+	}
+	where := "Patient/" + r.id + "/$everything"
+	asked, after, err := s.place(r, where, pairs)
+	if err != nil {
+		return err
+	}
+	q := records.Everything{Patient: r.id, After: after, Query: "$everything&" + records.EncodePairs(asked)}
+	for _, p := range asked {
+		if err := everythingParam(&q, p); err != nil {
+			return err
+		}
+	}
+	page, err := s.config.Records.Everything(r.Context(), r.actor, q)
+	if err != nil {
+		return err
+	}
+	if page.Next == nil && after == nil {
+		page.Total = int64(len(page.Resources))
+	}
+	page.Used = asked
+	body, err := s.searchset(r, where, asked, page)
+	if err != nil {
+		return err
+	}
+	write(w, http.StatusOK, body)
+	return nil
+}
+
+func everythingParam(q *records.Everything, p search.Pair) error {
+	switch p.Name {
+	case "_format", "_pretty":
+	case "_since":
+		q.Since = p.Value
+	case "start":
+		q.Start = p.Value
+	case "end":
+		q.End = p.Value
+	case "_count":
+		n, err := strconv.Atoi(p.Value)
+		if err != nil || n < 1 {
+			return errs.New(errs.Invalid, "_count is a whole number above 0").At("http._count")
+		}
+		q.Count = n
+	case "_type":
+		return everythingTypes(q, p.Value)
+	default:
+		return errs.New(errs.Invalid, "$everything takes _since, _type, start, end and _count").At("http." + safeName(p.Name))
+	}
+	return nil
+}
+
+func everythingTypes(q *records.Everything, list string) error {
+	for typ := range strings.SplitSeq(list, ",") {
+		if !fhir.IsResource(typ) {
+			return errs.New(errs.Invalid, "_type is a list of resource types, separated by commas").At("http._type")
+		}
+		q.Types = append(q.Types, typ)
+	}
+	return nil
+}
+
+// safeName is a parameter's name as it may be shown: one that is no name is not.
+func safeName(name string) string {
+	if fhir.IsID(strings.Trim(name, "_")) {
+		return name
+	}
+	return "parameter"
+}

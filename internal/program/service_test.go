@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"strings"
 	"sync"
@@ -235,6 +236,33 @@ func TestSurveyAnswersCarryOriginAndNoName(t *testing.T) {
 			if strings.Contains(body, never) {
 				t.Errorf("the answers hold %q", never)
 			}
+		}
+	})
+}
+
+func TestAButtonPressedTwiceAnswersOnce(t *testing.T) {
+	each(t, func(t *testing.T, w *programtest.World) {
+		patient := eligible(t, w, 1)
+		kept := func() int { return len(find(t, w, "QuestionnaireResponse")) }
+		var all sync.WaitGroup
+		for range 5 {
+			all.Go(func() {
+				if err := w.Program.Submit(ctx, person(patient), "basics", answers); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if n := kept(); n != 1 {
+			t.Errorf("the same answers are kept %d times", n)
+		}
+		other := maps.Clone(answers)
+		other.Set("q.sleep", "8")
+		ok(t, w.Program.Submit(ctx, person(patient), "basics", other))
+		w.Clock.Advance(2 * time.Minute)
+		ok(t, w.Program.Submit(ctx, person(patient), "basics", answers))
+		if n := kept(); n != 3 {
+			t.Errorf("other answers, and the same ones later, are kept beside the first: %d in all", n)
 		}
 	})
 }

@@ -2,13 +2,18 @@ package program
 
 import (
 	"context"
+	"encoding/json"
 	"net/url"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
+	"tributary/fhir/search"
 	"tributary/internal/access"
 	"tributary/internal/errs"
 	"tributary/internal/records"
+	"tributary/internal/store"
 )
 
 // Questionnaire reads a survey from its resource.
@@ -23,8 +28,8 @@ func (s *Service) Questionnaire(ctx context.Context, id string) (*Questionnaire,
 	return ParseQuestionnaire(res.Body)
 }
 
-// Submit checks the answers of a participant and keeps them. form.Faults tells
-// what to mend.
+// Submit checks the answers of a participant and keeps them, the same ones sent
+// again at once (a button pressed twice) only once. form.Faults tells what to mend.
 func (s *Service) Submit(ctx context.Context, a access.Actor, id string, values url.Values) error {
 	q, err := s.Questionnaire(ctx, id)
 	if err != nil {
@@ -46,9 +51,37 @@ func (s *Service) Submit(ctx context.Context, a access.Actor, id string, values 
 		if err != nil {
 			return err
 		}
+		if again, err := q.again(ctx, tx, a.Patient, d.JSON); again || err != nil {
+			return err
+		}
 		_, err = tx.Put(ctx, d)
 		return err
 	})
+}
+
+// sameForm is how long the same answers are taken for the same form.
+const sameForm = time.Minute
+
+// again reports whether these very answers were kept a moment ago. One person's
+// forms come one after another.
+func (q *Questionnaire) again(ctx context.Context, tx *records.Tx, patient string, response []byte) (bool, error) {
+	if _, err := tx.Store().Lock(ctx, []store.Ref{{Type: "Patient", ID: patient}}); err != nil {
+		return false, err
+	}
+	parsed, err := search.Base().ParseQuery("QuestionnaireResponse", []search.Pair{{Name: "subject", Value: "Patient/" + patient},
+		{Name: "questionnaire", Value: q.URL}, {Name: "_tag", Value: ofStudy(records.Survey)},
+		{Name: "authored", Value: "ge" + tx.Now().Add(-sameForm).UTC().Format(instant)}}, search.Options{DefaultCount: 10, MaxCount: 10})
+	if err != nil {
+		return false, err
+	}
+	page, err := tx.Search(ctx, parsed.Query, nil)
+	return slices.ContainsFunc(page.Resources, func(r store.Resource) bool { return sameAnswers(r.Body, response) }), err
+}
+
+// sameAnswers compares two responses by what was answered.
+func sameAnswers(a, b []byte) bool {
+	var x, y struct{ Item any }
+	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x.Item, y.Item)
 }
 
 // Response is the QuestionnaireResponse of the answers. It names the Patient by

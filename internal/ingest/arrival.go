@@ -24,7 +24,8 @@ type arrival struct {
 	hash    string
 	draft   *records.Draft // nil for the Patient, of which only the source is kept
 	refs    []store.Ref
-	problem string // why it goes to quarantine
+	problem string           // why it goes to quarantine
+	query   *store.PullQuery // that brought it; nil for what is referred to
 }
 
 // sift sorts a page: what is unchanged since the last pull is dropped, what is

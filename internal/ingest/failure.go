@@ -77,8 +77,17 @@ func (r *run) down(e *connectors.Error) bool {
 	return r.silent >= silences && !r.lastAttempt
 }
 
-// give decides what an error means for the whole pull.
+// give decides what an error means for the whole pull. What waits to be stored
+// is stored while the pull may go on.
 func (r *run) give(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if !errors.Is(err, errStopped) && !errors.Is(err, errLost) && ctx.Err() == nil {
+		if failed := r.flush(ctx); failed != nil {
+			err = failed
+		}
+	}
 	var e *connectors.Error
 	known := errors.As(err, &e)
 	switch {

@@ -10,12 +10,12 @@
 //	                  → stopped     consent revoked, withdrawn, or disconnected
 //
 // A pull is a plan of queries (one type each, made by the connector) with a
-// checkpoint in each. One page is one transaction: the stored resources, the
-// provider's bytes, the quarantine, what is referred to and the checkpoint change
-// together, so a process killed at any point goes on from the last page without
-// a loss or a repetition; the checkpoint of a page without news goes with the
-// next transaction. While a page is stored, the one after it is fetched
-// (query.go). Whoever works on a pull holds its lease; a lease that ends unrenewed
+// checkpoint in each. Pages wait for one another, for a second at most (waiting.go),
+// and are one transaction: the stored resources, the provider's bytes, the
+// quarantine, what is referred to and the checkpoints change together, so a process
+// killed at any point goes on from the last checkpoints without a loss or a
+// repetition. While a page is stored, the one after it is fetched (query.go).
+// Whoever works on a pull holds its lease; a lease that ends unrenewed
 // belongs to a dead process, and the pull is taken up again.
 //
 // What fails (failure.go): one type, and it is named; the whole provider, and the

@@ -9,7 +9,7 @@ import (
 	"tributary/internal/store"
 )
 
-// mark writes what is to change together with a page: its checkpoint.
+// mark writes what is to change together with arrivals: their checkpoint.
 type mark func(ctx context.Context, tx store.Tx, b *batch) error
 
 // store writes arrivals: all of them, and the checkpoint that mark sets, or nothing.
@@ -19,10 +19,10 @@ func (r *run) store(ctx context.Context, arrivals []*arrival, mark mark) error {
 	}
 	var b batch
 	err := r.Records.Write(ctx, job, func(ctx context.Context, tx *records.Tx) error {
-		if err := r.catchUp(ctx, tx.Store()); err != nil {
+		if err := r.hold(ctx, tx.Store()); err != nil {
 			return err
 		}
-		b = batch{} // the transaction may run again
+		b = newBatch() // the transaction may run again
 		return r.put(ctx, tx, arrivals, &b, mark)
 	})
 	if err == nil {
@@ -31,13 +31,19 @@ func (r *run) store(ctx context.Context, arrivals []*arrival, mark mark) error {
 	return err
 }
 
-// batch collects what a page's transaction writes.
+// batch collects what a transaction writes.
 type batch struct {
 	drafts  []records.Draft
 	sources []store.Source
 	refs    []store.Ref
 	mended  []string // ids of rows in quarantine that are to go
 	broken  []store.Quarantined
+	// how many of each query's resources are stored, and quarantined
+	stored, quarantined map[*store.PullQuery]int64
+}
+
+func newBatch() batch {
+	return batch{stored: map[*store.PullQuery]int64{}, quarantined: map[*store.PullQuery]int64{}}
 }
 
 func (r *run) put(ctx context.Context, tx *records.Tx, arrivals []*arrival, b *batch, mark mark) error {
@@ -76,6 +82,7 @@ func claim(ctx context.Context, db store.Tx, arrivals []*arrival) error {
 func (r *run) sort(a *arrival, head store.Source, b *batch, db store.Tx) {
 	id := r.quarantineID(a)
 	if a.problem != "" {
+		b.quarantined[a.query]++
 		b.broken = append(b.broken, store.Quarantined{
 			ID: id, Connection: r.connection.ID, Type: a.typ, ProviderID: a.id, Reason: a.problem, Received: db.Now(), Body: a.raw,
 		})
@@ -88,6 +95,7 @@ func (r *run) sort(a *arrival, head store.Source, b *batch, db store.Tx) {
 	if head.Hash == a.hash {
 		return // it came back as it was, or another pull was first
 	}
+	b.stored[a.query]++
 	b.sources = append(b.sources, store.Source{
 		Key: a.key, Version: head.Version + 1, Connection: r.connection.ID, Type: a.typ, ProviderID: a.id,
 		Hash: a.hash, Received: db.Now(), Body: a.raw,
@@ -151,9 +159,8 @@ func (r *run) unasked(refs []store.Ref) []store.Ref {
 	return out
 }
 
-// note remembers what the page's transaction, now committed, has changed.
+// note remembers what the transaction, now committed, has changed.
 func (r *run) note(b *batch) {
-	r.behind = nil
 	for _, ref := range b.refs {
 		r.noted[ref] = true
 	}

@@ -125,7 +125,10 @@ func (r *run) run(ctx context.Context) error {
 		}
 		failed = failed || queries[i].State == store.QueryFailed
 	}
-	missing, err := r.references(ctx)
+	missing := false
+	if err = r.flush(ctx); err == nil {
+		missing, err = r.references(ctx)
+	}
 	if err != nil {
 		return r.give(ctx, err)
 	}

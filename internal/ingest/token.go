@@ -49,6 +49,9 @@ func (r *run) renew(ctx context.Context) error {
 	if err := r.check(ctx); err != nil {
 		return err
 	}
+	if err := r.flush(ctx); err != nil { // its failure must not cost the new credentials
+		return err
+	}
 	fresh, err := r.Connector.Refresh(ctx, r.provider, r.creds)
 	if err != nil {
 		return err

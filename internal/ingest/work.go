@@ -64,7 +64,7 @@ type run struct {
 	passing     bool               // references are missing for a reason that may be gone the next time
 	silent      int                // queries in a row that were not answered
 	ahead       *ahead             // the page that is being fetched
-	behind      []store.PullQuery  // checkpoints that go with the next transaction
+	waiting     waiting            // pages that go with the next transaction
 	quarantined map[string]bool    // ids of what is in quarantine
 	noted       map[store.Ref]bool // references that the pull is known to hold
 }

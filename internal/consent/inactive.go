@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"tributary/fhir/tree"
 	"tributary/internal/errs"
 	"tributary/internal/records"
 	"tributary/internal/store"
@@ -61,9 +60,6 @@ func (s *Service) inactive(ctx context.Context, tx *records.Tx, id string, at ti
 // ended is the Consent made inactive, the period of its provision over; nil when
 // it is not active.
 func ended(current store.Resource, at time.Time) ([]byte, error) {
-	if _, err := tree.Parse(current.Body); err != nil {
-		return nil, errs.Wrap(err, errs.Invalid, "the Consent cannot be read back")
-	}
 	var body object
 	if err := json.Unmarshal(current.Body, &body); err != nil {
 		return nil, errs.Wrap(err, errs.Invalid, "the Consent cannot be read back")

@@ -98,6 +98,7 @@ type Failure string
 // The failures of a connector.
 const (
 	Declined    Failure = "declined"     // the person or the provider said no to the launch
+	CodeRefused Failure = "code"         // the code of a launch is not taken: too old, or used: launch again
 	BadState    Failure = "state"        // the callback belongs to no launch of ours
 	BadAnswer   Failure = "answer"       // the provider's answer breaks the protocol
 	Expired     Failure = "expired"      // the access token is no longer good: refresh

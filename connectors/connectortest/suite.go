@@ -142,7 +142,7 @@ func (s *suite) replayed(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := s.Connector.Complete(t.Context(), s.Provider, a, params)
-	s.failure(t, err, connectors.Declined)
+	s.failure(t, err, connectors.CodeRefused)
 }
 
 // query is the first of the plan for a type.

@@ -125,7 +125,7 @@ func TestTokenRefusals(t *testing.T) {
 		want     connectors.Failure
 		requests int
 	}{
-		{"code refused", []reply{grant}, false, connectors.Declined, 1},
+		{"code refused", []reply{grant}, false, connectors.CodeRefused, 1},
 		{"refresh refused", []reply{grant}, true, connectors.Reconnect, 1},
 		{"bare 400, then success", []reply{bareOne, good}, true, "", 2},
 		{"bare 400 for good", []reply{bareOne}, true, connectors.Reconnect, 3},

@@ -125,5 +125,5 @@ func tokenRefusal(err error, a answer, grant string) error {
 	case grant == "refresh_token":
 		return fail(connectors.Reconnect, e.Status, "the provider no longer renews the access", nil)
 	}
-	return fail(connectors.Declined, e.Status, "the provider did not accept the code", nil)
+	return fail(connectors.CodeRefused, e.Status, "the provider did not accept the code", nil)
 }

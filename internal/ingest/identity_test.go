@@ -2,6 +2,7 @@ package ingest_test
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -175,4 +176,16 @@ func TestConnectingAgainReplaces(t *testing.T) {
 			t.Errorf("%d sources came twice", n)
 		}
 	})
+}
+
+// A code that came too late is no refusal by the person.
+func TestRefusedCodeIsTold(t *testing.T) {
+	w := sqliteWorld(t)
+	w.participant("me")
+	state := w.begin("mine", "me")
+	w.provider.set(func() { w.provider.completing = fault(connectors.CodeRefused, 400) })
+	err := w.Callback(t.Context(), "mine", url.Values{"state": {state}, "code": {"late"}})
+	if !errs.Is(err, errs.Invalid) || !strings.Contains(errs.Of(err).Safe, "connect again") {
+		t.Errorf("told: %v", err)
+	}
 }

@@ -186,6 +186,7 @@ var explanations = map[connectors.Failure]struct {
 	text string
 }{
 	connectors.Declined:    {errs.Forbidden, "%s did not grant access. You can try again whenever you like."},
+	connectors.CodeRefused: {errs.Invalid, "the sign-in at %s took too long or was used already; please connect again."},
 	connectors.BadState:    {errs.Invalid, "the answer of %s belongs to no open request; please connect again."},
 	connectors.BadAnswer:   {errs.Unavailable, "%s gave an answer that we could not use. We have noted it; please try again later."},
 	connectors.ForeignHost: {errs.Unavailable, "%s led to an address that we do not know, so we stopped. We have noted it."},

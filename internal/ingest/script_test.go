@@ -17,20 +17,21 @@ import (
 
 // script is a connector with a provider in it that does as it is told.
 type script struct {
-	mu        sync.Mutex
-	patient   string              // whose record is shared
-	types     []string            // the plan
-	record    map[string][][]byte // by type, in the order of the pages
-	size      int                 // resources on a page
-	extra     map[string][]byte   // what is fetched by id: Type/id
-	onPage    func(ctx context.Context, page string, c connectors.Credentials) error
-	onFetch   func(typ string) error
-	onRefresh func() error
-	grant     func(c *connectors.Credentials) // changes what a launch gives
-	next      func(page string, next *connectors.Query) *connectors.Query
-	pages     []string // asked for, as Type or Type/offset
-	since     time.Time
-	refreshes int
+	mu         sync.Mutex
+	patient    string              // whose record is shared
+	types      []string            // the plan
+	record     map[string][][]byte // by type, in the order of the pages
+	size       int                 // resources on a page
+	extra      map[string][]byte   // what is fetched by id: Type/id
+	onPage     func(ctx context.Context, page string, c connectors.Credentials) error
+	onFetch    func(typ string) error
+	onRefresh  func() error
+	grant      func(c *connectors.Credentials) // changes what a launch gives
+	completing error                           // of a launch
+	next       func(page string, next *connectors.Query) *connectors.Query
+	pages      []string // asked for, as Type or Type/offset
+	since      time.Time
+	refreshes  int
 }
 
 func newScript() *script {
@@ -83,6 +84,9 @@ func (s *script) Complete(_ context.Context, _ connectors.Provider, a connectors
 	defer s.mu.Unlock()
 	if params.Get("error") != "" {
 		return connectors.Credentials{}, fault(connectors.Declined, 0)
+	}
+	if s.completing != nil {
+		return connectors.Credentials{}, s.completing
 	}
 	c := connectors.Credentials{Access: "access-0", Refresh: "refresh-0", Patient: s.patient}
 	if s.grant != nil {

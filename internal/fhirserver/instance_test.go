@@ -101,7 +101,7 @@ func TestRefusals(t *testing.T) {
 		{"all", "GET /Patient?_format=xml", "", nil, 406},
 		{"all", "GET /Patient", "", []string{"Accept", "application/fhir+xml"}, 406},
 		{"all", "GET /Patient?_include=Patient:name", "", nil, 400},
-		{"all", "PATCH /Patient/1", "[]", nil, 405},
+		{"all", "PATCH /metadata", "[]", nil, 405},
 		{"all", "DELETE /metadata", "", nil, 405},
 		{"all", "POST /Patient", "", nil, 415},
 		{"all", "POST /Patient", "<Patient/>", []string{"Content-Type", "application/fhir+xml"}, 415},

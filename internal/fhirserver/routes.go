@@ -34,7 +34,7 @@ var table = []struct {
 }{
 	{instancePath, instanceMethods},
 	{"/metadata", methods{"GET": capabilities}},
-	{"/{type:[A-Z][A-Za-z]+}", methods{"GET": find, "POST": create, "PUT": update, "DELETE": remove}},
+	{"/{type:[A-Z][A-Za-z]+}", methods{"GET": find, "POST": create, "PUT": update, "PATCH": patch, "DELETE": remove}},
 	{"/{type:[A-Z][A-Za-z]+}/_search", methods{"POST": findPosted}},
 	{"/{type:[A-Z][A-Za-z]+}/{id:" + idPattern + "}/_history", methods{"GET": history}},
 	{"/{type:[A-Z][A-Za-z]+}/{id:" + idPattern + "}/_history/{version:[0-9]{1,18}}", methods{"GET": readVersion}},
@@ -43,7 +43,7 @@ var table = []struct {
 	{"/", methods{"POST": bundle}},
 }
 
-var instanceMethods = methods{"GET": read, "PUT": update, "DELETE": remove}
+var instanceMethods = methods{"GET": read, "PUT": update, "PATCH": patch, "DELETE": remove}
 
 const idPattern = `[A-Za-z0-9\-.]{1,64}`
 
@@ -168,6 +168,6 @@ func (s *Server) requestID(r *http.Request) string {
 var (
 	anyOrigin      = []string{"*"}
 	exposed        = []string{"ETag, Last-Modified, Location, Content-Location, Retry-After, WWW-Authenticate, X-Progress, X-Request-Id"}
-	allowedMethods = []string{"GET, HEAD, POST, PUT, DELETE"}
+	allowedMethods = []string{"GET, HEAD, POST, PUT, PATCH, DELETE"}
 	allowedHeaders = []string{"Authorization, Content-Type, Accept, Prefer, If-Match, If-None-Match, If-None-Exist, If-Modified-Since, X-Request-Id"}
 )

@@ -47,7 +47,7 @@ func (s *Service) batchEntry(ctx context.Context, actor access.Actor, e *fhir.En
 
 var batchCalls = map[string]func(s *Service, ctx context.Context, actor access.Actor, e *fhir.Entry, c call) (EntryResult, error){
 	"GET": (*Service).batchGet, "HEAD": (*Service).batchGet, "POST": (*Service).batchPost,
-	"PUT": (*Service).batchPut, "DELETE": (*Service).batchDelete,
+	"PUT": (*Service).batchPut, "PATCH": (*Service).batchPatch, "DELETE": (*Service).batchDelete,
 }
 
 func (s *Service) batchGet(ctx context.Context, actor access.Actor, _ *fhir.Entry, c call) (EntryResult, error) {

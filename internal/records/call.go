@@ -50,7 +50,7 @@ func parseCall(e *fhir.Entry, base string) (call, error) {
 
 // callForms read what a method's url may be.
 var callForms = map[string]func(c *call, steps []string, query string, asked bool) bool{
-	"GET": getForm, "HEAD": getForm, "POST": postForm, "PUT": writeForm, "DELETE": writeForm,
+	"GET": getForm, "HEAD": getForm, "POST": postForm, "PUT": writeForm, "PATCH": writeForm, "DELETE": writeForm,
 }
 
 func getForm(c *call, steps []string, query string, _ bool) bool {

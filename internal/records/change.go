@@ -25,8 +25,9 @@ type change struct {
 	fresh       bool // the id was just minted: there can be no version
 	skip        bool // SkipUnchanged
 	expect      expectation
-	inside      bool   // prepared in the transaction, which asks about consent itself
-	place       string // expression of the entry in a bundle, for errors
+	inside      bool      // prepared in the transaction, which asks about consent itself
+	patch       *patching // makes resource of what is there
+	place       string    // expression of the entry in a bundle, for errors
 
 	decision access.Decision
 	previous *store.Resource // current when prepared; nil for none
@@ -67,6 +68,9 @@ func (s *Service) decideAll(ctx context.Context, actor access.Actor, changes []*
 				return c.at(err)
 			}
 			answers[q] = d
+		}
+		if err := s.decidePatch(ctx, actor, c); err != nil {
+			return c.at(err)
 		}
 		if err := reserved(actor, c); err != nil {
 			return c.at(err)

@@ -28,6 +28,11 @@ func (t *transaction) link(ctx context.Context) error {
 				return err
 			}
 		}
+		if c.patch != nil {
+			if err := t.linked(ctx, c); err != nil {
+				return atEntry(err, e.place)
+			}
+		}
 		t.changes = append(t.changes, c)
 	}
 	return nil

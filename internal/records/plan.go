@@ -112,7 +112,7 @@ func (t *transaction) name(e *entry) error {
 }
 
 var resolvers = map[string]func(t *transaction, e *entry) (*change, error){
-	"POST": (*transaction).post, "PUT": (*transaction).put, "DELETE": (*transaction).remove,
+	"POST": (*transaction).post, "PUT": (*transaction).put, "PATCH": (*transaction).patchEntry, "DELETE": (*transaction).remove,
 }
 
 func (t *transaction) post(e *entry) (*change, error) {

@@ -29,6 +29,11 @@ func (s *Service) ready(ctx context.Context, c *change) error {
 			return c.at(err)
 		}
 	}
+	if c.patch != nil {
+		if err := s.patched(c); err != nil {
+			return c.at(err)
+		}
+	}
 	if c.resource == nil {
 		c.entries, c.add, c.drop = search.Entries{}, search.Entries{}, old
 		c.patients = s.patients(c.typ, c.id, old, bodyOf(c.previous))

@@ -9,7 +9,7 @@ import (
 )
 
 // run carries the transaction out in the order of the specification: DELETE,
-// POST, PUT, then GET; the writes are one batch of rows.
+// POST, PUT and PATCH, then GET; the writes are one batch of rows.
 func (t *transaction) run(ctx context.Context, tx store.Tx) ([]EntryResult, error) {
 	if err := t.claim(ctx, tx); err != nil {
 		return nil, err

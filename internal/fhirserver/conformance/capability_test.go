@@ -149,6 +149,7 @@ func (s *site) cycle(t *testing.T, l listed, e example) {
 		{"read", "GET " + at, "", 200},
 		{"vread", "GET " + at + "/_history/1", "", 200},
 		{"update", "PUT " + at, string(e.sent), 200},
+		{"patch", "PATCH " + at, `{"resourceType":"Parameters"}`, 200},
 		{"history-instance", "GET " + at + "/_history", "", 200},
 		{"search-type", "GET /" + e.typ + "?_id=" + e.id, "", 200},
 		{"create", "POST /" + e.typ, string(e.sent), 201},
@@ -181,7 +182,7 @@ func (s *site) unwritable(t *testing.T, l listed, e example) {
 // unlisted interactions and operations have no answer but a refusal.
 func (s *site) unlisted(t *testing.T, typ string) {
 	for _, line := range []string{
-		"PATCH /%s/a", "GET /%s/_history", "POST /%s/$validate", "GET /%s/a/$everything", "GET /%s/a/$meta", "POST /%s/a/$meta-add", "GET /%s/$nonsense",
+		"GET /%s/_history", "POST /%s/$validate", "GET /%s/a/$everything", "GET /%s/a/$meta", "POST /%s/a/$meta-add", "GET /%s/$nonsense",
 	} {
 		s.call(t, fmt.Sprintf(line, typ), "{}").refused(t, 400, 404, 405)
 	}

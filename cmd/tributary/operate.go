@@ -16,23 +16,22 @@ type clientCommand struct {
 }
 
 type clientAddCommand struct {
-	ID           string   `arg:"" help:"Client id."`
-	Name         string   `help:"Name that people see." required:""`
-	Purpose      string   `help:"What it is: app (a person's app), research (a warehouse), ehr (an EHR system)." enum:"app,research,ehr" required:""`
-	Redirect     []string `help:"Redirect URI of an app; may be repeated." sep:"none"`
-	Scope        string   `help:"The most that it may be granted, e.g. 'launch/patient patient/*.rs'." required:""`
-	Secret       bool     `help:"A confidential app with a secret, which is printed once."`
-	JWKS         string   `help:"File with its public keys as a JSON Web Key Set." type:"existingfile"`
-	JWKSURL      string   `help:"Where its public keys are." name:"jwks-url"`
-	Group        []string `help:"Id of a Group that it may export; may be repeated."`
-	Organization string   `help:"Id of the Organization that it belongs to."`
+	ID       string   `arg:"" help:"Client id."`
+	Name     string   `help:"Name that people see." required:""`
+	Purpose  string   `help:"What it is: app (a person's app), research (a warehouse), ehr (an EHR system)." enum:"app,research,ehr" required:""`
+	Redirect []string `help:"Redirect URI of an app; may be repeated." sep:"none"`
+	Scope    string   `help:"The most that it may be granted, e.g. 'launch/patient patient/*.rs'." required:""`
+	Secret   bool     `help:"A confidential app with a secret, which is printed once."`
+	JWKS     string   `help:"File with its public keys as a JSON Web Key Set." type:"existingfile"`
+	JWKSURL  string   `help:"Where its public keys are." name:"jwks-url"`
+	Group    []string `help:"Id of a Group that it may export; may be repeated."`
 }
 
 // Run implements the command client add.
 func (c clientAddCommand) Run(e *environment) error {
 	row := store.Client{
 		ID: c.ID, Name: c.Name, Purpose: c.Purpose, RedirectURIs: c.Redirect, Scopes: c.Scope,
-		JWKSURL: c.JWKSURL, Groups: c.Group, Organization: c.Organization,
+		JWKSURL: c.JWKSURL, Groups: c.Group,
 	}
 	if c.Secret {
 		row.SecretHash = app.MakeSecret

@@ -22,7 +22,6 @@ type Client struct {
 	JWKS         string   // public keys as a JSON Web Key Set; "" for none
 	JWKSURL      string   // where the public keys are; "" for none
 	Groups       []string // ids of the Groups that it is named on
-	Organization string
 	CreatedAt    time.Time
 	Disabled     bool
 }

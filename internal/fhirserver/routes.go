@@ -1,6 +1,7 @@
 package fhirserver
 
 import (
+	"maps"
 	"net"
 	"net/http"
 	"runtime/debug"
@@ -39,8 +40,8 @@ var table = []struct {
 	{"/{type:[A-Z][A-Za-z]+}/{id:" + idPattern + "}/_history", methods{"GET": history}},
 	{"/{type:[A-Z][A-Za-z]+}/{id:" + idPattern + "}/_history/{version:[0-9]{1,18}}", methods{"GET": readVersion}},
 	{"/Patient/{patient:" + idPattern + "}/{type:[A-Z][A-Za-z]+}", methods{"GET": find}},
-	{"", methods{"POST": bundle}},
-	{"/", methods{"POST": bundle}},
+	{"", methods{"GET": find, "POST": bundle}},
+	{"/", methods{"GET": find, "POST": bundle}},
 }
 
 var instanceMethods = methods{"GET": read, "PUT": update, "PATCH": patch, "DELETE": remove}
@@ -65,7 +66,12 @@ func (s *Server) route() {
 // add routes a path to the handlers of its methods. Paths may be added twice with
 // different methods.
 func (s *Server) add(path string, m methods) {
-	known := m
+	if known, ok := s.paths[path]; ok {
+		maps.Copy(known, m)
+		return
+	}
+	known := maps.Clone(m)
+	s.paths[path] = known
 	s.router.Handle(s.path+path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.answer(w, r, func(w http.ResponseWriter, r *request) error { return s.dispatch(w, r, known, open(path)) })
 	}))

@@ -69,8 +69,9 @@ type OAuth struct{ Authorize, Token, Introspect, Revoke, Register string }
 type Server struct {
 	config     Config
 	router     *mux.Router
-	path       string // of BaseURL
-	realm      string // of WWW-Authenticate
+	paths      map[string]methods // by template, so that a path may be added method by method
+	path       string             // of BaseURL
+	realm      string             // of WWW-Authenticate
 	operations []Operation
 	statement  sync.Once
 	capability []byte
@@ -97,7 +98,7 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: c, cursors: cursors, path: base.Path, realm: `Bearer realm="` + c.BaseURL + `"`, boot: hex.EncodeToString(boot[:]) + "-"}
+	s := &Server{config: c, paths: map[string]methods{}, cursors: cursors, path: base.Path, realm: `Bearer realm="` + c.BaseURL + `"`, boot: hex.EncodeToString(boot[:]) + "-"}
 	s.route()
 	s.routeOperations()
 	return s, nil

@@ -199,3 +199,21 @@ func (r reply) next() string {
 	}
 	return ""
 }
+
+// A path of an operation may be added method by method.
+func TestAPathServesEachMethodThatWasAdded(t *testing.T) {
+	s := start(t, storetest.SQLite(t, storetest.Options{}))
+	both := []string{http.MethodGet, http.MethodDelete}
+	for _, method := range both {
+		s.server.Handle(method, "/$thing/{id}", Operation{}, func(w http.ResponseWriter, _ *http.Request, _ access.Actor) error {
+			w.Header().Set("X-Method", method)
+			w.WriteHeader(http.StatusAccepted)
+			return nil
+		})
+	}
+	for _, method := range both {
+		if r := s.call("all", method+" /$thing/1", ""); r.status != http.StatusAccepted || r.header.Get("X-Method") != method {
+			t.Errorf("%s: HTTP %d", method, r.status)
+		}
+	}
+}

@@ -17,6 +17,7 @@ import (
 	"tributary/internal/errs"
 	"tributary/internal/records"
 	"tributary/internal/store"
+	"tributary/internal/store/storetest"
 )
 
 // site is a running API over a store, with one token for each actor.

@@ -24,16 +24,17 @@ type commands struct {
 	Config string `help:"Configuration file (YAML)." type:"path" placeholder:"FILE"`
 	Log    string `help:"Least level of log lines: debug, info, warn, error." default:"info" enum:"debug,info,warn,error"`
 
-	Serve   serveCommand   `cmd:"" help:"Run the service."`
-	Run     runCommand     `cmd:"" help:"Run the service and a sandbox provider, for trying things out."`
-	Sandbox sandboxCommand `cmd:"" help:"Run the sandbox provider alone."`
-	Demo    demoCommand    `cmd:"" help:"Drive the whole main job on fresh data and compare all counts."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database schema up to date."`
-	Client  clientCommand  `cmd:"" help:"Register clients of the API."`
-	Staff   staffCommand   `cmd:"" help:"Add staff of partner centers and of the study."`
-	Token   tokenCommand   `cmd:"" help:"Print an access token of the maintenance client, for load tests and repair."`
-	Synth   synthCommand   `cmd:"" help:"Make plausible patients as FHIR transaction bundles."`
-	Bench   benchCommand   `cmd:"" help:"Measure this build on this machine."`
+	Serve    serveCommand    `cmd:"" help:"Run the service."`
+	Run      runCommand      `cmd:"" help:"Run the service and a sandbox provider, for trying things out."`
+	Sandbox  sandboxCommand  `cmd:"" help:"Run the sandbox provider alone."`
+	Demo     demoCommand     `cmd:"" help:"Drive the whole main job on fresh data and compare all counts."`
+	Migrate  migrateCommand  `cmd:"" help:"Bring the database schema up to date."`
+	Client   clientCommand   `cmd:"" help:"Register clients of the API."`
+	Staff    staffCommand    `cmd:"" help:"Add staff of partner centers and of the study."`
+	Token    tokenCommand    `cmd:"" help:"Print an access token of the maintenance client, for load tests and repair."`
+	Fhirpath fhirpathCommand `cmd:"" help:"Evaluate a FHIRPath expression on a resource."`
+	Synth    synthCommand    `cmd:"" help:"Make plausible patients as FHIR transaction bundles."`
+	Bench    benchCommand    `cmd:"" help:"Measure this build on this machine."`
 
 	Version kong.VersionFlag `help:"Print the version."`
 }

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"tributary/fhir/path"
+	"tributary/fhir/tree"
+)
+
+type fhirpathCommand struct {
+	Expression string `arg:"" help:"FHIRPath expression, such as 'Patient.name.given'."`
+	Resource   string `arg:"" help:"File with a resource as JSON; - reads standard input."`
+	JSON       bool   `help:"Print one JSON array of the results." name:"json"`
+}
+
+// Run implements the command fhirpath. An invalid expression is an error that
+// names the position.
+func (c fhirpathCommand) Run(*environment) error {
+	env := &path.Env{Now: time.Now(), Trace: traceTo(os.Stderr)}
+	return c.print(os.Stdout, os.Stdin, env)
+}
+
+func (c fhirpathCommand) print(w io.Writer, stdin io.Reader, env *path.Env) error {
+	expr, err := path.Compile(c.Expression)
+	if err != nil {
+		return err
+	}
+	source, err := c.read(stdin)
+	if err != nil {
+		return err
+	}
+	root, err := tree.Parse(source)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Resource, err)
+	}
+	items, err := expr.Eval(root, env)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printArray(w, items)
+	}
+	return printLines(w, items)
+}
+
+func (c fhirpathCommand) read(stdin io.Reader) ([]byte, error) {
+	if c.Resource == "-" {
+		return io.ReadAll(stdin)
+	}
+	return os.ReadFile(c.Resource)
+}
+
+// traceTo shows what the function trace() sees.
+func traceTo(w io.Writer) func(string, []path.Item) {
+	return func(name string, items []path.Item) {
+		fmt.Fprintf(w, "%s:\n", name)
+		printLines(w, items) //nolint:errcheck // nobody reads it
+	}
+}
+
+// onOneLine keeps a text with line breaks one line of output.
+var onOneLine = strings.NewReplacer("\n", `\n`, "\r", `\r`)
+
+func printLines(w io.Writer, items []path.Item) error {
+	for _, i := range items {
+		line := i.String()
+		if node, ok := i.Node(); ok && node.Len() > 0 {
+			line = string(compact(node))
+		}
+		if _, err := fmt.Fprintln(w, onOneLine.Replace(line)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printArray prints nodes as their JSON and computed values as JSON values.
+// Primitives that have extensions only have no value to print.
+func printArray(w io.Writer, items []path.Item) error {
+	values := make([][]byte, 0, len(items))
+	for _, i := range items {
+		value, err := jsonOf(i)
+		if err != nil {
+			return err
+		}
+		if value != nil {
+			values = append(values, value)
+		}
+	}
+	_, err := fmt.Fprintf(w, "[%s]\n", bytes.Join(values, []byte{','}))
+	return err
+}
+
+func jsonOf(i path.Item) ([]byte, error) {
+	if node, ok := i.Node(); ok {
+		return compact(node), nil
+	}
+	if _, bare := i.Extensions(); bare {
+		return nil, nil
+	}
+	switch i.Type() {
+	case "Boolean", "Integer", "Decimal":
+		return []byte(i.String()), nil
+	case "SimpleTypeInfo":
+		namespace, name, _ := strings.Cut(i.String(), ".")
+		return json.Marshal(map[string]string{"namespace": namespace, "name": name})
+	}
+	return json.Marshal(i.String())
+}
+
+// compact is the JSON of a node without white space; numbers stay as sent.
+func compact(node tree.Value) []byte {
+	var b bytes.Buffer
+	if err := json.Compact(&b, node.Raw()); err != nil {
+		return node.Raw()
+	}
+	return b.Bytes()
+}

@@ -256,3 +256,31 @@ func TestPlanWithoutACapabilityStatement(t *testing.T) {
 		t.Errorf("%d queries, %v", len(plan), err)
 	}
 }
+
+func TestCapabilityIsReadOnceAnHour(t *testing.T) {
+	e, conn, p := newEHR(t, Options{})
+	now := testNow
+	conn.now = func() time.Time { return now }
+	e.answer("/fhir/metadata", 200, `{"rest":[{"resource":[{"type":"Goal","interaction":[{"code":"search-type"}]}]}]}`)
+	for _, step := range []struct {
+		after time.Duration
+		asked int
+	}{{0, 1}, {59 * time.Minute, 1}, {time.Minute, 2}} {
+		now = now.Add(step.after)
+		plan, err := conn.Plan(t.Context(), p, creds, time.Time{})
+		if err != nil || len(plan) != 2 || len(e.seen) != step.asked {
+			t.Errorf("%d queries after %d requests, %v", len(plan), len(e.seen), err)
+		}
+	}
+}
+
+// A provider that refuses to say what it can do is asked again.
+func TestRefusedCapabilityIsNotRemembered(t *testing.T) {
+	e, conn, p := newEHR(t, Options{})
+	e.answers("/fhir/metadata", reply{404, "", nil}, reply{200, `{"rest":[{"resource":[{"type":"Goal"}]}]}`, nil})
+	for _, want := range []int{1 + len(usCore), 2} {
+		if plan, err := conn.Plan(t.Context(), p, creds, time.Time{}); err != nil || len(plan) != want {
+			t.Errorf("%d queries, %v", len(plan), err)
+		}
+	}
+}

@@ -17,7 +17,32 @@ import (
 // searchable type, its parameters.
 type capability map[string][]string
 
+// statement is a provider's capability, and when it was read. It is the same
+// for all of its patients, and takes longer to read than many a page.
+type statement struct {
+	capability
+	at time.Time
+}
+
+// capability is what a provider can do, as of the last discoveryAge at most.
 func (c *Connector) capability(ctx context.Context, p connectors.Provider, token string) (capability, error) {
+	c.mu.Lock()
+	known, ok := c.statements[p.FHIRBase]
+	c.mu.Unlock()
+	if ok && c.now().Sub(known.at) < discoveryAge {
+		return known.capability, nil
+	}
+	read, err := c.readCapability(ctx, p, token)
+	if err != nil || len(read) == 0 { // it may say more another time
+		return read, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.statements[p.FHIRBase] = statement{read, c.now()}
+	return read, nil
+}
+
+func (c *Connector) readCapability(ctx context.Context, p connectors.Provider, token string) (capability, error) {
 	a, err := c.get(ctx, p, strings.TrimRight(p.FHIRBase, "/")+"/metadata", token)
 	var e *connectors.Error
 	if errors.As(err, &e) && e.Failure == connectors.Refused {

@@ -31,6 +31,7 @@ type Connector struct {
 
 	mu         sync.Mutex
 	discovered map[string]discovery // by FHIR base
+	statements map[string]statement // by FHIR base
 }
 
 var _ connectors.Connector = (*Connector)(nil)
@@ -62,7 +63,7 @@ func New(o Options) *Connector {
 	if o.Wait == nil {
 		o.Wait = pause
 	}
-	c := &Connector{now: o.Now, wait: o.Wait, page: o.Page, body: o.Body, discovered: map[string]discovery{}}
+	c := &Connector{now: o.Now, wait: o.Wait, page: o.Page, body: o.Body, discovered: map[string]discovery{}, statements: map[string]statement{}}
 	c.client = &http.Client{
 		Timeout:   o.Timeout,
 		Transport: &http.Transport{MaxIdleConnsPerHost: 8, IdleConnTimeout: 90 * time.Second, ForceAttemptHTTP2: true},

@@ -16,7 +16,7 @@ import (
 // the pages that waited are asked for again.
 
 const (
-	mostWaiting      = 200         // resources
+	mostWaiting      = 500         // resources
 	mostWaitingPages = 50          // with or without anything new
 	mostWaitingBytes = 4 << 20     // of resources
 	mostWaitingTime  = time.Second // since the first page; a person may be looking

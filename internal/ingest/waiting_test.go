@@ -43,17 +43,17 @@ func TestManyResourcesDoNotWait(t *testing.T) {
 	w := sqliteWorld(t)
 	w.participant("me")
 	w.provider.size, w.provider.types = 150, []string{"Observation", "Condition"}
-	w.provider.record["Observation"] = observations("p1", 450)
+	w.provider.record["Observation"] = observations("p1", 1050)
 	w.connect("me")
 	p := w.pull("me")
 	if n := len(w.held("Provenance")); n != 2 {
-		t.Errorf("%d transactions for 453 resources", n)
+		t.Errorf("%d transactions for 1053 resources", n)
 	}
 	queries, err := w.pulls.Queries(t.Context(), w.store, p.ID)
 	if err != nil || len(queries) != 3 {
 		t.Fatalf("%d queries, %v", len(queries), err)
 	}
-	for i, want := range []int64{1, 450, 3} {
+	for i, want := range []int64{1, 1050, 3} {
 		if q := queries[i]; q.Stored != want || q.Fetched != want || q.State != store.QueryDone {
 			t.Errorf("%s: %+v", q.Type, q)
 		}

@@ -17,7 +17,7 @@ type demoCommand struct {
 	Data         string  `help:"Folder of R4 transaction bundles for the provider; made up if not given." type:"existingdir"`
 	Participants int     `help:"How many people join." default:"5"`
 	Out          string  `help:"Where the results go." default:"out/demo" type:"path"`
-	Seed         uint64  `help:"Of the made-up patients." default:"1"`
+	Seed         uint64  `help:"Of the made-up patients; with the default the first five hold a Device and a Medication." default:"11"`
 	BuildSeconds float64 `help:"For the summary." hidden:""`
 }
 

@@ -2,6 +2,7 @@ package patch
 
 import (
 	"errors"
+	"regexp"
 	"strconv"
 
 	"tributary/fhir/path"
@@ -156,9 +157,19 @@ func textOf(part tree.Value) string {
 	return part.Get("valueString").Text()
 }
 
+// nested are the expressions that may look at elements over and over: their cost is
+// bounded by the engine alone, and counts as the reading of nestedWork bytes.
+var nested = regexp.MustCompile(`descendants|children|repeat|aggregate|\([^()]*\(`)
+
+const nestedWork = maxWork / 100
+
 // eval finds what an expression leads to.
 func (d *document) eval(expr *path.Expr) ([]path.Item, error) {
-	if err := d.charge(len(d.root.Source())); err != nil {
+	work := len(d.root.Source())
+	if nested.MatchString(expr.String()) {
+		work += nestedWork
+	}
+	if err := d.charge(work); err != nil {
 		return nil, err
 	}
 	items, err := expr.Eval(d.root, nil)

@@ -115,6 +115,9 @@ func TestFHIRPathRefuses(t *testing.T) {
 	fails(t, "too many", err, -1, true)
 	_, err = FHIRPath([]byte(person), read(t, parameters("delete Patient.photo", "delete Patient.name.text | Patient.name.given")))
 	fails(t, "the second", err, 1, false)
+	costly := strings.Split(strings.Repeat("delete Patient.descendants().where(id.exists() and false);", 101), ";")
+	_, err = FHIRPath([]byte(person), read(t, parameters(costly[:101]...)))
+	fails(t, "too much work", err, 99, false)
 }
 
 // The same element in the value only, in the extensions only, and in both.

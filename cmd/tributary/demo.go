@@ -44,7 +44,7 @@ func (c demoCommand) Run(e *environment) (err error) {
 		return err
 	}
 	ctx, done := context.WithCancel(e)
-	running := &environment{ctx, e.config, e.options}
+	running := &environment{Context: ctx, config: e.config, options: e.options}
 	return running.serve(func() error {
 		defer done()
 		return demo.Run(e, app.Demonstration(s, p), demo.Options{

@@ -22,7 +22,7 @@ var version = "development"
 
 type commands struct {
 	Config string `help:"Configuration file (YAML)." type:"path" placeholder:"FILE"`
-	Log    string `help:"Least level of log lines: debug, info, warn, error." default:"info" enum:"debug,info,warn,error"`
+	Log    string `help:"Least level of log lines: debug, info, warn, error. Servers log from info, other commands from warn." default:"" enum:",debug,info,warn,error"`
 
 	Serve    serveCommand    `cmd:"" help:"Run the service."`
 	Run      runCommand      `cmd:"" help:"Run the service and a sandbox provider, for trying things out."`
@@ -44,6 +44,7 @@ type environment struct {
 	context.Context
 	config  config.Config
 	options app.Options
+	level   string // of the log, as asked for; "" for the command's own
 }
 
 func main() {
@@ -65,14 +66,13 @@ func main() {
 }
 
 func (c *commands) environment(ctx context.Context) (*environment, error) {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(c.Log)); err != nil {
+	level, err := levelOf(c.Log, slog.LevelInfo)
+	if err != nil {
 		return nil, err
 	}
-	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
-	slog.SetDefault(logger) // zitadel/oidc logs there
+	logger := logTo(level)
 	loaded, err := config.Load(c.Config, os.Environ())
-	return &environment{ctx, loaded, app.Options{Version: version, Logger: logger}}, err
+	return &environment{Context: ctx, config: loaded, options: app.Options{Version: version, Logger: logger}, level: c.Log}, err
 }
 
 // part is a server that starts and stops as a whole.

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -92,6 +93,9 @@ func (c tokenCommand) Run(e *environment) error {
 		return errors.New("maintenance tokens are off (maintenance.tokens in the configuration)")
 	}
 	if c.Sandbox {
+		if err := e.whisper(); err != nil {
+			return err
+		}
 		p, err := app.NewProvider(e, e.config, e.options)
 		if err != nil {
 			return err
@@ -111,9 +115,22 @@ func printToken(token string, err error) error {
 
 // offline opens the service's data without serving; a server may run beside it.
 func (e *environment) offline(do func(*app.Service) error) error {
+	if err := e.whisper(); err != nil {
+		return err
+	}
 	s, err := app.NewService(e, e.config, e.options)
 	if err != nil {
 		return err
 	}
 	return errors.Join(do(s), s.Stop(e))
+}
+
+// whisper is how commands log that end at once: only what is wrong, unless they
+// are asked for more.
+func (e *environment) whisper() error {
+	level, err := levelOf(e.level, slog.LevelWarn)
+	if err == nil {
+		e.options.Logger = logTo(level)
+	}
+	return err
 }

@@ -45,6 +45,9 @@ type migrateCommand struct{}
 
 // Run implements the command migrate.
 func (migrateCommand) Run(e *environment) error {
+	if err := e.whisper(); err != nil {
+		return err
+	}
 	if err := app.Migrate(e, e.config, e.options); err != nil {
 		return err
 	}

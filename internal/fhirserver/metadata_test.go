@@ -66,6 +66,8 @@ func FuzzRequests(f *testing.F) {
 	f.Add("GET", "/Observation?code-value-quantity=a$5|b|c&date=ge2020&subject:Patient.name=%00", "")
 	f.Add("GET", "/AuditEvent?patient=a,b&date=2020", "")
 	f.Add("DELETE", "/Patient/a", "")
+	f.Add("PATCH", "/Patient?_id=a", `{"resourceType":"Parameters","parameter":[{"name":"operation","part":[{"name":"type","valueCode":"delete"},{"name":"path","valueString":"Patient.name"}]}]}`)
+	f.Add("POST", "/", `{"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"Binary","contentType":"application/json-patch+json","data":"W10="},"request":{"method":"PATCH","url":"Patient/a"}}]}`)
 	f.Add("GET", "/Patient/a/_history?_count=9999999999999999999", "")
 	f.Fuzz(func(t *testing.T, method, path, body string) {
 		s.fuzz(t, method, path, body)

@@ -42,7 +42,7 @@ func (s *Server) statementOf() object {
 
 func (s *Server) rest() object {
 	rest := object{
-		"mode": "server", "security": s.security(), "resource": s.resources(), "interaction": coded("transaction", "batch"),
+		"mode": "server", "security": s.security(), "resource": s.resources(), "interaction": coded("transaction", "batch", "history-system", "search-system"),
 		"compartment": []string{"http://hl7.org/fhir/CompartmentDefinition/patient"},
 	}
 	if operations := s.operationsOf(""); len(operations) > 0 {
@@ -75,7 +75,7 @@ func (s *Server) resources() []object {
 }
 
 var (
-	allInteractions  = []string{"read", "vread", "history-instance", "search-type", "create", "update", "patch", "delete"}
+	allInteractions  = []string{"read", "vread", "history-instance", "history-type", "search-type", "create", "update", "patch", "delete"}
 	readInteractions = []string{"read", "search-type"}
 )
 

@@ -2,6 +2,7 @@ package fhirserver
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"tributary/fhir/search"
@@ -10,30 +11,29 @@ import (
 	"tributary/internal/store"
 )
 
-// history answers GET Type/id/_history: versions, newest first, by pages of _count.
+// history answers GET Type/id/_history, Type/_history and _history: versions,
+// newest first, by pages of _count.
 func history(s *Server, w http.ResponseWriter, r *request) error {
 	pairs, err := records.Pairs(r.URL.RawQuery)
 	if err != nil {
 		return err
 	}
-	where := r.typ + "/" + r.id + "/_history"
+	where := historyOf(r)
 	asked, after, err := s.place(r, where, pairs)
 	if err != nil {
 		return err
 	}
-	count, err := historyCount(asked)
+	v := records.Versions{Type: r.typ, ID: r.id, After: after, Query: "_history&" + records.EncodePairs(asked)}
+	for _, p := range asked {
+		if err := historyParam(&v, p); err != nil {
+			return err
+		}
+	}
+	page, err := s.config.Records.Versions(r.Context(), r.actor, v)
 	if err != nil {
 		return err
 	}
-	before := int64(0)
-	if after != nil {
-		before = int64(after.Key)
-	}
-	versions, err := s.config.Records.History(r.Context(), r.actor, r.typ, r.id, count+1, before)
-	if err != nil {
-		return err
-	}
-	body, err := s.historyBundle(r, where, asked, versions, count)
+	body, err := s.historyBundle(r, where, asked, page)
 	if err != nil {
 		return err
 	}
@@ -41,46 +41,53 @@ func history(s *Server, w http.ResponseWriter, r *request) error {
 	return nil
 }
 
-// historyCount reads _count, the one parameter that is served.
-func historyCount(pairs []search.Pair) (int, error) {
-	count := records.DefaultCount
-	for _, p := range pairs {
-		switch p.Name {
-		case "_format", "_pretty":
-		case "_count":
-			n, err := strconv.Atoi(p.Value)
-			if err != nil || n < 1 {
-				return 0, errs.New(errs.Invalid, "_count is a whole number above 0")
-			}
-			count = min(n, records.MaxCount)
-		default:
-			return 0, errs.New(errs.Invalid, "a history takes _count only")
-		}
+func historyOf(r *request) string {
+	switch {
+	case r.typ == "":
+		return "_history"
+	case r.id == "":
+		return r.typ + "/_history"
 	}
-	return count, nil
+	return r.typ + "/" + r.id + "/_history"
 }
 
-// historyBundle renders at most count versions; one more tells that there is a next page.
-func (s *Server) historyBundle(r *request, where string, asked []search.Pair, versions []store.Resource, count int) ([]byte, error) {
-	b := make([]byte, 0, 600+sizeOf(versions))
+func historyParam(v *records.Versions, p search.Pair) error {
+	switch p.Name {
+	case "_format", "_pretty":
+	case "_since":
+		v.Since = p.Value
+	case "_at":
+		v.At = p.Value
+	case "_count":
+		n, err := strconv.Atoi(p.Value)
+		if err != nil || n < 1 {
+			return errs.New(errs.Invalid, "_count is a whole number above 0").At("http._count")
+		}
+		v.Count = n
+	default:
+		return errs.New(errs.Invalid, "a history takes _since, _at and _count").At("http." + safeName(p.Name))
+	}
+	return nil
+}
+
+func (s *Server) historyBundle(r *request, where string, asked []search.Pair, page store.Page) ([]byte, error) {
+	b := make([]byte, 0, 600+sizeOf(page.Resources))
 	b = append(b, `{"resourceType":"Bundle","type":"history","link":[{"relation":"self","url":`...)
 	self := s.config.BaseURL + "/" + where
 	b = quote(b, link(self, asked))
-	if len(versions) > count {
-		versions = versions[:count]
-		next := &store.Cursor{Key: search.Key(versions[count-1].Version)}
-		cursor, err := s.seal(next, r.scope(where, records.EncodePairs(asked)))
+	if page.Next != nil {
+		cursor, err := s.seal(page.Next, r.scope(where, records.EncodePairs(asked)))
 		if err != nil {
 			return nil, err
 		}
 		b = append(b, `},{"relation":"next","url":`...)
-		b = quote(b, link(self, append(asked, search.Pair{Name: cursorParam, Value: cursor})))
+		b = quote(b, link(self, append(slices.Clone(asked), search.Pair{Name: cursorParam, Value: cursor})))
 	}
 	b = append(b, `}]`...)
 	open := `,"entry":[`
-	for i := range versions {
+	for i := range page.Resources {
 		b = append(b, open...)
-		b = s.historyEntry(b, &versions[i])
+		b = s.historyEntry(b, &page.Resources[i])
 		open = ","
 	}
 	if open == "," {

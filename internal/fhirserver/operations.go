@@ -25,6 +25,17 @@ var operations = []struct {
 	{Operation{"everything", definitionURL + "Patient-everything", "Patient"}, "/Patient/" + idStep + named("everything"), methods{"GET": everything, "POST": everything}},
 }
 
+// further paths of the API, of several resources at a time.
+var further = []struct {
+	path string
+	methods
+}{
+	{"/_history", methods{"GET": history}},
+	{"/{type:[A-Z][A-Za-z]+}/_history", methods{"GET": history}},
+	{"/_search", methods{"POST": findPosted}},
+	{"/Patient/{patient:" + idPattern + `}/{all:\*|%2[aA]}`, methods{"GET": find}},
+}
+
 const idStep = "{id:" + idPattern + "}/"
 
 // named is the step of a path that names an operation; some clients escape its $.
@@ -33,6 +44,9 @@ func named(name string) string { return `{operation:(?:\$|%24)` + name + `}` }
 const definitionURL = "http://hl7.org/fhir/OperationDefinition/"
 
 func (s *Server) routeOperations() {
+	for _, row := range further {
+		s.add(row.path, row.methods)
+	}
 	for _, o := range operations {
 		s.add(o.path, o.methods)
 		types := []string{o.Type}

@@ -1,6 +1,7 @@
 package fhirserver
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -13,7 +14,8 @@ import (
 	"tributary/internal/store"
 )
 
-// find answers GET Type?query, and GET Patient/id/Type?query.
+// find answers GET Type?query and GET Patient/id/Type?query; without a type, over
+// several: GET ?_type=…, GET Patient/id/*.
 func find(s *Server, w http.ResponseWriter, r *request) error {
 	return s.find(w, r, r.URL.RawQuery)
 }
@@ -43,7 +45,7 @@ func (s *Server) find(w http.ResponseWriter, r *request, query string) error {
 	q := records.Search{Type: r.typ, Lenient: preferred(r.Request).lenient, Patient: mux.Vars(r.Request)["patient"]}
 	where := r.typ
 	if q.Patient != "" {
-		where = "Patient/" + q.Patient + "/" + r.typ
+		where = "Patient/" + q.Patient + "/" + cmp.Or(r.typ, "*")
 	}
 	if q.Query, q.After, err = s.place(r, where, pairs); err != nil {
 		return err

@@ -33,6 +33,9 @@ func searched(q Search, page Page) audit.Event {
 }
 
 func (s *Service) find(ctx context.Context, from reader, actor access.Actor, q Search) (Page, error) {
+	if q.Type == "" {
+		return s.findAll(ctx, from, actor, q)
+	}
 	d, err := s.policy.Decide(ctx, actor, access.Request{Interaction: access.Search, Type: q.Type})
 	if err != nil {
 		return Page{}, err
@@ -112,10 +115,15 @@ func (s *Service) narrow(ctx context.Context, actor access.Actor, d *access.Deci
 	return append(narrowed, d.Narrow...), nil
 }
 
-// within adds the compartment of a compartment search.
+// within adds the compartment of a compartment search. A Patient goes by its own
+// id: others are in the same compartment by Patient.link.
 func (s *Service) within(q Search, where []search.Clause) ([]search.Clause, error) {
 	if q.Patient == "" {
 		return where, nil
+	}
+	if q.Type == "Patient" {
+		id, _ := s.registry.Lookup(q.Type, search.ID)
+		return append(where, search.Clause{Param: id, AnyOf: []search.Value{search.IDValue{ID: q.Patient}}}), nil
 	}
 	param, ok := s.registry.Lookup(q.Type, search.Compartment)
 	if !ok {

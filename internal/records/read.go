@@ -97,34 +97,3 @@ func missing(err error, typ string) error {
 	}
 	return err
 }
-
-// History returns the versions of a resource, newest first, deletions included;
-// before is the version to go on under, 0 at the start.
-func (s *Service) History(ctx context.Context, actor access.Actor, typ, id string, limit int, before int64) ([]store.Resource, error) {
-	d, err := s.policy.Decide(ctx, actor, access.Request{Interaction: access.History, Type: typ, ID: id})
-	if err != nil {
-		return nil, s.refuse(ctx, actor, access.History, typ, id, err)
-	}
-	versions, err := s.store.History(ctx, typ, id, limit, before)
-	if err == nil {
-		versions, err = s.reached(&d, typ, versions, before)
-	}
-	if err != nil {
-		return nil, s.refuse(ctx, actor, access.History, typ, id, missing(err, typ))
-	}
-	return versions, s.audit.Record(ctx, actor, audit.PurposeOf(actor), audit.Event{Interaction: access.History, Entities: seen(versions)})
-}
-
-// reached leaves out the versions that the actor does not reach.
-func (s *Service) reached(d *access.Decision, typ string, versions []store.Resource, before int64) ([]store.Resource, error) {
-	visible := versions[:0:0]
-	for _, v := range versions {
-		if s.visible(d, v) == nil {
-			visible = append(visible, v)
-		}
-	}
-	if len(visible) == 0 && before == 0 {
-		return nil, errs.New(errs.NotFound, "no such %s", typ)
-	}
-	return visible, nil
-}

@@ -13,7 +13,7 @@
 //	Create, Update, Delete   one resource, for an actor of the API
 //	Bundle                   transaction (all or nothing) or batch
 //	Write                    our own code: several writes and rows of tables together
-//	Read, ReadVersion, History, Search
+//	Read, ReadVersion, Versions, Search, Everything
 //
 // A resource's id, meta.versionId and meta.lastUpdated are the server's; so is
 // its origin, a meta.tag that no client can set. Everything else is kept as sent.

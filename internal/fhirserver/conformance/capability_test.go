@@ -151,6 +151,7 @@ func (s *site) cycle(t *testing.T, l listed, e example) {
 		{"update", "PUT " + at, string(e.sent), 200},
 		{"patch", "PATCH " + at, `{"resourceType":"Parameters"}`, 200},
 		{"history-instance", "GET " + at + "/_history", "", 200},
+		{"history-type", "GET /" + e.typ + "/_history", "", 200},
 		{"search-type", "GET /" + e.typ + "?_id=" + e.id, "", 200},
 		{"create", "POST /" + e.typ, string(e.sent), 201},
 		{"delete", "DELETE " + at, "", 204},
@@ -182,7 +183,7 @@ func (s *site) unwritable(t *testing.T, l listed, e example) {
 // unlisted interactions and operations have no answer but a refusal.
 func (s *site) unlisted(t *testing.T, typ string) {
 	for _, line := range []string{
-		"GET /%s/_history", "POST /%s/$validate", "GET /%s/a/$everything", "GET /%s/a/$meta", "POST /%s/a/$meta-add", "GET /%s/$nonsense",
+		"POST /%s/$validate", "GET /%s/a/$everything", "GET /%s/a/$meta", "POST /%s/a/$meta-add", "GET /%s/$nonsense",
 	} {
 		s.call(t, fmt.Sprintf(line, typ), "{}").refused(t, 400, 404, 405)
 	}
@@ -195,16 +196,21 @@ func TestSystemInteractions(t *testing.T) {
 		codes = append(codes, i.Code)
 	}
 	slices.Sort(codes)
-	if !slices.Equal(codes, []string{"batch", "transaction"}) {
+	if !slices.Equal(codes, []string{"batch", "history-system", "search-system", "transaction"}) {
 		t.Errorf("listed are %v", codes)
 	}
-	for _, typ := range codes {
+	for _, line := range []string{"GET /_history", "GET /?_id=a", "GET /?_type=Patient"} {
+		if r := s.call(t, line, ""); r.status != 200 {
+			t.Errorf("%s, which is listed: status %d: %.300s", line, r.status, r.body)
+		}
+	}
+	for _, typ := range []string{"batch", "transaction"} {
 		s.call(t, "POST /", `{"resourceType":"Bundle","type":"`+typ+`"}`).is(t, 200)
 	}
 	for _, typ := range []string{"document", "message", "history", "searchset", "collection", "transaction-response"} {
 		s.call(t, "POST /", `{"resourceType":"Bundle","type":"`+typ+`"}`).refused(t, 400)
 	}
-	for _, line := range []string{"GET /_history", "GET /?_id=a", "GET /?_type=Patient", "POST /_search", "GET /$export", "POST /$process-message", "GET /$versions"} {
+	for _, line := range []string{"GET /$export", "POST /$process-message", "GET /$versions"} {
 		s.call(t, line, "").refused(t, 404, 405, 400)
 	}
 }

@@ -111,7 +111,7 @@ var wrongRequests = []struct {
 	{"DELETE /Patient/here/_history", nil, []int{405, 404}},
 	{"POST /metadata", nil, []int{405}},
 	{"PUT /", nil, []int{405}},
-	{"GET /", nil, []int{405, 404}},
+	{"GET /?code=1", nil, []int{400}},
 }
 
 func TestWrongRequests(t *testing.T) {

@@ -63,96 +63,150 @@ func (c connections) Retry(ctx context.Context, patient, connection string) erro
 }
 
 // Held implements portal.Connections.
-func (c connections) Held(ctx context.Context) ([]portal.Connection, error) {
+func (c connections) Held(ctx context.Context, staff access.Actor) ([]portal.Held, error) {
 	all, err := c.ingest.Held(ctx)
-	return shown(all), err
-}
-
-// Decide implements portal.Connections. Who decides is on record before it is done.
-func (c connections) Decide(ctx context.Context, staff access.Actor, connection string, accept bool, _ string) error {
-	held, err := c.ingest.Held(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, h := range held {
-		if h.Connection.ID != connection {
-			continue
+	out, seen := make([]portal.Held, len(all)), []string(nil)
+	for i, h := range all {
+		out[i] = heldOf(h)
+		if seen = append(seen, h.Connection.Patient); h.Other != nil {
+			seen = append(seen, h.Other.Patient)
 		}
-		patient := audit.Entity{Type: "Patient", ID: h.Connection.Patient, Patients: []string{h.Connection.Patient}}
-		event := audit.Event{Interaction: access.Update, Entities: []audit.Entity{patient}}
-		if err := c.audit.Record(ctx, staff, audit.PurposeOf(staff), event); err != nil {
-			return err
-		}
-		return c.ingest.Decide(ctx, connection, accept)
 	}
-	return errs.New(errs.NotFound, "the connection is not held any more")
+	return out, c.sees(ctx, staff, seen...)
 }
 
-// shown puts connections into the words of the pages.
-func shown(all []ingest.Status) []portal.Connection {
-	out := make([]portal.Connection, 0, len(all))
-	for _, s := range all {
-		state, reason := stateOf(s)
-		line := portal.Connection{
-			ID: s.Connection.ID, Provider: s.Connection.Provider, Name: s.Provider, Place: s.Place, Patient: s.Connection.Patient,
-			State: state, Reason: reason,
-		}
-		for _, t := range s.Types {
-			line.Types = append(line.Types, portal.TypeCount{
-				Type: t.Type, Stored: t.Stored, Quarantined: t.Quarantined, State: string(t.State), Reason: missing[t.Reason],
-			})
-		}
-		out = append(out, line)
+func heldOf(h ingest.Holding) portal.Held {
+	out := portal.Held{Connection: connectionOf(h.Status), Cause: h.Connection.Held, Ours: portal.Demographics(h.Ours), Theirs: (*portal.Demographics)(h.Theirs)}
+	if h.Other != nil {
+		out.Other = &portal.Claimant{Patient: h.Other.Patient, Demographics: portal.Demographics(h.Other.Demographics)}
 	}
 	return out
 }
 
-// missing says why records of a type are not there.
-var missing = map[string]string{
-	"":             "",
-	"refused":      "your provider does not share these",
-	"down":         "your provider did not answer",
-	"throttled":    "your provider was too busy",
-	"scope":        "your provider did not give us access to these",
-	"internal":     "something went wrong on our side",
-	"answer":       "your provider's answer could not be used",
-	"foreign-host": "your provider led to an address that we do not know",
-}
-
-// reasons says what a connection waits for.
-var reasons = map[string]string{
-	ingest.ReasonDuplicate:    "This record is already connected to another account. Study staff will look into it.",
-	ingest.ReasonDemographics: "The birth date or sex in this record differs from your account. Study staff will look into it before anything is used.",
-	ingest.ReasonUnreadable:   "The record could not be identified as yours. Study staff will look into it.",
-	ingest.ReasonRefresh:      "Your provider has ended our access. Please connect again.",
-	ingest.ReasonWithdrawn:    "You have left the study.",
-	ingest.ReasonRevoked:      "You have stopped sharing your health records.",
-	ingest.ReasonReplaced:     "You have connected this provider again.",
-	ingest.ReasonRefused:      "Study staff found that this record is not yours. You can connect again.",
-}
-
-func stateOf(s ingest.Status) (state, reason string) {
-	switch s.Connection.State {
-	case store.ConnectionHeld:
-		return "held", reasons[s.Connection.Reason]
-	case store.ConnectionLapsed:
-		return "failed", reasons[s.Connection.Reason]
-	case store.ConnectionStopped:
-		return "stopped", reasons[s.Connection.Reason]
+// sees puts on record that staff are shown something of these participants.
+func (c connections) sees(ctx context.Context, staff access.Actor, patients ...string) error {
+	entities := about(patients)
+	if len(entities) == 0 {
+		return nil
 	}
-	switch {
-	case s.Pull.State == store.PullDone && slices.Contains(s.Connection.Lacking, connectors.Renewal):
-		return "complete", "Your provider let us read for a short time only. When you want newer records to come, connect again."
-	case s.Pull.State == store.PullDone:
+	return c.audit.Record(ctx, staff, audit.PurposeOf(staff), audit.Event{Interaction: access.Read, Entities: entities})
+}
+
+// about names each participant once.
+func about(patients []string) []audit.Entity {
+	var out []audit.Entity
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(patients))) {
+		out = append(out, audit.Entity{Type: "Patient", ID: id})
+	}
+	return out
+}
+
+// Decide implements portal.Connections. The trail tells the participants of the
+// verdict, and, apart from them, the reason: it may name somebody else.
+func (c connections) Decide(ctx context.Context, staff access.Actor, connection string, accept bool, reason string) error {
+	verdict := "the held connection " + connection + " was " + map[bool]string{true: "accepted", false: "refused"}[accept]
+	witness := func(ctx context.Context, tx store.Tx, patients []string) error {
+		for _, e := range []audit.Event{
+			{Interaction: access.Update, Reason: verdict, Entities: about(patients)},
+			{Interaction: access.Update, Reason: verdict + ": " + reason},
+		} {
+			if err := c.audit.Append(ctx, tx, staff, audit.PurposeOf(staff), e); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return c.ingest.Decide(ctx, ingest.Decision{Connection: connection, Accept: accept, Reason: reason, By: staff.ID}, witness)
+}
+
+// Quarantine implements portal.Connections.
+func (c connections) Quarantine(ctx context.Context, staff access.Actor) ([]portal.Aside, error) {
+	all, err := c.ingest.Quarantine(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out, seen := make([]portal.Aside, len(all)), make([]string, len(all))
+	for i, a := range all {
+		out[i], seen[i] = asideOf(a), a.Patient
+	}
+	return out, c.sees(ctx, staff, seen...)
+}
+
+// SetAside implements portal.Connections.
+func (c connections) SetAside(ctx context.Context, staff access.Actor, id string) (portal.Aside, error) {
+	a, err := c.ingest.SetAside(ctx, id)
+	if err != nil {
+		return portal.Aside{}, err
+	}
+	return asideOf(a), c.audit.Record(ctx, staff, audit.PurposeOf(staff), audit.Event{
+		Interaction: access.Read, Reason: "the quarantined resource " + id + " was shown", Entities: about([]string{a.Patient}),
+	})
+}
+
+func asideOf(a ingest.Aside) portal.Aside {
+	return portal.Aside{
+		ID: a.ID, Patient: a.Patient, Provider: a.Provider, Type: a.Type, ProviderID: a.ProviderID,
+		Reason: a.Reason, Received: a.Received, Body: a.Body,
+	}
+}
+
+// shown is how the portal has connections.
+func shown(all []ingest.Status) []portal.Connection {
+	out := make([]portal.Connection, len(all))
+	for i, s := range all {
+		out[i] = connectionOf(s)
+	}
+	return out
+}
+
+func connectionOf(s ingest.Status) portal.Connection {
+	state, reason := stateOf(s)
+	out := portal.Connection{
+		ID: s.Connection.ID, Provider: s.Connection.Provider, Name: s.Provider, Place: s.Place, Patient: s.Connection.Patient,
+		State: state, Reason: reason,
+	}
+	for _, t := range s.Types {
+		out.Types = append(out.Types, portal.TypeCount{
+			Type: t.Type, Stored: t.Stored, Quarantined: t.Quarantined, State: string(t.State), Reason: t.Reason,
+		})
+	}
+	return out
+}
+
+// ended are the states of connections that are not active.
+var ended = map[store.ConnectionState]string{
+	store.ConnectionHeld: "held", store.ConnectionLapsed: "failed", store.ConnectionStopped: "stopped",
+}
+
+// stateOf is a connection's state on the pages, and the code of its reason.
+func stateOf(s ingest.Status) (state, reason string) {
+	if state, ok := ended[s.Connection.State]; ok {
+		return state, s.Connection.Reason
+	}
+	aside := slices.ContainsFunc(s.Types, func(t ingest.TypeStatus) bool { return t.Quarantined > 0 })
+	switch s.Pull.State {
+	case store.PullDone:
+		switch {
+		case aside:
+			return "partial", portal.ReasonSetAside
+		case slices.Contains(s.Connection.Lacking, connectors.Renewal):
+			return "complete", portal.ReasonBrief
+		}
 		return "complete", ""
-	case s.Pull.State == store.PullPartial && s.Connection.Repeats > 0 && !s.Connection.Due.IsZero():
-		return "partial", "Some kinds of records could not be fetched; everything else is here. We will try again by ourselves."
-	case s.Pull.State == store.PullPartial:
-		return "partial", "Some kinds of records could not be fetched; everything else is here."
-	case s.Pull.State == store.PullStopped:
+	case store.PullPartial:
+		if s.Connection.Repeats > 0 && !s.Connection.Due.IsZero() {
+			return "partial", portal.ReasonRepeats
+		}
+		return "partial", portal.ReasonMissing
+	case store.PullStopped:
 		return "stopped", ""
-	case s.Pull.State == store.PullRunning && len(s.Types) > 0:
-		return "running", ""
+	case store.PullRunning:
+		if len(s.Types) > 0 {
+			return "running", ""
+		}
 	}
 	return "waiting", ""
 }

@@ -25,21 +25,28 @@ func (r *run) identify(ctx context.Context, page connectors.Page) error {
 	if err != nil || theirs.Get("resourceType").Text() != "Patient" || theirs.Get("id").Text() != r.creds.Patient {
 		return r.end(ctx, store.ConnectionHeld, ReasonUnreadable)
 	}
-	ours, err := r.participant(ctx)
+	ours, err := r.patient(ctx, r.connection.Patient)
 	if err != nil {
 		return err
 	}
-	for _, element := range []string{"birthDate", "gender"} {
-		if ours.Get(element).Text() != theirs.Get(element).Text() {
-			return r.end(ctx, store.ConnectionHeld, ReasonDemographics)
-		}
+	said := demographics(theirs)
+	if said == demographics(ours) {
+		return nil
 	}
-	return nil
+	sealed, err := r.sealTheirs(r.connection.ID, said)
+	if err != nil {
+		return err
+	}
+	if err := r.connections.SetTheirs(ctx, r.Store, r.connection.ID, sealed); err != nil {
+		return err
+	}
+	return r.end(ctx, store.ConnectionHeld, ReasonDemographics)
 }
 
-func (r *run) participant(ctx context.Context) (patient tree.Value, err error) {
-	err = r.Records.Write(ctx, job, func(ctx context.Context, tx *records.Tx) error {
-		stored, err := tx.Read(ctx, "Patient", r.connection.Patient)
+// patient is a participant's Patient.
+func (s *Service) patient(ctx context.Context, id string) (patient tree.Value, err error) {
+	err = s.Records.Write(ctx, job, func(ctx context.Context, tx *records.Tx) error {
+		stored, err := tx.Read(ctx, "Patient", id)
 		if err != nil {
 			return err
 		}

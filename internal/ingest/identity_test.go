@@ -44,14 +44,18 @@ func TestAnotherPersonIsHeld(t *testing.T) {
 				if err != nil || len(held) != 1 || held[0].Connection.Reason != ingest.ReasonDemographics {
 					t.Fatalf("held: %+v, %v", held, err)
 				}
+				said := held[0]
+				if said.Ours != (ingest.Demographics{BirthDate: "1980-05-06", Sex: "female"}) || said.Theirs == nil || *said.Theirs == said.Ours || said.Other != nil {
+					t.Errorf("staff see %+v", said)
+				}
 				nothing(t, w)
-				if err := w.Decide(t.Context(), c.ID, true); err != nil {
+				if err := w.decide(c, true); err != nil {
 					t.Fatal(err)
 				}
 				if p := w.pull("me"); p.State != store.PullDone || len(w.held("Observation")) != 5 {
 					t.Errorf("accepted: the pull is %s", p.State)
 				}
-				if err := w.Decide(t.Context(), c.ID, true); !errs.Is(err, errs.Conflict) {
+				if err := w.decide(c, true); !errs.Is(err, errs.Conflict) {
 					t.Errorf("decided twice: %v", err)
 				}
 			})
@@ -64,7 +68,7 @@ func TestRefusedHoldingIsReleased(t *testing.T) {
 		w.participant("me", fhirtest.With("birthDate", "1999-01-01"))
 		c := w.connect("me")
 		w.pull("me")
-		if err := w.Decide(t.Context(), c.ID, false); err != nil {
+		if err := w.decide(c, false); err != nil {
 			t.Fatal(err)
 		}
 		if c := w.connection("me"); c.State != store.ConnectionStopped || c.Reason != ingest.ReasonRefused || len(c.Credentials) != 0 {
@@ -75,32 +79,6 @@ func TestRefusedHoldingIsReleased(t *testing.T) {
 		w.connect("right")
 		if p := w.pull("right"); p.State != store.PullDone {
 			t.Errorf("the right person's pull is %s", p.State)
-		}
-	})
-}
-
-func TestRecordOfAnotherAccountIsHeld(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		w.participant("first")
-		w.connect("first")
-		w.pull("first")
-		before := w.count(`SELECT COUNT(*) FROM source`)
-		w.participant("second")
-		c := w.connect("second")
-		if c.State != store.ConnectionHeld || c.Reason != ingest.ReasonDuplicate {
-			t.Fatalf("the connection is %s because of %q", c.State, c.Reason)
-		}
-		if _, waits := w.queue.next(); waits {
-			t.Error("a pull was asked for")
-		}
-		if err := w.Decide(t.Context(), c.ID, true); !errs.Is(err, errs.Conflict) {
-			t.Errorf("accepted: %v", err)
-		}
-		if err := w.Decide(t.Context(), c.ID, false); err != nil {
-			t.Error(err)
-		}
-		if n := w.count(`SELECT COUNT(*) FROM source`); n != before || w.connection("first").State != store.ConnectionActive {
-			t.Errorf("the first account lost its record")
 		}
 	})
 }

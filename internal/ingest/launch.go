@@ -124,8 +124,7 @@ func (s *Service) connect(ctx context.Context, p connectors.Provider, patient st
 			return err
 		}
 		if owner != patient {
-			c.State, c.Reason = store.ConnectionHeld, ReasonDuplicate
-			return s.connections.Add(ctx, db, c)
+			return s.duplicate(ctx, db, c)
 		}
 		earlier, err := s.replace(ctx, db, c)
 		if err != nil {
@@ -136,6 +135,22 @@ func (s *Service) connect(ctx context.Context, p connectors.Provider, patient st
 		}
 		return s.enqueuePull(ctx, db, c, earlier, everything)
 	})
+}
+
+// duplicate holds a connection to a record that another account has claimed.
+// The participant's earlier ones to it have nothing left to decide.
+func (s *Service) duplicate(ctx context.Context, db store.Tx, c store.Connection) error {
+	earlier, err := s.connections.OfPatient(ctx, db, c.Patient)
+	for _, e := range earlier {
+		if err == nil && e.Identity == c.Identity {
+			err = s.supersede(ctx, db, e, c)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	c.State, c.Reason, c.Held = store.ConnectionHeld, ReasonDuplicate, ReasonDuplicate
+	return s.connections.Add(ctx, db, c)
 }
 
 // replace ends earlier connections of the participant with the same provider,
@@ -149,10 +164,8 @@ func (s *Service) replace(ctx context.Context, db store.Tx, c store.Connection) 
 		if e.Provider != c.Provider {
 			continue
 		}
-		if e.State != store.ConnectionStopped {
-			if err := s.stop(ctx, db, e, ReasonReplaced, c.Created); err != nil {
-				return "", err
-			}
+		if err := s.supersede(ctx, db, e, c); err != nil {
+			return "", err
 		}
 		last, err := s.pulls.Latest(ctx, db, e.ID)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -163,6 +176,24 @@ func (s *Service) replace(ctx context.Context, db store.Tx, c store.Connection) 
 		}
 	}
 	return pull, nil
+}
+
+// supersede ends a connection of which a newer one takes the place. One that led
+// to another record gives it up, unless it has been taken for the participant's;
+// if it was held, staff are still to look at it.
+func (s *Service) supersede(ctx context.Context, db store.Tx, e, by store.Connection) error {
+	if e.State != store.ConnectionStopped {
+		if err := s.stop(ctx, db, e, ReasonReplaced, by.Created); err != nil {
+			return err
+		}
+	}
+	if e.Identity != by.Identity {
+		return s.connections.ReleaseUnused(ctx, db, e.Identity, e.Patient)
+	}
+	if waits(e) {
+		return s.connections.Decide(ctx, db, e.ID, store.Decision{Verdict: store.VerdictSuperseded, At: by.Created})
+	}
+	return nil
 }
 
 func (s *Service) seal(connection string, creds connectors.Credentials) ([]byte, error) {

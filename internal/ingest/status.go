@@ -9,7 +9,7 @@ import (
 	"tributary/internal/store"
 )
 
-// Status is what a person sees of a connection.
+// Status is how a connection stands.
 type Status struct {
 	Connection store.Connection
 	Provider   string // its name
@@ -22,7 +22,7 @@ type Status struct {
 type TypeStatus struct {
 	Type        string
 	State       store.QueryState // failed if one of its queries is
-	Reason      string           // failure code
+	Reason      string           // failure code, of connectors or of ours
 	Stored      int64            // resources held of this type, from all pulls
 	Quarantined int64
 }
@@ -30,15 +30,6 @@ type TypeStatus struct {
 // OfPatient reports on a participant's connections, oldest first.
 func (s *Service) OfPatient(ctx context.Context, patient string) ([]Status, error) {
 	connections, err := s.connections.OfPatient(ctx, s.Store, patient)
-	if err != nil {
-		return nil, err
-	}
-	return s.report(ctx, connections)
-}
-
-// Held reports on the connections that wait for a decision of staff.
-func (s *Service) Held(ctx context.Context) ([]Status, error) {
-	connections, err := s.connections.InState(ctx, s.Store, store.ConnectionHeld)
 	if err != nil {
 		return nil, err
 	}
@@ -85,13 +76,14 @@ func (s *Service) types(ctx context.Context, c store.Connection, p store.Pull) (
 		return nil, err
 	}
 	for typ := range missing {
-		out.of(typ).State, out.of(typ).Reason = store.QueryFailed, "refused"
+		out.of(typ).State, out.of(typ).Reason = store.QueryFailed, ReasonUnfollowed
 	}
 	out.lack(c.Lacking, len(queries) > 0)
 	quarantined, err := s.connections.Quarantined(ctx, s.Store, c.ID)
 	for _, q := range quarantined {
 		out.of(q.Type).Quarantined++
 	}
+	out.settle()
 	return out, err
 }
 
@@ -108,8 +100,22 @@ func (l *typeList) of(typ string) *TypeStatus {
 	return &(*l)[len(*l)-1]
 }
 
-// reasonScope is a type's failure that the launch foretold.
-const reasonScope = "scope"
+// settle ends the lines of types that no query asked for: they came because
+// something refers to them, and nothing of them is awaited.
+func (l typeList) settle() {
+	for i := range l {
+		if l[i].State == "" {
+			l[i].State = store.QueryDone
+		}
+	}
+}
+
+// Reasons why records of a type are missing, beside connectors' failures and
+// reasonInternal; codes for pages to put into words.
+const (
+	ReasonScope      = "scope"      // the launch was not granted this type
+	ReasonUnfollowed = "references" // some that others refer to could not be fetched
+)
 
 // lack names the types that the provider did not grant and that have not come
 // all the same, once the pull has a plan.
@@ -119,14 +125,9 @@ func (l *typeList) lack(types []string, planned bool) {
 			continue
 		}
 		if t := l.of(typ); t.Stored == 0 && t.State != store.QueryPending {
-			t.State, t.Reason = store.QueryFailed, reasonScope
+			t.State, t.Reason = store.QueryFailed, ReasonScope
 		}
 	}
-}
-
-// Quarantined lists what a connection has in quarantine.
-func (s *Service) Quarantined(ctx context.Context, connection string) ([]store.Quarantined, error) {
-	return s.connections.Quarantined(ctx, s.Store, connection)
 }
 
 // Watch takes up abandoned pulls, and begins those whose time has come, until ctx ends.

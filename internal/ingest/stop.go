@@ -2,10 +2,8 @@ package ingest
 
 import (
 	"context"
-	"errors"
 	"time"
 
-	"tributary/internal/errs"
 	"tributary/internal/records"
 	"tributary/internal/store"
 )
@@ -31,51 +29,17 @@ func (s *Service) stop(ctx context.Context, db store.Tx, c store.Connection, rea
 
 // StopAll ends every connection of a participant, in the transaction of the
 // withdrawal or revocation that asks for it: credentials are forgotten, a
-// running pull finds itself stopped at its next page.
+// running pull finds itself stopped at its next page, a provider's patient of
+// whom nothing was stored is free for whose it is.
 func (s *Service) StopAll(ctx context.Context, tx *records.Tx, patient, reason string) error {
 	all, err := s.connections.OfPatient(ctx, tx.Store(), patient)
 	for _, c := range all {
 		if err == nil && c.State != store.ConnectionStopped {
 			err = s.stop(ctx, tx.Store(), c, reason, tx.Now())
 		}
+		if err == nil {
+			err = s.connections.ReleaseUnused(ctx, tx.Store(), c.Identity, patient)
+		}
 	}
 	return err
-}
-
-// Decide ends the holding of a connection: accepted, it is pulled without the
-// comparison that held it; refused, it is stopped and the claim given up.
-func (s *Service) Decide(ctx context.Context, id string, accept bool) error {
-	return s.Records.Write(ctx, job, func(ctx context.Context, tx *records.Tx) error {
-		db := tx.Store()
-		c, err := s.connections.Get(ctx, db, id)
-		switch {
-		case err != nil:
-			return errs.Wrap(err, errs.NotFound, "there is no such connection")
-		case c.State != store.ConnectionHeld:
-			return errs.New(errs.Conflict, "the connection is not held any more")
-		case !accept:
-			return s.refuse(ctx, db, c, tx.Now())
-		case c.Reason == ReasonDuplicate:
-			return errs.New(errs.Conflict, "this provider record belongs to another account; it can only be refused here")
-		}
-		if err := s.connections.SetState(ctx, db, id, store.ConnectionActive, Accepted, tx.Now()); err != nil {
-			return err
-		}
-		last, err := s.pulls.Latest(ctx, db, id)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		return s.enqueuePull(ctx, db, c, last.ID, everything)
-	})
-}
-
-// Accepted is the reason of an active connection whose differing demographics
-// staff have accepted.
-const Accepted = "accepted"
-
-func (s *Service) refuse(ctx context.Context, db store.Tx, c store.Connection, at time.Time) error {
-	if err := s.connections.Release(ctx, db, c.Identity, c.Patient); err != nil {
-		return err
-	}
-	return s.stop(ctx, db, c, ReasonRefused, at)
 }

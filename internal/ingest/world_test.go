@@ -1,6 +1,7 @@
 package ingest_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -59,7 +60,14 @@ type world struct {
 	consents *consents
 	rows     tables.Connections
 	pulls    tables.Pulls
+
+	concerned []string // by the last decision
 }
+
+// ingestJob is who stops connections in the transactions of others.
+var ingestJob = access.Job("ingest", "HRESCH")
+
+func contains(body []byte, text string) bool { return bytes.Contains(body, []byte(text)) }
 
 // each runs a test in a fresh world on every backend.
 func each(t *testing.T, test func(t *testing.T, w *world)) {

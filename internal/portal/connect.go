@@ -68,15 +68,24 @@ func (p *Portal) callback(c *call) error {
 // refreshEvery is how often the progress page asks again, in seconds.
 const refreshEvery = 3
 
+// connectionsPage shows how far the records have come. Still is for whom a page
+// that changes by itself disturbs (WCAG 2.2.2, 2.2.4): it does not.
+type connectionsPage struct {
+	Connections   []Connection
+	Moving, Still bool
+}
+
 func (p *Portal) connections(c *call) error {
 	connections, err := p.Connections.Status(c.ctx(), c.patient())
 	if err != nil {
 		return err
 	}
-	v := view{Name: "connections", Title: "Your connections", Data: connections}
-	if slices.ContainsFunc(connections, Connection.Moving) {
+	d := connectionsPage{Connections: connections, Moving: slices.ContainsFunc(connections, Connection.Moving)}
+	v := view{Name: "connections", Title: "Your connections"}
+	if d.Still = c.query("still") == "1"; d.Moving && !d.Still {
 		v.Refresh = refreshEvery
 	}
+	v.Data = d
 	return p.show(c, v)
 }
 
@@ -101,14 +110,31 @@ func (n Connection) Ended() (ended int) {
 	return ended
 }
 
-var stateTexts = map[string]string{
-	"waiting": "Waiting to begin", "running": "Your records are on their way", "complete": "Everything is here",
-	"partial": "Some records could not be fetched", "failed": "The records could not be fetched",
-	"held": "The study’s staff are checking this connection", "stopped": "Stopped",
+// Telling are the types that there is something to say of.
+func (n Connection) Telling() (out []TypeCount) {
+	for _, t := range n.Types {
+		if t.tells() {
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
-// StateText is how the state reads.
-func (n Connection) StateText() string { return stateTexts[n.State] }
+func (t TypeCount) tells() bool { return t.Stored > 0 || t.Quarantined > 0 || t.State == "failed" }
+
+// Empty is how many types were asked for and hold nothing, Awaited how many have
+// yet to be asked for.
+func (n Connection) Empty() int   { return n.silent(false) }
+func (n Connection) Awaited() int { return n.silent(true) }
+
+func (n Connection) silent(awaited bool) (count int) {
+	for _, t := range n.Types {
+		if !t.tells() && (t.State == "pending") == awaited {
+			count++
+		}
+	}
+	return count
+}
 
 // connectionsJSON is the same for programs.
 func (p *Portal) connectionsJSON(c *call) error {
@@ -116,18 +142,30 @@ func (p *Portal) connectionsJSON(c *call) error {
 	if err != nil {
 		return err
 	}
-	type row struct {
-		ID       string      `json:"id"`
-		Provider string      `json:"provider"`
-		State    string      `json:"state"`
-		Reason   string      `json:"reason,omitempty"`
-		Types    []TypeCount `json:"types"`
-	}
-	rows := make([]row, len(connections))
+	rows := make([]connectionJSON, len(connections))
 	for i, n := range connections {
-		rows[i] = row{n.ID, n.Provider, n.State, n.Reason, n.Types}
+		rows[i] = connectionJSON{n.ID, n.Provider, n.State, n.Why(), make([]typeJSON, len(n.Types))}
+		for j, t := range n.Types {
+			rows[i].Types[j] = typeJSON{t.Type, t.Stored, t.Quarantined, t.State, t.Why()}
+		}
 	}
 	return c.json(rows)
+}
+
+type connectionJSON struct {
+	ID       string     `json:"id"`
+	Provider string     `json:"provider"`
+	State    string     `json:"state"`
+	Reason   string     `json:"reason,omitempty"`
+	Types    []typeJSON `json:"types"`
+}
+
+type typeJSON struct {
+	Type        string `json:"type"`
+	Stored      int64  `json:"stored"`
+	Quarantined int64  `json:"quarantined"`
+	State       string `json:"state"`
+	Reason      string `json:"reason,omitempty"`
 }
 
 func (c *call) json(v any) error {

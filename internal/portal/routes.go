@@ -29,12 +29,15 @@ import (
 //	GET  /surveys/ID                  POST q.LINKID, q.LINKID.other; GET /surveys/ID.css
 //	GET  /visits?site=                POST /visits/book slot; POST /visits/cancel appointment
 //	GET  /apps/authorize?id=          POST id, decision=approve|deny, scope
+//	GET  /connections?still=1         still=1: does not look again by itself
+//	GET  /connections.json            POST /connections/ID/retry
 //	GET  /center/signin               POST login, password; POST /center/signout
 //	GET  /center?date=                POST /center/appointments/ID/checkin
 //	GET  /center/appointments/ID/measurements
 //	                                  POST MEASURE or MEASURE_N, deviation.MEASURE, pregnant, wheelchair
 //	GET  /staff/signin                POST login, password; POST /staff/signout
 //	GET  /staff/held                  POST /staff/held/ID decision=accept|refuse, reason
+//	GET  /staff/quarantine            GET /staff/quarantine/ID: the bytes
 //	GET  /dev/mail?to=                GET /dev/mail.json?to=   (development only)
 type route struct {
 	method, path string
@@ -82,6 +85,7 @@ func (p *Portal) routes() []route {
 		{"GET", "/staff/signin", anybody, p.staffSignInForm("staff")}, {"POST", "/staff/signin", anybody, p.staffSignIn("staff")},
 		{"POST", "/staff/signout", anybody, p.staffSignOut("staff")},
 		{"GET", "/staff/held", studyStaff, p.held}, {"POST", "/staff/held/{id}", studyStaff, p.decideHeld},
+		{"GET", "/staff/quarantine", studyStaff, p.quarantine}, {"GET", "/staff/quarantine/{id}", studyStaff, p.setAside},
 	}
 }
 

@@ -59,6 +59,8 @@ func newSite(t *testing.T) *site {
 // providers stands for the connections to providers.
 type providers struct {
 	status  []portal.Connection
+	held    []portal.Held
+	aside   []portal.Aside
 	decided string
 }
 
@@ -79,8 +81,21 @@ func (p *providers) Callback(_ context.Context, account, patient string, params 
 func (p *providers) Status(context.Context, string) ([]portal.Connection, error) {
 	return p.status, nil
 }
-func (p *providers) Retry(context.Context, string, string) error       { return nil }
-func (p *providers) Held(context.Context) ([]portal.Connection, error) { return p.status, nil }
+func (p *providers) Retry(context.Context, string, string) error { return nil }
+func (p *providers) Held(context.Context, access.Actor) ([]portal.Held, error) {
+	return p.held, nil
+}
+func (p *providers) Quarantine(context.Context, access.Actor) ([]portal.Aside, error) {
+	return p.aside, nil
+}
+func (p *providers) SetAside(_ context.Context, _ access.Actor, id string) (portal.Aside, error) {
+	for _, a := range p.aside {
+		if a.ID == id {
+			return a, nil
+		}
+	}
+	return portal.Aside{}, errs.New(errs.NotFound, "this is no longer in quarantine")
+}
 func (p *providers) Decide(_ context.Context, a access.Actor, id string, accept bool, reason string) error {
 	p.decided = string(a.Role) + " " + id + " " + reason
 	return nil

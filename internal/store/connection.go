@@ -21,7 +21,28 @@ type Connection struct {
 	Lacking     []string  // what was asked for and not granted: see connectors.Credentials
 	Repeats     int64     // pulls in a row that were repeated by themselves
 	Due         time.Time // when it is pulled again by itself; zero: not
+	Held        string    // the reason for which it was held, if it ever was
+	Theirs      []byte    // while it waits for a decision: what the provider says of its patient, sealed
+	Decision    Decision  // zero while nobody has decided
 }
+
+// Decision is what became of a connection that was held.
+type Decision struct {
+	Verdict Verdict
+	Reason  string // as staff wrote it
+	By      string // id of the member of staff; "" when nobody had to decide
+	At      time.Time
+}
+
+// Verdict says whose record it is that a held connection leads to.
+type Verdict string
+
+// The verdicts.
+const (
+	VerdictAccepted   Verdict = "accepted"   // the participant's own
+	VerdictRefused    Verdict = "refused"    // not the participant's
+	VerdictSuperseded Verdict = "superseded" // the participant has connected the same record again
+)
 
 // ConnectionState is where a connection is in its life.
 type ConnectionState string

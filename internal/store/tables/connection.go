@@ -12,23 +12,28 @@ import (
 // Connections are the rows of provider connections, pulls and sources.
 type Connections struct{}
 
-const connectionColumns = `id, patient, provider, state, reason, credentials, identity, created, updated, pulled, lacking, repeats, due`
+const connectionColumns = `id, patient, provider, state, reason, credentials, identity, created, updated, pulled, lacking, repeats, due,
+	held, theirs, verdict, verdict_reason, decided_by, decided`
 
 func scanConnection(row store.Row) (c store.Connection, err error) {
-	var created, updated, pulled, due int64
+	var created, updated, pulled, due, decided int64
 	var lacking string
-	err = row.Scan(&c.ID, &c.Patient, &c.Provider, &c.State, &c.Reason, &c.Credentials, &c.Identity, &created, &updated, &pulled, &lacking, &c.Repeats, &due)
+	d := &c.Decision
+	err = row.Scan(&c.ID, &c.Patient, &c.Provider, &c.State, &c.Reason, &c.Credentials, &c.Identity, &created, &updated, &pulled, &lacking, &c.Repeats, &due,
+		&c.Held, &c.Theirs, &d.Verdict, &d.Reason, &d.By, &decided)
+	d.At = store.Time(decided)
 	c.Created, c.Updated, c.Pulled = store.Time(created), store.Time(updated), store.Time(pulled)
 	c.Lacking, c.Due = strings.Fields(lacking), store.Time(due)
 	return c, err
 }
 
-// Add inserts a connection.
+// Add inserts a connection; nothing of it has been decided.
 func (Connections) Add(ctx context.Context, db store.DB, c store.Connection) error {
-	_, err := db.Exec(ctx, `INSERT INTO connection (`+connectionColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)`,
+	_, err := db.Exec(ctx, `INSERT INTO connection (id, patient, provider, state, reason, credentials, identity, created, updated, pulled, lacking, repeats, due, held)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)`,
 		c.ID, c.Patient, c.Provider, string(c.State), c.Reason, c.Credentials, c.Identity,
 		store.Micros(c.Created), store.Micros(c.Updated), store.Micros(c.Pulled),
-		strings.Join(c.Lacking, " "), c.Repeats, store.Micros(c.Due))
+		strings.Join(c.Lacking, " "), c.Repeats, store.Micros(c.Due), c.Held)
 	return err
 }
 
@@ -42,14 +47,40 @@ func (Connections) OfPatient(ctx context.Context, db store.DB, patient string) (
 	return collect(scanConnection)(db.Query(ctx, `SELECT `+connectionColumns+` FROM connection WHERE patient=$1 ORDER BY created, id`, patient))
 }
 
-// InState returns the connections in a state, oldest first.
-func (Connections) InState(ctx context.Context, db store.DB, state store.ConnectionState) ([]store.Connection, error) {
-	return collect(scanConnection)(db.Query(ctx, `SELECT `+connectionColumns+` FROM connection WHERE state=$1 ORDER BY created, id`, string(state)))
+// OfIdentity returns the connections that lead to a provider's patient, oldest first.
+func (Connections) OfIdentity(ctx context.Context, db store.DB, identity string) ([]store.Connection, error) {
+	return collect(scanConnection)(db.Query(ctx, `SELECT `+connectionColumns+` FROM connection WHERE identity=$1 ORDER BY created, id`, identity))
 }
 
-// SetState moves a connection on, whatever it was.
+// Undecided returns the connections that were held and that nobody has decided
+// on, oldest first: those that have ended meanwhile too.
+func (Connections) Undecided(ctx context.Context, db store.DB) ([]store.Connection, error) {
+	return collect(scanConnection)(db.Query(ctx, `SELECT `+connectionColumns+` FROM connection WHERE held<>'' AND verdict='' ORDER BY created, id`))
+}
+
+// SetState moves a connection on, whatever it was. What holds it is remembered,
+// and waits for a decision of its own.
 func (Connections) SetState(ctx context.Context, db store.DB, id string, state store.ConnectionState, reason string, at time.Time) error {
-	_, err := db.Exec(ctx, `UPDATE connection SET state=$2, reason=$3, updated=$4 WHERE id=$1`, id, string(state), reason, store.Micros(at))
+	held := ""
+	if state == store.ConnectionHeld {
+		held = reason
+	}
+	_, err := db.Exec(ctx, `UPDATE connection SET state=$2, reason=$3, updated=$4, held=CASE WHEN $5='' THEN held ELSE $5 END,
+		verdict=CASE WHEN $5='' THEN verdict ELSE '' END WHERE id=$1`,
+		id, string(state), reason, store.Micros(at), held)
+	return err
+}
+
+// SetTheirs keeps what the provider says of its patient, sealed, for a decision.
+func (Connections) SetTheirs(ctx context.Context, db store.DB, id string, sealed []byte) error {
+	_, err := db.Exec(ctx, `UPDATE connection SET theirs=$2 WHERE id=$1`, id, sealed)
+	return err
+}
+
+// Decide records a decision, and forgets what it was taken on.
+func (Connections) Decide(ctx context.Context, db store.DB, id string, d store.Decision) error {
+	_, err := db.Exec(ctx, `UPDATE connection SET verdict=$2, verdict_reason=$3, decided_by=$4, decided=$5, theirs=$6 WHERE id=$1`,
+		id, string(d.Verdict), d.Reason, d.By, store.Micros(d.At), []byte{})
 	return err
 }
 
@@ -89,23 +120,6 @@ func (Connections) SetDue(ctx context.Context, db store.DB, id string, repeats i
 func (Connections) Due(ctx context.Context, db store.DB, now time.Time, limit int) ([]store.Connection, error) {
 	return collect(scanConnection)(db.Query(ctx, `SELECT `+connectionColumns+` FROM connection WHERE state=$1 AND due>0 AND due<=$2 ORDER BY due LIMIT $3`,
 		string(store.ConnectionActive), store.Micros(now), limit))
-}
-
-// Identify claims a provider's patient for a participant and returns whose it
-// is: the participant, or the one who claimed it before.
-func (Connections) Identify(ctx context.Context, db store.DB, identity, patient string, at time.Time) (owner string, err error) {
-	if _, err = db.Exec(ctx, `INSERT INTO provider_identity (identity, patient, at) VALUES ($1,$2,$3) ON CONFLICT (identity) DO NOTHING`,
-		identity, patient, store.Micros(at)); err != nil {
-		return "", err
-	}
-	err = db.QueryRow(ctx, `SELECT patient FROM provider_identity WHERE identity=$1`, identity).Scan(&owner)
-	return owner, err
-}
-
-// Release gives up a claim, so that the right person can make it.
-func (Connections) Release(ctx context.Context, db store.DB, identity, patient string) error {
-	_, err := db.Exec(ctx, `DELETE FROM provider_identity WHERE identity=$1 AND patient=$2`, identity, patient)
-	return err
 }
 
 // list is a row of n placeholders after the first skip: ($1,$2).

@@ -91,6 +91,18 @@ func scanQuarantined(row store.Row) (q store.Quarantined, err error) {
 	return q, err
 }
 
+// QuarantineOfAll returns up to limit rows of all connections, the newest first,
+// without their bytes.
+func (Connections) QuarantineOfAll(ctx context.Context, db store.DB, limit int) ([]store.Quarantined, error) {
+	return collect(scanQuarantined)(db.Query(ctx, `SELECT id, connection, type, provider_id, reason, received, NULL FROM quarantine
+		ORDER BY received DESC, id LIMIT $1`, limit))
+}
+
+// QuarantineGet returns one row with its bytes, or ErrNotFound.
+func (Connections) QuarantineGet(ctx context.Context, db store.DB, id string) (store.Quarantined, error) {
+	return scanQuarantined(db.QueryRow(ctx, `SELECT id, connection, type, provider_id, reason, received, body FROM quarantine WHERE id=$1`, id))
+}
+
 // QuarantineIDs returns the ids of what a connection has in quarantine.
 func (Connections) QuarantineIDs(ctx context.Context, db store.DB, connection string) ([]string, error) {
 	return collect(func(r store.Row) (id string, err error) { err = r.Scan(&id); return id, err })(

@@ -24,14 +24,16 @@ type Misbehaviour struct {
 	// FailType and FailPage answer a page (1 is the first) of a type with 500.
 	FailType string `json:"failType,omitempty"`
 	FailPage int    `json:"failPage,omitempty"`
-	// Malformed breaks the first resource on the first page of a type.
-	Malformed string `json:"malformed,omitempty"`
+	// Malformed breaks the first resource on a page of a type: MalformedPage, or
+	// the first when that is 0.
+	Malformed     string `json:"malformed,omitempty"`
+	MalformedPage int    `json:"malformedPage,omitempty"`
 	// Foreign points the next links of a type to another host, Circle to the same page.
 	Foreign string `json:"foreign,omitempty"`
 	Circle  string `json:"circle,omitempty"`
 	// Delay makes every FHIR answer wait, in milliseconds.
 	Delay int `json:"delay,omitempty"`
-	// Down answers 503 to everything.
+	// Down answers 503 to everything but /control.
 	Down bool `json:"down,omitempty"`
 }
 
@@ -126,6 +128,21 @@ func (f *Faults) Around(next http.Handler) http.Handler {
 	})
 }
 
+// AroundSignIn returns what a provider has beside its FHIR API, the authorization
+// server and its pages, which is down when the provider is.
+func (f *Faults) AroundSignIn(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f.mu.Lock()
+		m := f.now
+		f.mu.Unlock()
+		if m.Down {
+			refuse(w, http.StatusServiceUnavailable, m.RetryAfter, "transient")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // take counts a request and tells its page: 1, or what its next link was given.
 func (f *Faults) take(r *http.Request) (Misbehaviour, int) {
 	f.mu.Lock()
@@ -163,7 +180,7 @@ func (f *Faults) alter(w http.ResponseWriter, r *http.Request, next http.Handler
 	var bundle map[string]any
 	if json.Unmarshal(body, &bundle) == nil && bundle["resourceType"] == "Bundle" {
 		f.links(r, bundle, m, page)
-		if m.Malformed == typeOf(r) && page == 1 {
+		if m.Malformed == typeOf(r) && page == max(m.MalformedPage, 1) {
 			damage(bundle)
 		}
 		var out bytes.Buffer

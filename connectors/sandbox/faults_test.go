@@ -83,3 +83,44 @@ func TestFailingPage(t *testing.T) {
 		t.Errorf("HTTP %d, then %d, by %d requests", first, second, f.Requests())
 	}
 }
+
+// A later page is malformed on its own.
+func TestMalformedPage(t *testing.T) {
+	f := NewFaults()
+	f.Set(Misbehaviour{Malformed: "Goal", MalformedPage: 2})
+	h := f.Around(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(answer)) }))
+	for i, path := range []string{"/fhir/R4/Goal", "/fhir/R4/Goal?page=x"} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+		if got := strings.Contains(w.Body.String(), "notAnElement"); got != (i == 1) {
+			t.Errorf("page %d: malformed %v", i+1, got)
+		}
+	}
+}
+
+// A provider that is down gives no tokens and shows no pages; it can be told to
+// come back.
+func TestDownIsTheWholeProvider(t *testing.T) {
+	auth := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("{}")) })
+	f := NewFaults()
+	provider := New(Config{Name: "Harbor", FHIR: auth, Auth: auth, Faults: f})
+	get := func(method, path string) *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		provider.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader("")))
+		return w
+	}
+	asked := map[string]string{"/auth/token": http.MethodPost, "/.well-known/openid-configuration": http.MethodGet, "/": http.MethodGet, "/fhir/R4/metadata": http.MethodGet}
+	for path, method := range asked {
+		f.Set(Misbehaviour{})
+		if w := get(method, path); w.Code != http.StatusOK {
+			t.Errorf("%s answers HTTP %d", path, w.Code)
+		}
+		f.Set(Misbehaviour{Down: true, RetryAfter: "7"})
+		if w := get(method, path); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "7" {
+			t.Errorf("%s of a provider that is down answers HTTP %d", path, w.Code)
+		}
+	}
+	if w := get(http.MethodDelete, "/control"); w.Code != http.StatusOK || get(http.MethodPost, "/auth/token").Code != http.StatusOK {
+		t.Error("it cannot be told to come back")
+	}
+}

@@ -58,15 +58,17 @@ func LoginURL(base, id string) string { return base + "/login?id=" + id }
 // New returns the provider's whole origin.
 func New(c Config) http.Handler {
 	s := &server{c}
+	pages := mux.NewRouter()
+	pages.HandleFunc("/login", s.login).Methods(http.MethodGet, http.MethodPost)
+	pages.HandleFunc("/pick", s.pick).Methods(http.MethodGet, http.MethodPost)
+	pages.HandleFunc("/style.css", style).Methods(http.MethodGet)
+	pages.PathPrefix("/auth").Handler(c.Auth)
+	pages.PathPrefix("/.well-known").Handler(c.Auth)
+	pages.HandleFunc("/", s.home)
 	r := mux.NewRouter()
-	r.HandleFunc("/login", s.login).Methods(http.MethodGet, http.MethodPost)
-	r.HandleFunc("/pick", s.pick).Methods(http.MethodGet, http.MethodPost)
-	r.HandleFunc("/style.css", style).Methods(http.MethodGet)
 	r.Handle("/control", c.Faults).Methods(http.MethodGet, http.MethodPut, http.MethodDelete)
 	r.PathPrefix("/fhir/R4").Handler(c.Faults.Around(c.FHIR))
-	r.PathPrefix("/auth").Handler(c.Auth)
-	r.PathPrefix("/.well-known").Handler(c.Auth)
-	r.HandleFunc("/", s.home)
+	r.PathPrefix("/").Handler(c.Faults.AroundSignIn(pages))
 	return http.MaxBytesHandler(r, 64<<20)
 }
 

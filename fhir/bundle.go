@@ -46,10 +46,10 @@ func ParseBundle(src []byte) (*Bundle, error) {
 	return b.settle(faults)
 }
 
-// ParsePage reads a page of another server's answer as ParseBundle reads a
-// batch, whatever its type: one invalid resource does not spoil the page. Of an
-// entry with Issues the bytes are still at Node.Get("resource").Raw().
-func ParsePage(src []byte) (*Bundle, error) {
+// ParseEntries reads a Bundle of any type as ParseBundle reads a batch: each entry
+// has its own Issues, so that more can be found out about the others. Of an entry
+// with Issues the bytes are still at Node.Get("resource").Raw().
+func ParseEntries(src []byte) (*Bundle, error) {
 	b, faults, err := splitBundle(src)
 	if err != nil {
 		return nil, err

@@ -138,9 +138,9 @@ func TestParseBundleLeavesABatchsFaultsToItsEntries(t *testing.T) {
 	}
 }
 
-func TestParsePageKeepsWhatIsInvalid(t *testing.T) {
+func TestParseEntriesKeepsWhatIsInvalid(t *testing.T) {
 	bad := fhirtest.Patient(fhirtest.With("birthDate", "1970-13"))
-	b, err := fhir.ParsePage([]byte(`{"resourceType":"Bundle","type":"searchset","total":2,"link":[{"relation":"next","url":"https://a.org/2"}],"entry":[
+	b, err := fhir.ParseEntries([]byte(`{"resourceType":"Bundle","type":"searchset","total":2,"link":[{"relation":"next","url":"https://a.org/2"}],"entry":[
 		{"fullUrl":"https://a.org/Patient/1","resource":` + string(bad) + `,"search":{"mode":"match"}},
 		{"fullUrl":"https://a.org/Patient/2","resource":` + string(fhirtest.Patient()) + `,"search":{"mode":"march"}},
 		{"resource":` + string(fhirtest.Patient()) + `}]}`))
@@ -159,7 +159,7 @@ func TestParsePageKeepsWhatIsInvalid(t *testing.T) {
 	if got := b.Entries[0].Node.Get("resource").Raw(); string(got) != string(bad) {
 		t.Errorf("the bytes of an invalid resource: got %s", got)
 	}
-	if _, err := fhir.ParsePage([]byte(`{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"login"}]}`)); err == nil {
+	if _, err := fhir.ParseEntries([]byte(`{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"login"}]}`)); err == nil {
 		t.Error("an OperationOutcome passed as a page")
 	}
 }

@@ -15,7 +15,7 @@ func bundle(s *Server, w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	b, err := fhir.ParseBundle(body)
+	b, err := fhir.ParseEntries(body)
 	if err != nil {
 		return errs.Wrap(err, errs.Invalid, "this is no valid R4 Bundle")
 	}

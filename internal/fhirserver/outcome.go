@@ -8,6 +8,7 @@ import (
 	"tributary/fhir"
 	"tributary/fhir/search"
 	"tributary/internal/errs"
+	"tributary/internal/records"
 )
 
 // methodNotAllowed is the one failure whose status is no kind's.
@@ -18,6 +19,14 @@ var methodNotAllowed = errors.New("fhirserver: method not allowed")
 func issues(err error) []fhir.Issue {
 	if errors.Is(err, methodNotAllowed) {
 		return []fhir.Issue{{Severity: "error", Code: "not-supported", Diagnostics: "this method is not served here; see the Allow header"}}
+	}
+	var all records.Faults
+	if errors.As(err, &all) {
+		var list []fhir.Issue
+		for _, one := range all {
+			list = append(list, issues(one)...)
+		}
+		return list
 	}
 	var invalid *fhir.Invalid
 	if errors.As(err, &invalid) {

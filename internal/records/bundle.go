@@ -33,6 +33,8 @@ func (s *Service) Bundle(ctx context.Context, actor access.Actor, b *fhir.Bundle
 type entry struct {
 	*fhir.Entry
 	call
+	number int
+	faulty bool // something is wrong with it; nothing will be written
 	place  string
 	change *change // of a write
 	same   *entry  // the entry before whose resource this one is, too
@@ -48,7 +50,7 @@ func (s *Service) transaction(ctx context.Context, actor access.Actor, b *fhir.B
 	err := s.again(func() error {
 		t := &transaction{
 			service: s, actor: actor, conditional: map[string]string{}, places: map[string]string{},
-			deleted: map[string]bool{}, creates: map[int64]*entry{},
+			deleted: map[string]bool{}, creates: map[int64]*entry{}, unmatched: map[string]error{},
 		}
 		if err := t.plan(ctx, b); err != nil {
 			return err
@@ -74,4 +76,6 @@ type transaction struct {
 	conditional map[string]string // Type?query -> Type/id
 	deleted     map[string]bool   // Type/id of the DELETE entries
 	creates     map[int64]*entry  // conditional creates by their criteria
+	unmatched   map[string]error  // Type?query -> why it cannot be resolved
+	faults      []fault
 }

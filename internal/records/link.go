@@ -19,18 +19,21 @@ func (t *transaction) link(ctx context.Context) error {
 			continue
 		}
 		if key := c.typ + "/" + c.id; taken[key] {
-			return errs.New(errs.Invalid, "two entries write %s", c.typ).At(e.place + ".request.url")
+			twice := errs.New(errs.Invalid, "two entries write %s", c.typ)
+			if err := t.note(e, twice, e.place+".request.url"); err != nil {
+				return err
+			}
 		} else {
 			taken[key] = true
 		}
 		if c.resource != nil {
-			if err := t.rewrite(ctx, c); err != nil {
+			if err := t.rewrite(ctx, e); err != nil {
 				return err
 			}
 		}
 		if c.patch != nil {
-			if err := t.linked(ctx, c); err != nil {
-				return atEntry(err, e.place)
+			if err := t.note(e, t.linked(ctx, c), e.place); err != nil {
+				return err
 			}
 		}
 		t.changes = append(t.changes, c)
@@ -40,12 +43,16 @@ func (t *transaction) link(ctx context.Context) error {
 
 // rewrite makes the edits of one resource's references, and of those attachments
 // and other uris that name an entry by its urn.
-func (t *transaction) rewrite(ctx context.Context, c *change) error {
+func (t *transaction) rewrite(ctx context.Context, e *entry) error {
+	c := e.change
 	c.edits = nil
 	for _, ref := range c.resource.References() {
 		target, err := t.target(ctx, ref.Text)
 		if err != nil {
-			return atEntry(err, c.place+".resource"+below(ref.Value))
+			if err = t.note(e, err, e.place+".resource"+below(ref.Value)); err != nil {
+				return err
+			}
+			continue
 		}
 		if target != "" {
 			c.edits = append(c.edits, tree.Replace(ref.Value, []byte(`"`+target+`"`)))
@@ -86,6 +93,20 @@ func (t *transaction) conditionally(ctx context.Context, text string, ref fhir.R
 	if place, ok := t.conditional[text]; ok {
 		return place, nil
 	}
+	if err, ok := t.unmatched[text]; ok {
+		return "", err
+	}
+	place, err := t.find(ctx, ref)
+	if err != nil {
+		t.unmatched[text] = err
+		return "", err
+	}
+	t.conditional[text] = place
+	return place, nil
+}
+
+// find searches for what a conditional reference means.
+func (t *transaction) find(ctx context.Context, ref fhir.Ref) (string, error) {
 	where, err := t.service.criteriaOf(ctx, t.actor, ref.Type, ref.Query)
 	if err != nil {
 		return "", err
@@ -97,8 +118,7 @@ func (t *transaction) conditionally(ctx context.Context, text string, ref fhir.R
 	case id == "":
 		return "", errs.New(errs.Precondition, "the conditional reference matches no %s", ref.Type)
 	}
-	t.conditional[text] = ref.Type + "/" + id
-	return t.conditional[text], nil
+	return ref.Type + "/" + id, nil
 }
 
 // linking are the members, beside references, that may name an entry of the bundle

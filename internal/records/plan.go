@@ -11,26 +11,43 @@ import (
 	"tributary/internal/errs"
 )
 
-// plan reads the entries, gives each its id, and rewrites references.
+// plan reads the entries, gives each its id, and rewrites references. What is wrong
+// with their content comes all together.
 func (t *transaction) plan(ctx context.Context, b *fhir.Bundle) error {
 	t.entries = make([]*entry, len(b.Entries))
 	for i := range b.Entries {
-		e := &entry{Entry: &b.Entries[i], place: fmt.Sprintf("Bundle.entry[%d]", i)}
-		var err error
-		if e.call, err = parseCall(e.Entry, t.service.base); err != nil {
-			return atEntry(err, e.place+".request")
-		}
-		t.entries[i] = e
-		if e.method == "DELETE" && e.criteria == nil {
-			t.deleted[e.typ+"/"+e.id] = true
+		t.entries[i] = &entry{Entry: &b.Entries[i], number: i, place: fmt.Sprintf("Bundle.entry[%d]", i)}
+		if err := t.read(t.entries[i]); err != nil {
+			return err
 		}
 	}
 	for _, e := range t.entries {
-		if err := t.resolve(ctx, e); err != nil {
-			return atEntry(err, e.place)
+		if e.faulty {
+			continue
+		}
+		if err := t.note(e, t.resolve(ctx, e), e.place); err != nil {
+			return err
 		}
 	}
-	return t.link(ctx)
+	if err := t.link(ctx); err != nil {
+		return err
+	}
+	return t.fault()
+}
+
+// read takes the request of an entry apart.
+func (t *transaction) read(e *entry) (err error) {
+	if len(e.Issues) > 0 {
+		invalid := errs.Wrap(&fhir.Invalid{Issues: e.Issues}, errs.Invalid, "the entry is no valid R4")
+		return t.note(e, invalid, e.place)
+	}
+	if e.call, err = parseCall(e.Entry, t.service.base); err != nil {
+		return t.note(e, err, e.place+".request")
+	}
+	if e.method == "DELETE" && e.criteria == nil {
+		t.deleted[e.typ+"/"+e.id] = true
+	}
+	return nil
 }
 
 func atEntry(err error, place string) error {

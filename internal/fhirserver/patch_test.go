@@ -222,6 +222,33 @@ func TestPatchesRace(t *testing.T) {
 	})
 }
 
+// A patch is no way round what holds for other writes: reach, the consents that
+// only the portal gives, the origin that only the server sets.
+func TestPatchIsNoWayRound(t *testing.T) {
+	s := peopled(t, storetest.SQLite(t, storetest.Options{}))
+	s.people["anna"] = access.Permissions{Research: true, EHR: true}
+	s.people["ben"] = access.Permissions{}
+	patch := func(token, line, body string) reply {
+		return s.call(token, "PATCH "+line, body, "Content-Type", records.JSONPatchType)
+	}
+	note := `[{"op":"add","path":"/note","value":[{"text":"x"}]}]`
+	patch("hospital", "/Observation/anna-1", note).is(200)
+	patch("hospital", "/Observation?_id=anna-1", note).is(200)
+	patch("anna", "/Observation/anna-1", note).is(403)
+	if r := patch("hospital", "/Observation/ben-1", note); r.status != 403 && r.status != 404 {
+		t.Errorf("of who does not share: %d %s", r.status, r.body)
+	}
+	if r := patch("hospital", "/Observation/anna-1", `[{"op":"replace","path":"/subject/reference","value":"Patient/ben"}]`); r.status != 403 && r.status != 404 {
+		t.Errorf("into another's record: %d %s", r.status, r.body)
+	}
+	at := "/Consent/" + s.call("all", "POST /Consent", strings.Replace(researchConsent, `"research"`, `"treatment"`, 1)).is(201).text("id")
+	patch("all", at, `[{"op":"replace","path":"/scope/coding/0/code","value":"research"}]`).is(422)
+	r := patch("all", "/Observation/anna-2", `[{"op":"add","path":"/meta/tag","value":[{"system":"`+records.OriginSystem+`","code":"survey"},{"system":"urn:t","code":"c"}]}]`).is(200)
+	if strings.Contains(string(r.body), records.OriginSystem) || !strings.Contains(string(r.body), "urn:t") {
+		t.Errorf("tags: %s", r.body)
+	}
+}
+
 func TestPatchIsStated(t *testing.T) {
 	s := start(t, storetest.SQLite(t, storetest.Options{}))
 	r := s.call("", "GET /metadata", "").is(200)

@@ -23,6 +23,10 @@ var operations = []struct {
 	methods
 }{
 	{Operation{"everything", definitionURL + "Patient-everything", "Patient"}, "/Patient/" + idStep + named("everything"), methods{"GET": everything, "POST": everything}},
+	{Operation{"lastn", definitionURL + "Observation-lastn", "Observation"}, "/Observation/" + named("lastn"), methods{"GET": lastn, "POST": lastn}},
+	{Operation{"meta", definitionURL + "Resource-meta", eachType}, typeStep + idStep + named("meta"), methods{"GET": readMeta}},
+	{Operation{"meta-add", definitionURL + "Resource-meta-add", eachType}, typeStep + idStep + named("meta-add"), methods{"POST": changeMeta((*records.Service).AddMeta)}},
+	{Operation{"meta-delete", definitionURL + "Resource-meta-delete", eachType}, typeStep + idStep + named("meta-delete"), methods{"POST": changeMeta((*records.Service).DeleteMeta)}},
 }
 
 // further paths of the API, of several resources at a time.
@@ -36,7 +40,10 @@ var further = []struct {
 	{"/Patient/{patient:" + idPattern + `}/{all:\*|%2[aA]}`, methods{"GET": find}},
 }
 
-const idStep = "{id:" + idPattern + "}/"
+const (
+	typeStep = "/{type:[A-Z][A-Za-z]+}/"
+	idStep   = "{id:" + idPattern + "}/"
+)
 
 // named is the step of a path that names an operation; some clients escape its $.
 func named(name string) string { return `{operation:(?:\$|%24)` + name + `}` }

@@ -1,0 +1,98 @@
+package fhirserver
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"tributary/fhir/search"
+	"tributary/fhir/tree"
+	"tributary/internal/access"
+	"tributary/internal/errs"
+	"tributary/internal/records"
+	"tributary/internal/store"
+)
+
+// readMeta answers Type/id/$meta: the meta of the current version.
+func readMeta(s *Server, w http.ResponseWriter, r *request) error {
+	found, err := s.config.Records.Read(r.Context(), r.actor, r.typ, r.id)
+	if err != nil {
+		return err
+	}
+	return answerMeta(w, found)
+}
+
+func answerMeta(w http.ResponseWriter, found store.Resource) error {
+	root, err := tree.Parse(found.Body)
+	if err != nil {
+		return errs.Wrap(err, errs.Internal, "%s/%s cannot be read back", found.Type, found.ID)
+	}
+	b := []byte(`{"resourceType":"Parameters","parameter":[{"name":"return","valueMeta":`)
+	if meta := root.Get("meta"); meta.Exists() {
+		b = append(b, meta.Raw()...)
+	} else {
+		b = append(b, "{}"...)
+	}
+	versioned(w.Header(), found)
+	write(w, http.StatusOK, append(b, "}]}"...))
+	return nil
+}
+
+type metaChange func(r *records.Service, ctx context.Context, actor access.Actor, typ, id string, meta tree.Value) (store.Resource, error)
+
+// changeMeta answers Type/id/$meta-add and $meta-delete.
+func changeMeta(change metaChange) handler {
+	return func(s *Server, w http.ResponseWriter, r *request) error {
+		body, err := s.body(w, r)
+		if err != nil {
+			return err
+		}
+		in, err := parametersOf(body)
+		if err != nil {
+			return err
+		}
+		var meta tree.Value
+		for p := range in.Get("parameter").Elements() {
+			if p.Get("name").Text() == "meta" {
+				meta = p.Get("valueMeta")
+			}
+		}
+		if meta.Kind() != tree.Object {
+			return errs.New(errs.Invalid, "the operation takes a parameter meta with a valueMeta").At("Parameters.parameter")
+		}
+		changed, err := change(s.config.Records, r.Context(), r.actor, r.typ, r.id, meta)
+		if err != nil {
+			return err
+		}
+		return answerMeta(w, changed)
+	}
+}
+
+// lastn answers Observation/$lastn: the search, and max.
+func lastn(s *Server, w http.ResponseWriter, r *request) error {
+	pairs, err := s.input(w, r)
+	if err != nil {
+		return err
+	}
+	q, n := records.Search{Lenient: preferred(r.Request).lenient}, 1
+	for _, p := range pairs {
+		if p.Name != "max" {
+			q.Query = append(q.Query, p)
+			continue
+		}
+		if n, err = strconv.Atoi(p.Value); err != nil || n < 1 {
+			return errs.New(errs.Invalid, "max is a whole number above 0").At("http.max")
+		}
+	}
+	page, err := s.config.Records.LastN(r.Context(), r.actor, q, n)
+	if err != nil {
+		return err
+	}
+	page.Used = append([]search.Pair{{Name: "max", Value: strconv.Itoa(n)}}, page.Used...)
+	body, err := s.searchset(r, "Observation/$lastn", pairs, page)
+	if err != nil {
+		return err
+	}
+	write(w, http.StatusOK, body)
+	return nil
+}

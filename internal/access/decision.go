@@ -104,10 +104,11 @@ func (d *Decision) CheckWrite(id string, e search.Entries) error {
 }
 
 // Guarded reports whether a write is refused about someone who has withdrawn: by
-// all but those who record the withdrawal, and maintenance. An ehr client's reach
-// leaves out the withdrawn already.
+// all but those who record the withdrawal, and maintenance, which must be able to
+// correct what is kept about them. An ehr client's reach leaves out the withdrawn,
+// but was decided before the write's transaction began.
 func (d *Decision) Guarded() bool {
-	return d.actor.Role != Maintenance && d.actor.Role != EHR && !(d.actor.Role == System && recorder[d.actor.ID])
+	return d.actor.Role != Maintenance && !(d.actor.Role == System && recorder[d.actor.ID])
 }
 
 // ErrWithdrawn refuses a write about someone who has withdrawn.

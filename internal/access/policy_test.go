@@ -151,7 +151,7 @@ func TestWritesStayWithinReach(t *testing.T) {
 }
 
 func TestNothingIsWrittenAboutTheWithdrawn(t *testing.T) {
-	p := policyOf(world{people: map[string]Permissions{"p1": {Withdrawn: true}}})
+	p := policyOf(world{people: map[string]Permissions{"p1": {Withdrawn: true}, "p2": {EHR: true}}, members: map[string][]string{"g": {"p1", "p2"}}})
 	for name, c := range map[string]struct {
 		actor   Actor
 		typ     string
@@ -161,6 +161,7 @@ func TestNothingIsWrittenAboutTheWithdrawn(t *testing.T) {
 		"center":      {Actor{Role: CenterStaff, ID: "c", Unscoped: true}, "Observation", false},
 		"ingest":      {Job("ingest", ""), "Observation", false},
 		"program":     {Job("program", ""), "Appointment", false},
+		"ehr":         {Actor{Role: EHR, Client: "h", Groups: []string{"g"}, Scopes: parse(t, "system/*.cruds")}, "Observation", false},
 		"consent":     {Job("consent", ""), "Consent", true},
 		"impostor":    {Actor{Role: CenterStaff, ID: "consent", Unscoped: true}, "Observation", false},
 		"maintenance": {Actor{Role: Maintenance, Client: "m", Scopes: parse(t, "system/*.cruds")}, "Observation", true},

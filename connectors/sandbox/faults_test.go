@@ -103,7 +103,10 @@ func TestMalformedPage(t *testing.T) {
 func TestDownIsTheWholeProvider(t *testing.T) {
 	auth := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("{}")) })
 	f := NewFaults()
-	provider := New(Config{Name: "Harbor", FHIR: auth, Auth: auth, Faults: f})
+	provider, err := New(Config{Name: "Harbor", FHIR: auth, Auth: auth, Faults: f})
+	if err != nil {
+		t.Fatal(err)
+	}
 	get := func(method, path string) *httptest.ResponseRecorder {
 		w := httptest.NewRecorder()
 		provider.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader("")))

@@ -2,11 +2,7 @@ package sandbox
 
 import (
 	"bytes"
-	"crypto/hmac"
-	"crypto/rand"
-	"crypto/sha256"
 	"embed"
-	"encoding/base64"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -71,7 +67,7 @@ func (s *server) login(w http.ResponseWriter, r *http.Request) {
 		s.render(w, http.StatusUnprocessableEntity, "login.html", p)
 		return
 	}
-	http.SetCookie(w, &http.Cookie{Name: "sandbox_user", Value: seal(p.User), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(w, &http.Cookie{Name: "sandbox_user", Value: s.key.seal(p.User), Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	http.Redirect(w, r, "/pick?id="+url.QueryEscape(p.ID), http.StatusSeeOther)
 }
 
@@ -79,11 +75,11 @@ func (s *server) login(w http.ResponseWriter, r *http.Request) {
 func (s *server) pick(w http.ResponseWriter, r *http.Request) {
 	p := page{ID: r.FormValue("id"), Search: strings.TrimSpace(r.FormValue("q"))}
 	cookie, err := r.Cookie("sandbox_user")
-	if err != nil || unseal(cookie.Value) == "" {
+	if err != nil || s.key.unseal(cookie.Value) == "" {
 		http.Redirect(w, r, "/login?id="+url.QueryEscape(p.ID), http.StatusSeeOther)
 		return
 	}
-	p.User = unseal(cookie.Value)
+	p.User = s.key.unseal(cookie.Value)
 	if p.Launch, err = s.Backend.Launch(r.Context(), p.ID); err != nil {
 		p.Error = "This request has ended or never was. Please begin again at the app."
 		s.render(w, http.StatusBadRequest, "home.html", p)
@@ -113,36 +109,4 @@ func (s *server) decide(w http.ResponseWriter, r *http.Request, p page) {
 		return
 	}
 	http.Redirect(w, r, target, http.StatusSeeOther)
-}
-
-// key signs the user's name in the cookie, for the life of the process.
-var key = func() []byte {
-	b := make([]byte, 32)
-	if _, err := rand.Read(b); err != nil {
-		panic(err) // the system's randomness does not fail
-	}
-	return b
-}()
-
-func sign(text string) string {
-	h := hmac.New(sha256.New, key)
-	h.Write([]byte(text))
-	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
-}
-
-func seal(user string) string {
-	text := base64.RawURLEncoding.EncodeToString([]byte(user))
-	return text + "." + sign(text)
-}
-
-func unseal(cookie string) string {
-	text, mac, _ := strings.Cut(cookie, ".")
-	if !hmac.Equal([]byte(mac), []byte(sign(text))) {
-		return ""
-	}
-	user, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil {
-		return ""
-	}
-	return string(user)
 }

@@ -15,6 +15,8 @@ package sandbox
 
 import (
 	"context"
+	"crypto/rand"
+	"io"
 	"net/http"
 
 	"github.com/gorilla/mux"
@@ -50,14 +52,22 @@ type Config struct {
 	Auth    http.Handler // serves /auth and /.well-known
 	Backend Backend
 	Faults  *Faults
+	Rand    io.Reader // crypto/rand by default
 }
 
 // LoginURL is the page that an authorization request is sent to.
 func LoginURL(base, id string) string { return base + "/login?id=" + id }
 
 // New returns the provider's whole origin.
-func New(c Config) http.Handler {
-	s := &server{c}
+func New(c Config) (http.Handler, error) {
+	if c.Rand == nil {
+		c.Rand = rand.Reader
+	}
+	cookies, err := newKey(c.Rand)
+	if err != nil {
+		return nil, err
+	}
+	s := &server{c, cookies}
 	pages := mux.NewRouter()
 	pages.HandleFunc("/login", s.login).Methods(http.MethodGet, http.MethodPost)
 	pages.HandleFunc("/pick", s.pick).Methods(http.MethodGet, http.MethodPost)
@@ -69,7 +79,10 @@ func New(c Config) http.Handler {
 	r.Handle("/control", c.Faults).Methods(http.MethodGet, http.MethodPut, http.MethodDelete)
 	r.PathPrefix("/fhir/R4").Handler(c.Faults.Around(c.FHIR))
 	r.PathPrefix("/").Handler(c.Faults.AroundSignIn(pages))
-	return http.MaxBytesHandler(r, 64<<20)
+	return http.MaxBytesHandler(r, 64<<20), nil
 }
 
-type server struct{ Config }
+type server struct {
+	Config
+	key key
+}

@@ -57,9 +57,12 @@ func (p *Provider) build(ctx context.Context, c config.Config) error {
 	if err != nil {
 		return err
 	}
-	p.handler = sandbox.New(sandbox.Config{
+	p.handler, err = sandbox.New(sandbox.Config{
 		Name: "Harbor Health", FHIR: fhir, Auth: p.auth.Handler(), Backend: pickers{p}, Faults: p.Faults,
 	})
+	if err != nil {
+		return err
+	}
 	return p.register(ctx, c)
 }
 

@@ -25,7 +25,7 @@ func TestWhatIsSetAsideIsTold(t *testing.T) {
 	page := b.sees("/connections", "connections")
 	sound(t, page)
 	item := find(page.page, "li", "data-connection", "c1")
-	for _, want := range []string{"We keep them apart", "1 set aside, because it could not be read", "your provider does not share these", "Of 2 other kinds of records your provider has nothing", "Not recognised"} {
+	for _, want := range []string{"We keep them apart", "1 set aside, because it could not be read", "your provider does not share these", "Your provider has nothing of 2 other kinds of records", "Not recognised"} {
 		if !strings.Contains(textOf(item), want) {
 			t.Errorf("the page does not tell %q", want)
 		}

@@ -37,6 +37,7 @@ func TestStaffSeeWhatDiffers(t *testing.T) {
 	ended.ID, ended.State, ended.Reason = "c3", "stopped", "replaced"
 	x.holds(wrongPick, duplicate, ended)
 	page := x.staff(t, "staff", "study", "").sees("/staff/held", "held")
+	sound(t, page)
 	if text := textOf(page.page); strings.Contains(text, "your account") || strings.Contains(text, "Study staff will") {
 		t.Error("staff are spoken to as if they were the participant")
 	}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"tributary/connectors/sandbox"
 )
 
 func TestPortal(t *testing.T) {
@@ -158,8 +160,16 @@ func (w *world) withoutScripts(t *testing.T, first context.Context) {
 	b.shows("connections")
 	staff := w.open(t, first, "staff")
 	staff.staffed("study-nurse", "study", "staff", "held")
+	w.faults.Set(sandbox.Misbehaviour{Malformed: "Condition"})
 	staff.letIn(patient)
+	b.visit("/connections?still=1", "connections")
 	b.visit("/connections", "connections")
+	b.until(`document.querySelector("[data-connection]").dataset.state === "partial"`)
+	b.shows("connections")
+	b.tells("set aside")
+	staff.inspectQuarantine(patient)
+	w.faults.Set(sandbox.Misbehaviour{})
+	b.press(`form[action$="/retry"] button`, "connections")
 	b.until(`document.querySelector("[data-connection]").dataset.state === "complete"`)
 	b.survey()
 	b.times()

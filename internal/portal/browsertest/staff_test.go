@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/chromedp/chromedp"
 )
 
 // staffed signs a member of staff in: role is center or study.
@@ -66,5 +68,19 @@ func (b *tab) letIn(patient string) {
 	}
 	if shown := ask[string](b, "document.body.innerText"); strings.Contains(shown, patient) {
 		b.Error("the decided connection is still shown")
+	}
+}
+
+// inspectQuarantine looks at what was set aside, and at what the provider sent.
+func (b *tab) inspectQuarantine(patient string) {
+	b.Helper()
+	b.press(`a[href="/staff/quarantine"]`, "quarantine")
+	b.tells("for participant " + patient)
+	if n := b.count(`[data-quarantined][data-type="Condition"]`); n != 1 {
+		b.Errorf("%d Conditions are in quarantine", n)
+	}
+	sent := ask[string](b, `fetch(document.querySelector("[data-quarantined] a").href).then(r => r.text())`, chromedp.EvalAwaitPromise)
+	if !strings.Contains(sent, "notAnElement") {
+		b.Errorf("the provider's bytes are %.200q", sent)
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"tributary/config"
 	"tributary/config/program"
+	"tributary/connectors/sandbox"
 	"tributary/internal/app"
 	"tributary/internal/synth"
 )
@@ -23,6 +24,7 @@ type world struct {
 	service *app.Service
 	base    string // origin of the service
 	study   *program.Study
+	faults  *sandbox.Faults // of the provider
 	people  []person        // of names, adults among the provider's patients
 	axe     string          // axe-core's source; "" leaves it out
 	looked  map[string]bool // bodies of pages
@@ -73,7 +75,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	start(t, service)
-	return &world{service: service, base: c.BaseURL, study: study, people: admit(t, provider, c.Sandbox.BaseURL), axe: axeSource(t), looked: map[string]bool{}, screens: screenFolder(t)}
+	return &world{service: service, base: c.BaseURL, study: study, faults: provider.Faults, people: admit(t, provider, c.Sandbox.BaseURL), axe: axeSource(t), looked: map[string]bool{}, screens: screenFolder(t)}
 }
 
 func start(t *testing.T, part interface {

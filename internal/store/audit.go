@@ -11,9 +11,9 @@ import (
 type AuditRow struct {
 	Key      search.Key // of the AuditEvent's id, ordered by time
 	At       time.Time
-	Actor    int64 // AuditActor; 0 without
-	Patient  int64 // key of the Patient whose data it is about; 0 for none
-	Resource int64 // key of the resource, where it is about one only; 0 otherwise
+	Actor    int64  // AuditActor; 0 without
+	Patient  int64  // key of the Patient whose data it is about; 0 for none
+	Resource int64  // key of the resource, where it is about one only; 0 otherwise
 	Facts    []byte // JSON of package audit, which renders the AuditEvent from it
 }
 

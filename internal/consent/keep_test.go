@@ -56,6 +56,10 @@ func TestDecisionsAreChangedOnThePortalAlone(t *testing.T) {
 			if !errs.Is(err, errs.Unprocessable) {
 				t.Errorf("an update of a %s: %v", r.Type, err)
 			}
+			patch := records.Patch{JSON: []byte(`[{"op":"add","path":"/language","value":"en"}]`)}
+			if _, err := w.Records.Patch(ctx, repair, records.Op{Type: r.Type, ID: r.ID}, patch); !errs.Is(err, errs.Unprocessable) {
+				t.Errorf("a patch of a %s: %v", r.Type, err)
+			}
 			if _, err := w.Records.Delete(ctx, repair, records.Op{Type: r.Type, ID: r.ID}); !errs.Is(err, errs.Unprocessable) {
 				t.Errorf("a deletion of a %s: %v", r.Type, err)
 			}

@@ -1,0 +1,96 @@
+package sqlindex
+
+import (
+	"fmt"
+
+	"tributary/fhir/search"
+	"tributary/internal/store"
+)
+
+// Explain is the plan of a query with its driver; the backend adds what its
+// database says of each statement.
+func Explain(d Dialect, q search.Query, drive int) (store.Plan, []Statement, error) {
+	plan := store.Plan{Words: words(q, drive)}
+	var statements []Statement
+	var err error
+	if q.Count > 0 {
+		if statements, err = Pages(d, q, nil, drive); err != nil {
+			return plan, nil, err
+		}
+	}
+	if q.Count == 0 || q.Total != search.TotalNone {
+		count, err := Count(d, q, drive)
+		if err != nil {
+			return plan, nil, err
+		}
+		plan.Words = append(plan.Words, "counts all that match")
+		statements = append([]Statement{count}, statements...)
+	}
+	return plan, statements, nil
+}
+
+// words say which rows drive, what is asked of each, and how the order comes about.
+func words(q search.Query, drive int) []string {
+	var list []string
+	walks := drive == Listing && Walks(q)
+	switch {
+	case walks:
+		list = append(list, "walks the index of "+q.Sort[0].Param.Code+", which is in the order of the page, and ends when the page is full")
+	case drive == Listing:
+		list = append(list, "walks the listing of "+typeName(q.Type)+" by resource key")
+	default:
+		list = append(list, "is driven by "+condition(q.Where[drive]))
+	}
+	for i, c := range q.Where {
+		if i != drive {
+			list = append(list, "asks of each: "+condition(c))
+		}
+	}
+	if len(q.Sort) > 0 && !walks {
+		text := "works out the sort keys of all that match, and sorts by them:"
+		for _, s := range q.Sort {
+			text += " " + s.Param.Code + direction(s)
+		}
+		list = append(list, text)
+	}
+	return list
+}
+
+func typeName(typ string) string {
+	if typ == "" {
+		return "everything"
+	}
+	return typ
+}
+
+// condition describes a clause, without its values.
+func condition(c search.Clause) string {
+	if c.Param == nil {
+		return "a condition without a parameter"
+	}
+	text := fmt.Sprintf("the %s index of %s", c.Param.Kind, c.Param.Code)
+	if onResource(c) {
+		text = "the resource's own " + c.Param.Code
+	}
+	switch {
+	case c.Chain != nil && c.Chain.Reverse:
+		return text + ", turned round: of each " + typeName(c.Chain.Query.Type) + inner(c.Chain.Query)
+	case c.Chain != nil:
+		return text + ", whose target " + typeName(c.Chain.Query.Type) + inner(c.Chain.Query)
+	case c.Missing == search.IsMissing:
+		return "no row in " + text
+	case c.Missing == search.IsPresent:
+		return "any row in " + text
+	case c.Not:
+		return fmt.Sprintf("none of %d values in %s", len(c.AnyOf), text)
+	}
+	return fmt.Sprintf("%d value(s) in %s", len(c.AnyOf), text)
+}
+
+func inner(q search.Query) string {
+	text := ""
+	for _, c := range q.Where {
+		text += " [" + condition(c) + "]"
+	}
+	return text
+}

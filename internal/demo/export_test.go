@@ -57,6 +57,13 @@ func (v Visitor) Stored(ctx context.Context) (map[string]int, error) {
 	return counts, nil
 }
 
+// Whole judges what /connections.json tells of one connection.
+func Whole(raw []byte) (bool, error) {
+	var c connection
+	err := json.Unmarshal(raw, &c)
+	return c.whole(), err
+}
+
 // Held counts what a bundle holds of its patient.
 func Held(raw []byte, patient string) (map[string]int, error) {
 	var b bundle

@@ -99,24 +99,40 @@ func (p *Participant) awaitPull(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		var connections []struct{ State string }
+		var connections []connection
 		if err := json.Unmarshal(page.body, &connections); err != nil {
 			return err
 		}
 		if len(connections) == 0 {
 			return errors.New("the connection is not shown")
 		}
-		switch state := connections[len(connections)-1].State; state {
-		case "waiting", "running":
-		case "complete":
+		switch last := connections[len(connections)-1]; {
+		case last.whole():
 			return nil
-		default:
-			return fmt.Errorf("the pull ended as %q", state)
+		case last.State != "waiting" && last.State != "running":
+			return fmt.Errorf("the pull ended as %q", last.State)
 		}
 		if err := pause(ctx, 100*time.Millisecond); err != nil {
 			return errors.New("the pull did not end in time")
 		}
 	}
+}
+
+// connection is what the page tells of a connection.
+type connection struct {
+	State string
+	Types []struct{ State string }
+}
+
+// whole reports whether everything has been fetched. What is in quarantine makes
+// a pull partial without anything missing, and is counted by itself.
+func (c connection) whole() bool {
+	for _, t := range c.Types {
+		if c.State == "partial" && t.State != "done" {
+			return false
+		}
+	}
+	return c.State == "complete" || c.State == "partial"
 }
 
 func pause(ctx context.Context, d time.Duration) error {

@@ -51,6 +51,14 @@ func TestThePageCanBeKeptStill(t *testing.T) {
 	}
 }
 
+// Of a record that is held nothing is awaited.
+func TestHeldAwaitsNothing(t *testing.T) {
+	b := sharer(t, portal.Connection{ID: "c1", State: "held", Reason: "demographics", Types: []portal.TypeCount{{Type: "Goal", State: "pending"}}})
+	if text := textOf(b.sees("/connections", "connections").page); strings.Contains(text, "still to be asked for") || !strings.Contains(text, "differs from your account") {
+		t.Error(text)
+	}
+}
+
 func TestConnectionsForPrograms(t *testing.T) {
 	b := sharer(t, portal.Connection{ID: "c1", Provider: "riverside", State: "held", Reason: "duplicate"},
 		portal.Connection{ID: "c2", Provider: "riverside", State: "partial", Types: []portal.TypeCount{{Type: "Goal", State: "failed", Reason: "down", Quarantined: 2}}})

@@ -54,7 +54,7 @@ func resources(t testing.TB, dir string, of func(tree.Value) []tree.Value) []res
 func found(p *plan, param *Param, root tree.Value) []string {
 	var spans []string
 	p.root.walk(root, func(e *emit, v tree.Value) {
-		if e.param == param {
+		if slices.Contains(param.Numbers(), e.param.Number) {
 			spans = append(spans, v.Expression()+" "+e.typ)
 		}
 	})

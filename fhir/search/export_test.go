@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"testing"
 
 	"tributary/fhir/tree"
@@ -15,8 +16,9 @@ type Place struct {
 // Places are the values that a plan finds for a parameter.
 func Places(p *Param, root tree.Value) []Place {
 	var all []Place
+	numbers := p.Numbers()
 	Base().types[p.Type].plan().root.walk(root, func(e *emit, v tree.Value) {
-		if e.param == p {
+		if slices.Contains(numbers, e.param.Number) {
 			all = append(all, Place{v, e.typ})
 		}
 	})

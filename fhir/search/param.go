@@ -26,8 +26,9 @@ type Param struct {
 	Expression string   // FHIRPath over the resource; "" for special ones
 	Targets    []string // reference: the types it may point to
 	Components []Component
-	URL        string // canonical of the SearchParameter
-	Alias      *Param // the parameter whose rows answer this one; nil: it has its own
+	URL        string   // canonical of the SearchParameter
+	Alias      *Param   // the parameter whose rows answer this one; nil: it has its own
+	Union      []*Param // the parameters whose rows together answer this one, such as combo-code's; it has none then
 }
 
 // Rows is the parameter under which the index rows stand: that of a clause.
@@ -36,6 +37,23 @@ func (p *Param) Rows() *Param {
 		return p.Alias
 	}
 	return p
+}
+
+// rowsElsewhere tells that only other parameters have the rows that answer it.
+func (p *Param) rowsElsewhere() bool { return p.Alias != nil || len(p.Union) > 0 }
+
+// Numbers are those of all parameters under which its index rows stand: one,
+// but for a union.
+func (p *Param) Numbers() []int32 {
+	rows := p.Rows()
+	if len(rows.Union) == 0 {
+		return []int32{rows.Number}
+	}
+	var all []int32
+	for _, member := range rows.Union {
+		all = append(all, member.Numbers()...)
+	}
+	return all
 }
 
 // Component is a part of a composite: the parameter it compares like, and the

@@ -81,7 +81,7 @@ func (c *compiler) param(p *Param) {
 		return
 	}
 	c.plan.shapes[p] = c.registry.shape(spots)
-	if p.Alias != nil {
+	if p.rowsElsewhere() {
 		return
 	}
 	for _, s := range spots {
@@ -100,7 +100,7 @@ func (c *compiler) slow(p *Param) {
 		return
 	}
 	c.plan.shapes[p] = &shape{implied: p.Kind == Token} // a computed boolean
-	if p.Alias == nil {
+	if !p.rowsElsewhere() {
 		c.plan.slow = append(c.plan.slow, slow{p, expr})
 	}
 }

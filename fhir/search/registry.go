@@ -180,6 +180,7 @@ func (t *typeParams) complete(all []string) {
 	for _, p := range t.sorted {
 		p.aliasByTarget(byPath)
 	}
+	t.unite()
 	t.sorted = slices.DeleteFunc(t.sorted, func(p *Param) bool { return p.Kind == Special || p.Code == Compartment })
 }
 

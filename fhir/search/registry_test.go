@@ -1,6 +1,7 @@
 package search
 
 import (
+	"maps"
 	"os"
 	"strings"
 	"testing"
@@ -45,6 +46,32 @@ func TestNumbersAreThoseEverGiven(t *testing.T) {
 		if lines[number-1] != name {
 			t.Errorf("number %d was %s, is %s", number, name, lines[number-1])
 		}
+	}
+}
+
+// What says only what others say together has no rows of its own.
+func TestUnions(t *testing.T) {
+	want := map[string]string{
+		"Observation combo-code": "code component-code", "Observation combo-value-concept": "component-value-concept value-concept",
+		"Observation combo-value-quantity":      "component-value-quantity value-quantity",
+		"Observation combo-data-absent-reason":  "component-data-absent-reason data-absent-reason",
+		"Observation combo-code-value-concept":  "code-value-concept component-code-value-concept",
+		"Observation combo-code-value-quantity": "code-value-quantity component-code-value-quantity",
+	}
+	got := map[string]string{}
+	for _, typ := range Base().types {
+		for _, p := range typ.sorted {
+			var codes []string
+			for _, part := range p.Union {
+				codes = append(codes, part.Code)
+			}
+			if codes != nil {
+				got[p.Type+" "+p.Code] = strings.Join(codes, " ")
+			}
+		}
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("the unions are %q, want %q", got, want)
 	}
 }
 

@@ -161,8 +161,9 @@ func matches(c search.Clause, id string, e search.Entries, all bool) bool {
 }
 
 func tokens(c search.Clause, e search.Entries) bool {
+	numbers := c.Param.Numbers()
 	for _, t := range e.Tokens {
-		if t.Param == c.Param.Rows().Number && slices.Contains(c.AnyOf, search.Value(search.TokenValue{Hash: t.Hash})) {
+		if slices.Contains(numbers, t.Param) && slices.Contains(c.AnyOf, search.Value(search.TokenValue{Hash: t.Hash})) {
 			return true
 		}
 	}

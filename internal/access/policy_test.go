@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"tributary/fhir/search"
@@ -229,6 +230,25 @@ func TestWhatTheStudyRecordedIsNotReplaced(t *testing.T) {
 		}
 		if err := d.Check("o", entries(t, "Observation", labelled)); c.allowed != (err == nil) || err != nil && !errs.Is(err, errs.Forbidden) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A scope may name a parameter whose rows are those of others.
+func TestScopeByUnion(t *testing.T) {
+	app := Actor{Role: Participant, ID: "a", Client: "app", Patient: "p1", Scopes: parse(t, "patient/Observation.rs?combo-code=http://loinc.org|8480-6")}
+	d, err := policyOf(world{}).Decide(t.Context(), app, Request{Read, "Observation", ""})
+	if err != nil {
+		t.Fatal(err)
+	}
+	coding := `"code":{"coding":[{"system":"http://loinc.org","code":"%s"}]}`
+	for _, c := range []struct {
+		code, component string
+		within          bool
+	}{{"8480-6", "1-8", true}, {"85354-9", "8480-6", true}, {"85354-9", "1-8", false}} {
+		body := fmt.Sprintf(`{"resourceType":"Observation","id":"o","subject":{"reference":"Patient/p1"},`+coding+`,"component":[{`+coding+`}]}`, c.code, c.component)
+		if err := d.Check("o", entries(t, "Observation", body)); (err == nil) != c.within {
+			t.Errorf("%+v: %v", c, err)
 		}
 	}
 }

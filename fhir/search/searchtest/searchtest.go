@@ -95,14 +95,14 @@ func present(p *search.Param, d Doc) bool {
 	if p.Code == search.ID || p.Code == search.LastUpdated {
 		return true
 	}
-	n, e := p.Rows().Number, d.Entries
-	return some(e.Tokens, func(r search.TokenEntry) bool { return r.Param == n }) ||
-		some(e.References, func(r search.ReferenceEntry) bool { return r.Param == n }) ||
-		some(e.Strings, func(r search.StringEntry) bool { return r.Param == n }) ||
-		some(e.Dates, func(r search.DateEntry) bool { return r.Param == n }) ||
-		some(e.Quantities, func(r search.QuantityEntry) bool { return r.Param == n }) ||
-		some(e.URIs, func(r search.URIEntry) bool { return r.Param == n }) ||
-		some(e.Composites, func(r search.CompositeEntry) bool { return r.Param == n })
+	n, e := p.Numbers(), d.Entries
+	return some(e.Tokens, func(r search.TokenEntry) bool { return slices.Contains(n, r.Param) }) ||
+		some(e.References, func(r search.ReferenceEntry) bool { return slices.Contains(n, r.Param) }) ||
+		some(e.Strings, func(r search.StringEntry) bool { return slices.Contains(n, r.Param) }) ||
+		some(e.Dates, func(r search.DateEntry) bool { return slices.Contains(n, r.Param) }) ||
+		some(e.Quantities, func(r search.QuantityEntry) bool { return slices.Contains(n, r.Param) }) ||
+		some(e.URIs, func(r search.URIEntry) bool { return slices.Contains(n, r.Param) }) ||
+		some(e.Composites, func(r search.CompositeEntry) bool { return slices.Contains(n, r.Param) })
 }
 
 func some[T any](rows []T, holds func(T) bool) bool { return slices.ContainsFunc(rows, holds) }

@@ -1,6 +1,7 @@
 package searchtest
 
 import (
+	"slices"
 	"strings"
 
 	"tributary/fhir/search"
@@ -8,32 +9,34 @@ import (
 
 // value tells whether a row of the parameter has the value.
 func value(p *search.Param, v search.Value, d Doc) bool {
-	n, e := p.Rows().Number, d.Entries
+	n, e := p.Numbers(), d.Entries
 	switch v := v.(type) {
 	case search.IDValue:
 		return v.ID == d.ID
 	case search.TokenValue:
-		return some(e.Tokens, func(r search.TokenEntry) bool { return r.Param == n && r.Hash == v.Hash })
+		return some(e.Tokens, func(r search.TokenEntry) bool { return slices.Contains(n, r.Param) && r.Hash == v.Hash })
 	case search.ReferenceValue:
-		return some(e.References, func(r search.ReferenceEntry) bool { return r.Param == n && among(r.Target, v.Targets) })
+		return some(e.References, func(r search.ReferenceEntry) bool { return slices.Contains(n, r.Param) && among(r.Target, v.Targets) })
 	case search.StringValue:
-		return some(e.Strings, func(r search.StringEntry) bool { return r.Param == n && text(r, v) })
+		return some(e.Strings, func(r search.StringEntry) bool { return slices.Contains(n, r.Param) && text(r, v) })
 	case search.URIValue:
-		return some(e.URIs, func(r search.URIEntry) bool { return r.Param == n && uri(r.Value, v) })
+		return some(e.URIs, func(r search.URIEntry) bool { return slices.Contains(n, r.Param) && uri(r.Value, v) })
 	case search.DateValue:
 		if p.Code == search.LastUpdated {
 			at := d.Updated.UnixMicro()
 			return interval(v.Prefix, at, at, v.Lo, v.Hi)
 		}
-		return some(e.Dates, func(r search.DateEntry) bool { return r.Param == n && interval(v.Prefix, r.Lo, r.Hi, v.Lo, v.Hi) })
+		return some(e.Dates, func(r search.DateEntry) bool {
+			return slices.Contains(n, r.Param) && interval(v.Prefix, r.Lo, r.Hi, v.Lo, v.Hi)
+		})
 	case search.NumberValue:
-		return some(e.Quantities, func(r search.QuantityEntry) bool { return r.Param == n && number(v, r.Lo, r.Hi) })
+		return some(e.Quantities, func(r search.QuantityEntry) bool { return slices.Contains(n, r.Param) && number(v, r.Lo, r.Hi) })
 	case search.QuantityValue:
 		return some(e.Quantities, func(r search.QuantityEntry) bool {
-			return r.Param == n && number(v.NumberValue, r.Lo, r.Hi) && unit(v, r.System, r.Code, r.Unit)
+			return slices.Contains(n, r.Param) && number(v.NumberValue, r.Lo, r.Hi) && unit(v, r.System, r.Code, r.Unit)
 		})
 	case search.CompositeValue:
-		return some(e.Composites, func(r search.CompositeEntry) bool { return r.Param == n && composite(r, v) })
+		return some(e.Composites, func(r search.CompositeEntry) bool { return slices.Contains(n, r.Param) && composite(r, v) })
 	}
 	return false
 }

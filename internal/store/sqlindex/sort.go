@@ -70,8 +70,8 @@ func (b *builder) sortKey(s search.Sort) (string, error) {
 	if s.Descending {
 		best = "max(v." + value.largest + ")"
 	}
-	return "(SELECT " + best + " FROM " + b.dialect.ByKey(tables[s.Param.Kind].name, "v") + " WHERE v.key = k.key AND v.param = " +
-		strconv.Itoa(int(s.Param.Rows().Number)) + ")", nil
+	return "(SELECT " + best + " FROM " + b.dialect.ByKey(tables[s.Param.Kind].name, "v") + " WHERE v.key = k.key AND " +
+		under(s.Param, "v") + ")", nil
 }
 
 // sortOrder puts missing values last whatever the direction; the resource key,

@@ -82,9 +82,8 @@ func (b *builder) indexRows(q search.Query, c search.Clause) (source, error) {
 		return source{}, errs.New(errs.Invalid, "the search parameter %s cannot be searched by", c.Param.Code)
 	}
 	t := b.alias()
-	rows := c.Param.Rows()
-	src := source{table: kept.name, alias: t, key: t + ".key", where: t + ".param = " + strconv.Itoa(int(rows.Number)),
-		typed: q.Type == "" || rows.Type == q.Type, point: kept.byKey, byKey: kept.byKey}
+	src := source{table: kept.name, alias: t, key: t + ".key", where: under(c.Param, t),
+		typed: q.Type == "" || c.Param.Rows().Type == q.Type, point: kept.byKey, byKey: kept.byKey}
 	if c.Chain != nil {
 		return b.chained(src, *c.Chain)
 	}
@@ -98,14 +97,30 @@ func (b *builder) indexRows(q search.Query, c search.Clause) (source, error) {
 	return src, err
 }
 
+// under is the condition that the row t stands under the parameter, or under
+// one of those that it unites.
+func under(p *search.Param, t string) string {
+	numbers := p.Numbers()
+	if len(numbers) == 1 {
+		return t + ".param = " + strconv.Itoa(int(numbers[0]))
+	}
+	list := make([]string, len(numbers))
+	for i, n := range numbers {
+		list[i] = strconv.Itoa(int(n))
+	}
+	return t + ".param IN (" + strings.Join(list, ", ") + ")"
+}
+
 // equality says whether the clause names whole values: its rows are then found
 // by value and key.
 func equality(c search.Clause) bool {
 	return c.Param.Kind == search.Token || c.Param.Kind == search.Reference || c.Param.Kind == search.Composite
 }
 
+// single says that a clause names one value under one parameter: its rows are
+// those of one stretch of the index.
 func single(c search.Clause) bool {
-	if len(c.AnyOf) != 1 {
+	if len(c.AnyOf) != 1 || len(c.Param.Rows().Union) > 0 {
 		return false
 	}
 	r, ok := c.AnyOf[0].(search.ReferenceValue)

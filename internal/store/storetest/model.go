@@ -53,9 +53,9 @@ func refers(from stored, p *search.Param, to stored) bool {
 }
 
 func present(r stored, p *search.Param) int {
-	n, e := 0, r.entries
+	n, e, numbers := 0, r.entries, p.Numbers()
 	count := func(param int32) {
-		if param == p.Number {
+		if slices.Contains(numbers, param) {
 			n++
 		}
 	}
@@ -84,34 +84,34 @@ func present(r stored, p *search.Param) int {
 }
 
 func has(r stored, p *search.Param, v search.Value) bool {
-	e := r.entries
+	e, numbers := r.entries, p.Numbers()
 	switch v := v.(type) {
 	case search.IDValue:
 		return r.ID == v.ID
 	case search.TokenValue:
-		return slices.Contains(e.Tokens, search.TokenEntry{Param: p.Number, Hash: v.Hash})
+		return slices.ContainsFunc(e.Tokens, func(x search.TokenEntry) bool { return slices.Contains(numbers, x.Param) && x.Hash == v.Hash })
 	case search.ReferenceValue:
 		return slices.ContainsFunc(v.Targets, func(target int64) bool {
 			return slices.Contains(e.References, search.ReferenceEntry{Param: p.Number, Target: target})
 		})
 	case search.StringValue:
-		return slices.ContainsFunc(e.Strings, func(x search.StringEntry) bool { return x.Param == p.Number && stringIs(x, v) })
+		return slices.ContainsFunc(e.Strings, func(x search.StringEntry) bool { return slices.Contains(numbers, x.Param) && stringIs(x, v) })
 	case search.URIValue:
-		return slices.ContainsFunc(e.URIs, func(x search.URIEntry) bool { return x.Param == p.Number && uriIs(x.Value, v) })
+		return slices.ContainsFunc(e.URIs, func(x search.URIEntry) bool { return slices.Contains(numbers, x.Param) && uriIs(x.Value, v) })
 	case search.DateValue:
 		if p.Code == search.LastUpdated {
 			at := r.Updated.UnixMicro()
 			return dateIs(at, at, v)
 		}
-		return slices.ContainsFunc(e.Dates, func(x search.DateEntry) bool { return x.Param == p.Number && dateIs(x.Lo, x.Hi, v) })
+		return slices.ContainsFunc(e.Dates, func(x search.DateEntry) bool { return slices.Contains(numbers, x.Param) && dateIs(x.Lo, x.Hi, v) })
 	case search.NumberValue:
-		return slices.ContainsFunc(e.Quantities, func(x search.QuantityEntry) bool { return x.Param == p.Number && numberIs(x.Lo, x.Hi, v) })
+		return slices.ContainsFunc(e.Quantities, func(x search.QuantityEntry) bool { return slices.Contains(numbers, x.Param) && numberIs(x.Lo, x.Hi, v) })
 	case search.QuantityValue:
 		return slices.ContainsFunc(e.Quantities, func(x search.QuantityEntry) bool {
-			return x.Param == p.Number && quantityIs(x, v)
+			return slices.Contains(numbers, x.Param) && quantityIs(x, v)
 		})
 	case search.CompositeValue:
-		return slices.ContainsFunc(e.Composites, func(x search.CompositeEntry) bool { return x.Param == p.Number && compositeIs(x, v) })
+		return slices.ContainsFunc(e.Composites, func(x search.CompositeEntry) bool { return slices.Contains(numbers, x.Param) && compositeIs(x, v) })
 	}
 	return false
 }
@@ -237,7 +237,7 @@ type sortable struct {
 func sortKey(r stored, s search.Sort) (sortable, bool) {
 	var all []sortable
 	add := func(param int32, lo, hi sortable) {
-		if param == s.Param.Number {
+		if slices.Contains(s.Param.Numbers(), param) {
 			all = append(all, lo)
 			if s.Descending {
 				all[len(all)-1] = hi

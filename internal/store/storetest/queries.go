@@ -84,7 +84,7 @@ func clause(t *rapid.T, p typeParams, depth int, known []stored) search.Clause {
 
 func valueClause(t *rapid.T, p typeParams) search.Clause {
 	c := search.Clause{Param: rapid.SampledFrom([]*search.Param{p.token, p.reference, p.str, p.date, p.num,
-		p.quantity, p.uri, p.composite}).Draw(t, "param")}
+		p.quantity, p.uri, p.composite, p.tokens, p.amounts, p.composites}).Draw(t, "param")}
 	switch rapid.IntRange(0, 5).Draw(t, "modifier") {
 	case 0:
 		c.Missing = rapid.SampledFrom([]search.Missing{search.IsMissing, search.IsPresent}).Draw(t, "missing")

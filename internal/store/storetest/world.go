@@ -20,7 +20,8 @@ var params = makeParams("Patient", "Observation")
 type typeParams struct {
 	id, updated                                     *search.Param
 	token, reference, str, date, num, quantity, uri *search.Param
-	composite                                       *search.Param
+	composite, second, compositeToo                 *search.Param
+	tokens, amounts, composites                     *search.Param // unions of those
 }
 
 func makeParams(types ...string) map[string]typeParams {
@@ -37,13 +38,19 @@ func makeParams(types ...string) map[string]typeParams {
 			quantity: param("quantity", search.Quantity), uri: param("uri", search.URI)}
 		p.composite = param("composite", search.Composite)
 		p.composite.Components = []search.Component{{Param: p.token}, {Param: p.quantity}}
+		p.second = param("second", search.Token)
+		p.compositeToo = param("composite-too", search.Composite)
+		p.tokens, p.amounts, p.composites = param("tokens", search.Token), param("amounts", search.Quantity), param("composites", search.Composite)
+		p.tokens.Union = []*search.Param{p.token, p.second}
+		p.amounts.Union = []*search.Param{p.quantity, p.num}
+		p.composites.Union, p.composites.Components = []*search.Param{p.composite, p.compositeToo}, p.composite.Components
 		out[typ] = p
 	}
 	return out
 }
 
 func (p typeParams) sortable() []*search.Param {
-	return []*search.Param{p.id, p.updated, p.str, p.date, p.num, p.quantity, p.uri}
+	return []*search.Param{p.id, p.updated, p.str, p.date, p.num, p.quantity, p.uri, p.amounts}
 }
 
 // stored is a resource with its entries, as the model of the store keeps it.
@@ -70,13 +77,14 @@ func entriesOf(t *rapid.T, typ string) search.Entries {
 	for range rapid.IntRange(0, 2).Draw(t, "values") {
 		e.Tokens = append(e.Tokens, search.TokenEntry{Param: p.token.Number, Hash: hashes.Draw(t, "hash")})
 		e.References = append(e.References, search.ReferenceEntry{Param: p.reference.Number, Target: target(t)})
+		e.Tokens = append(e.Tokens, search.TokenEntry{Param: p.second.Number, Hash: hashes.Draw(t, "second hash")})
 		word := words.Draw(t, "word")
 		e.Strings = append(e.Strings, search.StringEntry{Param: p.str.Number, Folded: word, Exact: word + rapid.SampledFrom([]string{"", "!"}).Draw(t, "exact")})
 		lo := micros.Draw(t, "lo")
 		e.Dates = append(e.Dates, search.DateEntry{Param: p.date.Number, Lo: lo, Hi: lo + rapid.Int64Range(0, 3).Draw(t, "length")})
 		e.URIs = append(e.URIs, search.URIEntry{Param: p.uri.Number, Value: uris.Draw(t, "uri")})
 		e.Quantities = append(e.Quantities, quantity(t, p.quantity.Number), search.QuantityEntry{Param: p.num.Number, Lo: lo2f(lo), Hi: lo2f(lo)})
-		e.Composites = append(e.Composites, composite(t, p.composite.Number))
+		e.Composites = append(e.Composites, composite(t, p.composite.Number), composite(t, p.compositeToo.Number))
 	}
 	if rapid.Bool().Draw(t, "open end") {
 		e.Dates = append(e.Dates, search.DateEntry{Param: p.date.Number, Lo: search.MinTime, Hi: search.MaxTime})

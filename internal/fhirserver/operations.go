@@ -38,6 +38,7 @@ var further = []struct {
 	{"/{type:[A-Z][A-Za-z]+}/_history", methods{"GET": history}},
 	{"/_search", methods{"POST": findPosted}},
 	{"/Patient/{patient:" + idPattern + `}/{all:\*|%2[aA]}`, methods{"GET": find}},
+	{"/Patient/{patient:" + idPattern + "}/{type:[A-Z][A-Za-z]+}/_search", methods{"POST": findPosted}},
 	{"/" + named("explain"), methods{"GET": explain}},
 	{typeStep + named("explain"), methods{"GET": explain}},
 }

@@ -84,13 +84,14 @@ type modifier struct {
 	mode  StringMode
 	not   bool
 	typed bool // the value is type|code|value
+	set   bool // the value is a value set, whose codes are meant
 }
 
 // modifiers that each kind has; a reference also has the names of its targets.
 var modifiers = map[Kind]map[string]modifier{
 	String:    {"": {}, "exact": {mode: Exact}, "contains": {mode: Contains}},
 	URI:       {"": {mode: Exact}, "below": {mode: Below}, "above": {mode: Above}},
-	Token:     {"": {}, "not": {not: true}, "of-type": {typed: true}},
+	Token:     {"": {}, "not": {not: true}, "of-type": {typed: true}, "in": {set: true}, "not-in": {set: true, not: true}},
 	Reference: {"": {}}, Date: {"": {}}, Number: {"": {}}, Quantity: {"": {}}, Composite: {"": {}},
 }
 
@@ -101,7 +102,13 @@ func (p *parser) values(t *typeParams, param *Param, name, text string) (Clause,
 		return Clause{}, fault
 	}
 	c := Clause{Param: v.param.Rows(), Not: not}
-	for _, alternative := range cut(text, ',') {
+	alternatives := cut(text, ',')
+	if v.set {
+		if alternatives, fault = p.codes(alternatives); fault != nil {
+			return Clause{}, fault
+		}
+	}
+	for _, alternative := range alternatives {
 		value, fault := v.value(alternative)
 		if fault == nil {
 			fault = p.spend(value)
@@ -133,10 +140,10 @@ func (p *parser) reader(t *typeParams, param *Param, name string) (reader, bool,
 		v.param, v.shape, name = param.identifiers(), &shape{}, ""
 	}
 	m, ok := modifiers[v.param.Kind][name]
-	if !ok || m.typed && !v.shape.typed {
-		return v, false, unsupported("this modifier is not supported here", supported(param, v.shape.typed))
+	if sets := p.options.ValueSet != nil; !ok || m.typed && !v.shape.typed || m.set && !sets {
+		return v, false, unsupported("this modifier is not supported here", supported(param, v.shape.typed, sets))
 	}
-	v.mode, v.typed = m.mode, m.typed
+	v.mode, v.typed, v.set = m.mode, m.typed, m.set
 	return v, m.not, nil
 }
 
@@ -162,14 +169,15 @@ func (t *typeParams) shape(param *Param) *shape {
 	return &shape{}
 }
 
-// supported lists the modifiers of a parameter; typed ones have :of-type.
-func supported(param *Param, typed bool) []string {
+// supported lists the modifiers of a parameter; typed ones have :of-type, and where
+// value sets are known, there are :in and :not-in.
+func supported(param *Param, typed, sets bool) []string {
 	names := []string{":missing"}
 	if param.Kind == Reference && !param.narrows() {
 		names = append(names, ":identifier")
 	}
 	for name, m := range modifiers[param.Kind] {
-		if name != "" && (!m.typed || typed) {
+		if name != "" && (!m.typed || typed) && (!m.set || sets) {
 			names = append(names, ":"+name)
 		}
 	}

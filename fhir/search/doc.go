@@ -19,7 +19,7 @@
 // by the same functions (TokenHash, CodeHash, KeyOf, Target, Fold).
 //
 // Not supported, and refused: _text, _content, _list, _filter, _query, near,
-// phonetic, the modifiers :text, :in, :not-in, and :missing on a narrower reference.
+// phonetic, the modifier :text, and :missing on a narrower reference.
 //
 // Neighbours: fhir/tree, fhir/model and fhir/path below; internal/store turns a
 // Query into SQL and keeps Entries; searchtest answers queries by brute force.

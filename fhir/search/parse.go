@@ -17,7 +17,13 @@ type Options struct {
 	MaxCount     int  // largest page size; a larger _count is lowered to it
 	Base         string
 	Now          time.Time // for dates with the prefix ap
+	// ValueSet lists the codes of a value set, for :in and :not-in; without it they
+	// are not supported.
+	ValueSet func(canonical string) (codes []Code, ok bool)
 }
+
+// Code is a code of a value set; without Code, every code of the System.
+type Code struct{ System, Code string }
 
 // Parsed is a query string as it was understood.
 type Parsed struct {

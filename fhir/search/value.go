@@ -12,6 +12,7 @@ type reader struct {
 	shape *shape
 	mode  StringMode // of the modifier
 	typed bool       // :of-type
+	set   bool       // :in and :not-in
 	only  string     // of a reference: the type that the modifier names
 }
 
@@ -54,6 +55,22 @@ func cut(text string, separator byte) []string {
 var escapes = strings.NewReplacer(`\,`, `,`, `\$`, `$`, `\|`, `|`, `\\`, `\`)
 
 func plainText(text string) string { return escapes.Replace(text) }
+
+var escape = strings.NewReplacer(`,`, `\,`, `$`, `\$`, `|`, `\|`, `\`, `\\`)
+
+// codes are the tokens of value sets, as they would stand in a query.
+func (p *parser) codes(urls []string) (tokens []string, fault *QueryError) {
+	for _, url := range urls {
+		codes, ok := p.options.ValueSet(plainText(url))
+		if !ok {
+			return nil, invalid("the value set is not known here, or its codes are not listed in it")
+		}
+		for _, c := range codes {
+			tokens = append(tokens, escape.Replace(c.System)+"|"+escape.Replace(c.Code))
+		}
+	}
+	return tokens, nil
+}
 
 func (v *reader) id(text string) (Value, *QueryError) {
 	if !isID(text) {

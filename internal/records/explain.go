@@ -30,7 +30,7 @@ func (s *Service) explain(ctx context.Context, actor access.Actor, q Search) (pl
 	if err != nil {
 		return plan, err
 	}
-	parsed, err := s.parse(q)
+	parsed, err := s.parse(ctx, s.store, actor, q)
 	if err != nil {
 		return plan, err
 	}

@@ -40,7 +40,7 @@ func (s *Service) find(ctx context.Context, from reader, actor access.Actor, q S
 	if err != nil {
 		return Page{}, err
 	}
-	parsed, err := s.parse(q)
+	parsed, err := s.parse(ctx, from, actor, q)
 	if err != nil {
 		return Page{}, err
 	}
@@ -65,10 +65,15 @@ func (s *Service) find(ctx context.Context, from reader, actor access.Actor, q S
 
 // parse reads the query; what this server does not do is refused or, when the
 // client is lenient, passed over by name.
-func (s *Service) parse(q Search) (search.Parsed, error) {
+func (s *Service) parse(ctx context.Context, from reader, actor access.Actor, q Search) (search.Parsed, error) {
+	sets := valueSets{service: s, from: from, actor: actor}
 	parsed, err := s.registry.ParseQuery(q.Type, q.Query, search.Options{
 		Lenient: q.Lenient, DefaultCount: DefaultCount, MaxCount: MaxCount, Base: s.base, Now: s.now(),
+		ValueSet: func(canonical string) ([]search.Code, bool) { return sets.codes(ctx, canonical) },
 	})
+	if sets.failed != nil {
+		return parsed, sets.failed
+	}
 	if err != nil {
 		return parsed, errs.Wrap(err, errs.Invalid, "the search is not understood")
 	}

@@ -35,7 +35,7 @@ func (s *Service) findAll(ctx context.Context, from reader, actor access.Actor, 
 	if err != nil {
 		return Page{}, err
 	}
-	ignored, err := s.parseAll(q, rest, parts)
+	ignored, err := s.parseAll(ctx, from, actor, q, rest, parts)
 	if err != nil {
 		return Page{}, err
 	}
@@ -98,14 +98,14 @@ func (s *Service) allTypes(ctx context.Context, actor access.Actor, names []stri
 
 // parseAll reads the parameters for each type: they must be those that all have.
 // What one does not have, a lenient search passes over for all.
-func (s *Service) parseAll(q Search, pairs []search.Pair, parts []typed) ([]*search.QueryError, error) {
+func (s *Service) parseAll(ctx context.Context, from reader, actor access.Actor, q Search, pairs []search.Pair, parts []typed) ([]*search.QueryError, error) {
 	ignored := map[string]*search.QueryError{}
 	for again := true; again; {
 		again = false
 		for i := range parts {
 			one := q
 			one.Type, one.Query = parts[i].name, pairs
-			parsed, err := s.parse(one)
+			parsed, err := s.parse(ctx, from, actor, one)
 			if err == nil {
 				err = commonOrder(parsed.Query.Sort)
 			}

@@ -32,7 +32,7 @@ func (s *Service) lastN(ctx context.Context, actor access.Actor, q Search, n int
 	if err != nil {
 		return page, err
 	}
-	parsed, err := s.parse(q)
+	parsed, err := s.parse(ctx, s.store, actor, q)
 	if err == nil {
 		err = lastnAsks(&parsed)
 	}

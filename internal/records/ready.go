@@ -111,8 +111,8 @@ func (s *Service) stamp(c *change) error {
 		ID: c.id, VersionID: c.version(), LastUpdated: placeholder, Source: c.source,
 		OwnedSystems: []string{OriginSystem}, Edits: c.edits,
 	}
-	if c.origin != "" {
-		stamp.Tags = []fhir.Coding{{System: OriginSystem, Code: string(c.origin)}}
+	if origin := c.label(); origin != "" {
+		stamp.Tags = []fhir.Coding{{System: OriginSystem, Code: string(origin)}}
 	}
 	c.body = c.resource.Stamp(stamp)
 	root, err := tree.Parse(c.body)

@@ -77,6 +77,10 @@ func TestRecordOfAnotherAccountIsHeld(t *testing.T) {
 // and the first keeps nothing of it.
 func TestRecordGoesToTheRightAccount(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
+		w.provider.extra["Practitioner/d1"] = fhirtest.Practitioner(fhirtest.ID("d1"))
+		w.provider.extra["Device/v1"] = []byte(`{"resourceType":"Device","id":"v1","patient":{"reference":"Patient/p1"}}`)
+		w.provider.record["Observation"][0] = fhirtest.Observation(fhirtest.ID("o0"), fhirtest.Subject("Patient/p1"),
+			fhirtest.With("performer", []any{map[string]any{"reference": "Practitioner/d1"}}), fhirtest.With("device", map[string]any{"reference": "Device/v1"}))
 		w.participant("first")
 		w.connect("first")
 		w.pull("first")
@@ -93,23 +97,50 @@ func TestRecordGoesToTheRightAccount(t *testing.T) {
 		if first := w.connection("first"); first.State != store.ConnectionStopped || first.Reason != ingest.ReasonRefused || len(first.Credentials) != 0 {
 			t.Errorf("the first account's is %s because of %q", first.State, first.Reason)
 		}
-		if n := len(w.held("Observation")); n != 0 {
-			t.Errorf("%d Observations of the first account are left", n)
+		if n := len(w.held("Observation")) + len(w.held("Device")); n != 0 || len(w.held("Practitioner")) != 1 {
+			t.Errorf("%d Observations and Devices of the first account are left, and %d Practitioners, who are nobody's", n, len(w.held("Practitioner")))
 		}
 		if p := w.pull("second"); p.State != store.PullDone {
 			t.Errorf("the pull is %s", p.State)
 		}
-		for _, o := range w.held("Observation") {
+		for _, o := range append(w.held("Observation"), w.held("Device")...) {
 			if !contains(o.Body, `"Patient/second"`) || contains(o.Body, `"Patient/first"`) {
 				t.Errorf("%s", o.Body)
 			}
 		}
-		if n := len(w.held("Observation")); n != 5 {
-			t.Errorf("%d Observations came", n)
+		if n, devices := len(w.held("Observation")), len(w.held("Device")); n != 5 || devices != 1 {
+			t.Errorf("%d Observations and %d Devices came", n, devices)
 		}
 		w.clock.Advance(time.Minute)
 		if again := w.connect("first"); again.State != store.ConnectionHeld || again.Reason != ingest.ReasonDuplicate {
 			t.Errorf("the first account gets at the record again: %s", again.State)
+		}
+	})
+}
+
+// Whose claim it is does not tell that the record is the person's: who differs
+// is held once more.
+func TestTheSecondAccountIsComparedToo(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.participant("first")
+		w.connect("first")
+		w.participant("second", fhirtest.With("gender", "male"))
+		c := w.connect("second")
+		if err := w.decide(c, true); err != nil {
+			t.Fatal(err)
+		}
+		w.queue.next() // the first account's pull, which is stopped
+		w.pull("second")
+		nothing(t, w)
+		list := w.list()
+		if len(list) != 1 || list[0].Connection.ID != c.ID || list[0].Connection.Held != ingest.ReasonDemographics || list[0].Other != nil {
+			t.Fatalf("staff see %+v", list)
+		}
+		if err := w.decide(c, true); err != nil {
+			t.Fatal(err)
+		}
+		if p := w.pull("second"); p.State != store.PullDone {
+			t.Errorf("the pull is %s", p.State)
 		}
 	})
 }

@@ -1,0 +1,70 @@
+package ingest
+
+import (
+	"bytes"
+	"context"
+
+	"tributary/fhir"
+	"tributary/fhir/search"
+	"tributary/internal/errs"
+	"tributary/internal/records"
+	"tributary/internal/store"
+)
+
+// disown takes back what an account has of the provider's patient that c leads
+// to: the resources, their sources, the quarantine and the claim.
+func (s *Service) disown(ctx context.Context, tx *records.Tx, c store.Connection, owner string) error {
+	db := tx.Store()
+	brought, err := s.connections.Brought(ctx, db, c.Identity, owner)
+	if err != nil {
+		return err
+	}
+	var forget []search.Key
+	for _, source := range brought {
+		id := s.id(c.Provider, source.Type, source.ProviderID)
+		theirs, err := s.concerns(ctx, tx, source.Type, id, owner)
+		if err == nil && theirs && source.Type != "Patient" { // of which only the source is kept
+			err = tx.Delete(ctx, source.Type, id)
+		}
+		if err != nil {
+			return err
+		}
+		if theirs {
+			forget = append(forget, source.Key)
+		}
+	}
+	if err := s.connections.Forget(ctx, db, forget); err != nil {
+		return err
+	}
+	if err := s.unquarantine(ctx, db, c.Identity, owner); err != nil {
+		return err
+	}
+	return s.connections.Release(ctx, db, c.Identity, owner)
+}
+
+// concerns reports whether a resource is about the patient: a practitioner, say,
+// who came with one record belongs to others' as well.
+func (s *Service) concerns(ctx context.Context, tx *records.Tx, typ, id, patient string) (bool, error) {
+	if fhir.InPatientCompartment(typ) {
+		return true, nil
+	}
+	r, err := tx.Read(ctx, typ, id)
+	if k := errs.Of(err).Kind; err != nil && (k == errs.NotFound || k == errs.Gone) {
+		return true, nil
+	}
+	return bytes.Contains(r.Body, []byte(`"Patient/`+patient+`"`)), err
+}
+
+func (s *Service) unquarantine(ctx context.Context, db store.Tx, identity, patient string) error {
+	all, err := s.connections.OfIdentity(ctx, db, identity)
+	for _, c := range all {
+		if err != nil || c.Patient != patient {
+			continue
+		}
+		var ids []string
+		if ids, err = s.connections.QuarantineIDs(ctx, db, c.ID); err == nil {
+			err = s.connections.Unquarantine(ctx, db, ids)
+		}
+	}
+	return err
+}

@@ -22,7 +22,6 @@ import (
 type person struct {
 	id                           string // at the provider
 	given, family, birth, gender string
-	deceased                     bool
 	held                         map[string]int
 }
 

@@ -11,13 +11,13 @@ import (
 	"tributary/internal/records"
 )
 
-// methodNotAllowed is the one failure whose status is no kind's.
-var methodNotAllowed = errors.New("fhirserver: method not allowed")
+// errMethod is the one failure whose status is no kind's.
+var errMethod = errors.New("fhirserver: method not allowed")
 
 // issues are what an OperationOutcome says of an error: all that is wrong with a
 // resource or a query, or the safe text.
 func issues(err error) []fhir.Issue {
-	if errors.Is(err, methodNotAllowed) {
+	if errors.Is(err, errMethod) {
 		return []fhir.Issue{{Severity: "error", Code: "not-supported", Diagnostics: "this method is not served here; see the Allow header"}}
 	}
 	var all records.Faults
@@ -47,7 +47,7 @@ func issues(err error) []fhir.Issue {
 }
 
 func statusOf(err error) int {
-	if errors.Is(err, methodNotAllowed) {
+	if errors.Is(err, errMethod) {
 		return http.StatusMethodNotAllowed
 	}
 	return errs.Of(err).Kind.Status()

@@ -108,7 +108,7 @@ func (s *Server) dispatch(w http.ResponseWriter, r *request, m methods, open boo
 	handle, ok := m[methodOf(r.Request)]
 	if !ok {
 		w.Header().Set("Allow", strings.Join(allowed(m), ", "))
-		return methodNotAllowed
+		return errMethod
 	}
 	if r.typ == "" {
 		vars := mux.Vars(r.Request)

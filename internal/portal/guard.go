@@ -108,12 +108,6 @@ func (p *Portal) staffOnly(c *call, role access.Role, signIn string) (bool, erro
 	return true, nil
 }
 
-// keep stores a changed value of the session.
-func (p *Portal) keep(c *call, name, value string) error {
-	c.session = with(c.session, name, value)
-	return p.Sessions.Save(c.r, c.session)
-}
-
 // with is the data with one value changed; "" removes it.
 func with(d session.Data, name, value string) session.Data {
 	values := map[string]string{}

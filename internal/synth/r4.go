@@ -58,10 +58,6 @@ type narrative struct {
 	Div    string `json:"div"`
 }
 
-type annotation struct {
-	Text string `json:"text"`
-}
-
 type humanName struct {
 	Use    string   `json:"use,omitempty"`
 	Family string   `json:"family"`

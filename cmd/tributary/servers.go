@@ -98,7 +98,7 @@ func (c runCommand) welcome(e *environment, s *app.Service, p *app.Provider) err
 		}
 		fmt.Fprintf(out, "  %s staff: %s%s   login demo-%s, password %s\n", staff.role, e.config.BaseURL, staff.at, staff.role, password)
 	}
-	fmt.Fprintf(out, "\nPatients of the provider whom you can sign up as (name, birth date and sex must match):\n\n")
+	fmt.Fprintf(out, "\nPatients of the provider whom you can sign up as (birth date and sex must match):\n\n")
 	people, err := p.People(e, 5)
 	if err != nil {
 		return err

@@ -23,8 +23,7 @@ run: build ## the service and a sandbox provider, kept running
 	@bin/tributary run
 
 test: tools ## everything, with real PostgreSQL, Redis and Chromium, which it installs
-	@$(MAKE) --no-print-directory format
-	go vet ./...
+	@$(MAKE) --no-print-directory lint
 	PG_OPTIONS="-c fsync=off -c synchronous_commit=off -c full_page_writes=off" .ci/services $(MAKE) --no-print-directory gotest
 
 gotest:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tributary/fhir/fhirtest"
+	"tributary/internal/access"
 	"tributary/internal/errs"
 	"tributary/internal/ingest"
 	"tributary/internal/records"
@@ -87,8 +88,14 @@ func TestRecordGoesToTheRightAccount(t *testing.T) {
 		w.clock.Advance(time.Minute)
 		w.participant("second")
 		c := w.connect("second")
+		lost := w.held("Observation")
 		if err := w.decide(c, true); err != nil {
 			t.Fatal(err)
+		}
+		for _, o := range lost {
+			if _, err := w.records.ReadVersion(t.Context(), access.Job("ingest", ""), o.Type, o.ID, o.Version); err == nil {
+				t.Errorf("version %d of what the first account has lost can still be read", o.Version)
+			}
 		}
 		slices.Sort(w.concerned)
 		if !slices.Equal(w.concerned, []string{"first", "second"}) {

@@ -9,10 +9,12 @@ import (
 	"tributary/internal/errs"
 	"tributary/internal/records"
 	"tributary/internal/store"
+	"tributary/internal/store/tables"
 )
 
 // disown takes back what an account has of the provider's patient that c leads
-// to: the resources, their sources, the quarantine and the claim.
+// to: the resources with their earlier versions, which the account could read by
+// id for ever, their sources, the quarantine and the claim.
 func (s *Service) disown(ctx context.Context, tx *records.Tx, c store.Connection, owner string) error {
 	db := tx.Store()
 	brought, err := s.connections.Brought(ctx, db, c.Identity, owner)
@@ -32,6 +34,9 @@ func (s *Service) disown(ctx context.Context, tx *records.Tx, c store.Connection
 		if theirs {
 			forget = append(forget, source.Key)
 		}
+	}
+	if err := (tables.Versions{}).Purge(ctx, db, forget); err != nil {
+		return err
 	}
 	if err := s.connections.Forget(ctx, db, forget); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tributary/fhir/search"
 	"tributary/internal/store"
 )
 
@@ -105,4 +106,20 @@ func (b *versionQuery) replaced() string {
 	by := b.arg(b.ask.Current)
 	next := ` n WHERE n.key = x.key AND n.version = x.version + 1 AND n.updated <= ` + by + `)`
 	return ` AND NOT EXISTS (SELECT 1 FROM history` + next + ` AND NOT EXISTS (SELECT 1 FROM resource` + next
+}
+
+// Purge forgets all earlier versions of resources; their current rows stay.
+func (Versions) Purge(ctx context.Context, db store.DB, keys []search.Key) error {
+	for len(keys) > 0 {
+		part := keys[:min(len(keys), 500)]
+		keys = keys[len(part):]
+		args := make([]any, len(part))
+		for i, k := range part {
+			args[i] = int64(k)
+		}
+		if _, err := db.Exec(ctx, `DELETE FROM history WHERE key IN `+list(0, len(part)), args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }

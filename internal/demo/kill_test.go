@@ -171,7 +171,7 @@ func killedPull(t *testing.T, environ []string) {
 		t.Fatal(err)
 	}
 	for _, part := range []int{4, 2} { // killed twice, after a quarter and after a half
-		eventually(t, "a part is stored", func() bool { return total(t, visitor) > total2(held)/part })
+		eventually(t, "a part is stored", func() bool { return storedBy(t, visitor) > sum(held)/part })
 		v.kill()
 		v.start()
 	}
@@ -197,16 +197,16 @@ func withProvider(t *testing.T, v *victim) *victim {
 	return newVictim(t, v.environ[1:], v.config.Sandbox.BaseURL+"/fhir/R4")
 }
 
-func total(t *testing.T, v demo.Visitor) int {
+func storedBy(t *testing.T, v demo.Visitor) int {
 	t.Helper()
 	counts, err := v.Stored(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return total2(counts)
+	return sum(counts)
 }
 
-func total2(counts map[string]int) (n int) {
+func sum(counts map[string]int) (n int) {
 	for _, c := range counts {
 		n += c
 	}

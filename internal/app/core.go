@@ -16,6 +16,7 @@ import (
 	"tributary/internal/errs"
 	"tributary/internal/fhirserver"
 	"tributary/internal/keys"
+	"tributary/internal/operation"
 	"tributary/internal/records"
 	"tributary/internal/session"
 	"tributary/internal/store"
@@ -111,6 +112,13 @@ func (c *core) compose(s settings) (err error) {
 		},
 	})
 	return err
+}
+
+// mount adds operations of other packages to the FHIR API.
+func (c *core) mount(routes ...operation.Route) {
+	for _, route := range routes {
+		c.fhir.Mount(route)
+	}
 }
 
 func (c *core) fhirBase() string { return c.base + "/fhir/R4" }

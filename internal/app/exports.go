@@ -11,7 +11,7 @@ import (
 	"tributary/internal/blob"
 	"tributary/internal/consent"
 	"tributary/internal/export"
-	"tributary/internal/fhirserver"
+	"tributary/internal/operation"
 	"tributary/internal/store"
 )
 
@@ -29,16 +29,16 @@ func (s *Service) openExport() error {
 		Audit: s.audit, Queue: s.queue, Sealer: s.ring, Blobs: files, FHIRBase: s.fhirBase(), FilesBase: s.base + "/export/files",
 		Keep: s.config.Export.TTL, Now: s.Now, Logger: s.Logger,
 	})
-	for at, o := range map[string]fhirserver.Operation{
-		"/Group/{id}/$export": {Name: "export", Type: "Group", Definition: bulkData + "group-export"},
-		"/Patient/$export":    {Name: "export", Type: "Patient", Definition: bulkData + "patient-export"},
-		"/$export":            {Name: "export", Definition: bulkData + "export"},
+	for _, o := range []operation.Route{
+		{Path: "/Group/{id}/$export", Name: "export", Types: []string{"Group"}, Definition: bulkData + "group-export"},
+		{Path: "/Patient/$export", Name: "export", Types: []string{"Patient"}, Definition: bulkData + "patient-export"},
+		{Path: "/$export", Name: "export", Definition: bulkData + "export"},
 	} {
-		s.fhir.Handle(http.MethodGet, at, o, s.export.KickOff)
-		s.fhir.Handle(http.MethodPost, at, fhirserver.Operation{}, s.export.KickOff)
+		o.Method, o.Handle = http.MethodGet, s.export.KickOff
+		s.mount(o, operation.Route{Method: http.MethodPost, Path: o.Path, Handle: s.export.KickOff})
 	}
-	s.fhir.Handle(http.MethodGet, "/$export-status/{job}", fhirserver.Operation{}, s.export.Status)
-	s.fhir.Handle(http.MethodDelete, "/$export-status/{job}", fhirserver.Operation{}, s.export.Cancel)
+	s.mount(operation.Route{Method: http.MethodGet, Path: "/$export-status/{job}", Handle: s.export.Status},
+		operation.Route{Method: http.MethodDelete, Path: "/$export-status/{job}", Handle: s.export.Cancel})
 	return nil
 }
 

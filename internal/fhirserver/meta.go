@@ -9,6 +9,7 @@ import (
 	"tributary/fhir/tree"
 	"tributary/internal/access"
 	"tributary/internal/errs"
+	"tributary/internal/operation"
 	"tributary/internal/records"
 	"tributary/internal/store"
 )
@@ -43,20 +44,11 @@ type metaChange func(r *records.Service, ctx context.Context, actor access.Actor
 // changeMeta answers Type/id/$meta-add and $meta-delete.
 func changeMeta(change metaChange) handler {
 	return func(s *Server, w http.ResponseWriter, r *request) error {
-		body, err := s.body(w, r)
+		in, err := operation.Read(w, r.Request, s.config.BodyLimit)
 		if err != nil {
 			return err
 		}
-		in, err := parametersOf(body)
-		if err != nil {
-			return err
-		}
-		var meta tree.Value
-		for p := range in.Get("parameter").Elements() {
-			if p.Get("name").Text() == "meta" {
-				meta = p.Get("valueMeta")
-			}
-		}
+		meta := in.Value("meta")
 		if meta.Kind() != tree.Object {
 			return errs.New(errs.Invalid, "the operation takes a parameter meta with a valueMeta").At("Parameters.parameter")
 		}

@@ -11,16 +11,18 @@ import (
 	"tributary/fhir"
 	"tributary/internal/access"
 	"tributary/internal/errs"
+	"tributary/internal/operation"
 	"tributary/internal/store/storetest"
 )
 
 func TestCapabilityStatement(t *testing.T) {
 	s := start(t, storetest.SQLite(t, storetest.Options{}))
 	s.server.config.OAuth = OAuth{Authorize: "http://localhost/auth/authorize", Token: "http://localhost/auth/token"}
-	s.server.Handle("GET", "/Group/{id}/$export", Operation{
-		Name: "export", Type: "Group", Definition: "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/group-export",
-	}, func(w http.ResponseWriter, r *http.Request, a access.Actor) error {
-		return errs.New(errs.TooMany, "not now, %s", a.ID)
+	s.server.Mount(operation.Route{
+		Method: "GET", Path: "/Group/{id}/$export", Name: "export", Types: []string{"Group"}, Definition: "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/group-export",
+		Handle: func(w http.ResponseWriter, r *http.Request, a access.Actor) error {
+			return errs.New(errs.TooMany, "not now, %s", a.ID)
+		},
 	})
 	s.call("all", "GET /Group/1/$export", "").is(429)
 	s.call("", "GET /Group/1/$export", "").is(401)

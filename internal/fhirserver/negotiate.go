@@ -12,6 +12,8 @@ import (
 
 const fhirJSON = "application/fhir+json"
 
+const formType = "application/x-www-form-urlencoded"
+
 // jsonTypes are the names that JSON goes by in Accept, Content-Type and _format.
 var jsonTypes = map[string]bool{
 	fhirJSON: true, "application/json": true, "text/json": true, "json": true, "application/json+fhir": true,

@@ -10,7 +10,7 @@
 // continues.
 //
 // The routes are a table (routes.go); operations such as $export are added by
-// their own packages with Handle, and stand in the CapabilityStatement like
+// their own packages with Mount, and stand in the CapabilityStatement like
 // everything else that is served.
 //
 // Neighbours: internal/app gives it an Authenticator and the operations;
@@ -34,6 +34,7 @@ import (
 
 	"tributary/fhir/search"
 	"tributary/internal/access"
+	"tributary/internal/operation"
 	"tributary/internal/records"
 )
 
@@ -132,16 +133,16 @@ type Operation struct {
 	Type       string // the type that it is on; "" for the whole system
 }
 
-// Handler answers an authenticated request. What it returns as an error is
-// answered as an OperationOutcome; nothing may have been written then.
-type Handler func(w http.ResponseWriter, r *http.Request, actor access.Actor) error
-
-// Handle adds an operation, or a path that belongs to one (its status, its
-// files; Operation.Name is empty then). The path is a template below the base,
-// such as /Group/{id}/$export; mux.Vars has its variables.
-func (s *Server) Handle(method, path string, o Operation, h Handler) {
+// Mount adds an operation. Routes of the same path may come method by method.
+func (s *Server) Mount(o operation.Route) {
 	if o.Name != "" {
-		s.operations = append(s.operations, o)
+		types := o.Types
+		if len(types) == 0 {
+			types = []string{""}
+		}
+		for _, typ := range types {
+			s.operations = append(s.operations, Operation{o.Name, o.Definition, typ})
+		}
 	}
-	s.add(path, methods{method: func(s *Server, w http.ResponseWriter, r *request) error { return h(w, r.Request, r.actor) }})
+	s.add(o.Path, methods{o.Method: func(s *Server, w http.ResponseWriter, r *request) error { return o.Handle(w, r.Request, r.actor) }})
 }

@@ -15,6 +15,7 @@ import (
 	"tributary/internal/access"
 	"tributary/internal/audit"
 	"tributary/internal/errs"
+	"tributary/internal/operation"
 	"tributary/internal/records"
 	"tributary/internal/store"
 	"tributary/internal/store/storetest"
@@ -206,11 +207,11 @@ func TestAPathServesEachMethodThatWasAdded(t *testing.T) {
 	s := start(t, storetest.SQLite(t, storetest.Options{}))
 	both := []string{http.MethodGet, http.MethodDelete}
 	for _, method := range both {
-		s.server.Handle(method, "/$thing/{id}", Operation{}, func(w http.ResponseWriter, _ *http.Request, _ access.Actor) error {
+		s.server.Mount(operation.Route{Method: method, Path: "/$thing/{id}", Handle: func(w http.ResponseWriter, _ *http.Request, _ access.Actor) error {
 			w.Header().Set("X-Method", method)
 			w.WriteHeader(http.StatusAccepted)
 			return nil
-		})
+		}})
 	}
 	for _, method := range both {
 		if r := s.call("all", method+" /$thing/1", ""); r.status != http.StatusAccepted || r.header.Get("X-Method") != method {

@@ -20,6 +20,10 @@ type Options struct {
 	// ValueSet lists the codes of a value set, for :in and :not-in; without it they
 	// are not supported.
 	ValueSet func(canonical string) (codes []Code, ok bool)
+	// Subsumed lists a code and those that its system places below it, or above it,
+	// for :below and :above; ok is false where the system, or the code in it, is not
+	// known. Without it they are not supported.
+	Subsumed func(system, code string, below bool) (codes []Code, ok bool)
 }
 
 // Code is a code of a value set; without Code, every code of the System.

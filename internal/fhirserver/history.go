@@ -76,7 +76,7 @@ func (s *Server) historyBundle(r *request, where string, asked []search.Pair, pa
 	self := s.config.BaseURL + "/" + where
 	b = quote(b, link(self, asked))
 	if page.Next != nil {
-		cursor, err := s.seal(page.Next, r.scope(where, records.EncodePairs(asked)))
+		cursor, err := s.cursors.Seal(page.Next, r.scope(where, records.EncodePairs(asked)))
 		if err != nil {
 			return nil, err
 		}

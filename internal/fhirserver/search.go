@@ -69,7 +69,7 @@ func (s *Server) place(r *request, where string, pairs []search.Pair) ([]search.
 		return pairs, nil, nil
 	}
 	rest := slices.Delete(slices.Clone(pairs), i, i+1)
-	after, err := s.unseal(pairs[i].Value, r.scope(where, records.EncodePairs(rest)))
+	after, err := s.cursors.Open(pairs[i].Value, r.scope(where, records.EncodePairs(rest)))
 	return rest, after, err
 }
 
@@ -85,7 +85,7 @@ func (s *Server) searchset(r *request, where string, asked []search.Pair, page r
 	b = append(b, `,"link":[{"relation":"self","url":`...)
 	b = quote(b, link(self, page.Used))
 	if page.Next != nil {
-		cursor, err := s.seal(page.Next, r.scope(where, records.EncodePairs(asked)))
+		cursor, err := s.cursors.Seal(page.Next, r.scope(where, records.EncodePairs(asked)))
 		if err != nil {
 			return nil, err
 		}

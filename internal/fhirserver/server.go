@@ -18,7 +18,6 @@
 package fhirserver
 
 import (
-	"crypto/cipher"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -35,6 +34,7 @@ import (
 	"tributary/fhir/search"
 	"tributary/internal/access"
 	"tributary/internal/operation"
+	"tributary/internal/paging"
 	"tributary/internal/records"
 )
 
@@ -78,7 +78,7 @@ type Server struct {
 	capability []byte
 	boot       string // what request ids of this process begin with
 	count      atomic.Uint64
-	cursors    cipher.AEAD
+	cursors    *paging.Cursors
 }
 
 // New returns a Server; operations are added before it serves.
@@ -95,7 +95,7 @@ func New(c Config) (*Server, error) {
 	if _, err := rand.Read(boot[:]); err != nil {
 		return nil, err
 	}
-	cursors, err := newCursors(c.CursorKey)
+	cursors, err := paging.New(c.CursorKey)
 	if err != nil {
 		return nil, err
 	}

@@ -86,7 +86,7 @@ func TestRefusals(t *testing.T) {
 		position int
 		reason   string
 	}{
-		"name.memberOf('x')":   {5, "the function memberOf() is not supported: it needs a terminology service"},
+		"name.slice('x', 'y')": {5, "the function slice() is not supported: it needs profiles"},
 		"name.nope()":          {5, "there is no function nope()"},
 		"name.first(1)":        {5, "first() has the wrong number of arguments"},
 		"value as Nope":        {9, "there is no type Nope"},

@@ -17,6 +17,7 @@ func init() {
 	for _, table := range []map[string]function{
 		filterFunctions, setFunctions, existenceFunctions, stringFunctions, patternFunctions,
 		conversionFunctions, mathFunctions, boundaryFunctions, fhirFunctions, otherFunctions,
+		terminologyFunctions, profileFunctions,
 	} {
 		maps.Copy(functions, table)
 	}
@@ -24,10 +25,6 @@ func init() {
 
 // missing are functions of FHIRPath and FHIR that are not here, and why.
 var missing = map[string]string{
-	"memberOf":          "it needs a terminology service",
-	"subsumes":          "it needs a terminology service",
-	"subsumedBy":        "it needs a terminology service",
-	"conformsTo":        "it needs profile validation",
 	"elementDefinition": "it needs profiles",
 	"slice":             "it needs profiles",
 	"checkModifiers":    "it needs profiles",

@@ -48,12 +48,23 @@ func (e *SyntaxError) Error() string {
 }
 
 // EvalError says why an evaluation has no result, such as several items where
-// one is expected; Reason quotes no content.
-type EvalError struct{ Reason string }
+// one is expected; Reason quotes no content. Cause, if any, is what a
+// Terminology or Profiles said: for the log, and found by errors.Is.
+type EvalError struct {
+	Reason string
+	Cause  error
+}
 
 func (e *EvalError) Error() string { return "FHIRPath: " + e.Reason }
 
-func fail(format string, args ...any) error { return &EvalError{fmt.Sprintf(format, args...)} }
+// Unwrap returns the cause.
+func (e *EvalError) Unwrap() error { return e.Cause }
+
+func fail(format string, args ...any) error { return failBecause(nil, format, args...) }
+
+func failBecause(cause error, format string, args ...any) error {
+	return &EvalError{fmt.Sprintf(format, args...), cause}
+}
 
 // Expr is a compiled expression, immutable and safe for concurrent use.
 type Expr struct {
@@ -73,6 +84,10 @@ type Env struct {
 	Resolve func(ref string) (tree.Value, bool)
 	// Vars are the external constants by name, without %.
 	Vars map[string][]Item
+	// Terminology answers memberOf(), subsumes() and subsumedBy(), Profiles
+	// conformsTo(); without them these functions fail when they are evaluated.
+	Terminology Terminology
+	Profiles    Profiles
 	// Trace receives what trace() sees; nil drops it.
 	Trace func(name string, items []Item)
 }

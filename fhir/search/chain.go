@@ -63,7 +63,7 @@ func (p *parser) reverse(t *typeParams, name, value string, depth int) (Clause, 
 		return Clause{}, invalid("_has names no resource type")
 	}
 	ref, ok := other.byCode[steps[1]]
-	if !ok || ref.Kind != Reference || ref.Code == Compartment || !slices.Contains(ref.Targets, t.name) {
+	if !ok || ref.Pending || ref.Kind != Reference || ref.Code == Compartment || !slices.Contains(ref.Targets, t.name) {
 		return Clause{}, &QueryError{Reason: "_has names no reference parameter that leads here", Valid: other.leading(t.name)}
 	}
 	inner, fault := p.clause(other, steps[2], value, depth+1)

@@ -34,6 +34,8 @@ func (t *typeParams) param(code string) (*Param, *QueryError) {
 	switch {
 	case !ok || code == Compartment:
 		return nil, unsupported("there is no such search parameter", t.codes())
+	case param.Pending:
+		return nil, unsupported("this search parameter is new and still being indexed; ask again when its $status says that it is done", nil)
 	case param.Kind == Special:
 		return nil, unsupported("this search parameter is not supported", t.codes())
 	}

@@ -29,6 +29,8 @@ type Param struct {
 	URL        string   // canonical of the SearchParameter
 	Alias      *Param   // the parameter whose rows answer this one; nil: it has its own
 	Union      []*Param // the parameters whose rows together answer this one, such as combo-code's; it has none then
+	Custom     bool     // of a SearchParameter resource, see Custom
+	Pending    bool     // custom, and not indexed yet over what was stored before: no query can use it
 }
 
 // Rows is the parameter under which the index rows stand: that of a clause.

@@ -64,6 +64,7 @@ const (
 // "" over all types. Unknown parameters are errors that list the valid ones,
 // unless o.Lenient. The error joins a *QueryError for each fault; see Faults.
 func (r *Registry) ParseQuery(typ string, values []Pair, o Options) (Parsed, error) {
+	r = r.now()
 	t, ok := r.typ(typ)
 	if !ok {
 		return Parsed{}, invalid("there is no such resource type").named(typ)

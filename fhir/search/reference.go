@@ -131,8 +131,8 @@ type Ref struct{ Type, ID string }
 // parameter, or, with nil, by any: what an _include follows. Of a narrower
 // parameter such as patient it gives only its targets.
 func (r *Registry) Refer(typ string, p *Param, root tree.Value, base string) []Ref {
-	t, ok := r.types[typ]
-	if !ok {
+	t, ok := r.typ(typ)
+	if !ok || t.name == "" {
 		return nil
 	}
 	var refs []Ref

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 //go:generate go run ./gen -dir $R4_DEFINITIONS
@@ -17,12 +18,19 @@ var paramTable string
 //go:embed systems.txt
 var systemTable string
 
-// Registry knows the search parameters of every resource type. It is immutable
-// and safe for concurrent use.
+// Registry knows the search parameters of every resource type. It is safe for
+// concurrent use. That of Base is immutable; one of Live stands for the immutable
+// one that was last given to it (see Use), by an atomic pointer: what reads it takes
+// no lock, and one call sees one state.
 type Registry struct {
 	types   map[string]*typeParams
 	systems map[string]string // value set of a required binding -> the system of all its codes
 	any     *typeParams       // what a search over all types takes
+	customs map[int32]*Param  // by number
+	version int64
+
+	unsettled bool
+	live      atomic.Pointer[Registry] // of Live: what it stands for now
 }
 
 // typeParams are the parameters of a type, and the plan by which they are
@@ -40,14 +48,15 @@ func Base() *Registry { return base() }
 
 var base = sync.OnceValue(func() *Registry { return read(paramTable, systemTable) })
 
-// Lookup returns the parameter of a type; type "" is a search over all types.
+// Lookup returns the parameter of a type, if it can be searched by; type "" is a
+// search over all types.
 func (r *Registry) Lookup(typ, code string) (*Param, bool) {
 	t, ok := r.typ(typ)
 	if !ok {
 		return nil, false
 	}
 	p, ok := t.byCode[code]
-	return p, ok
+	return p, ok && !p.Pending
 }
 
 // Params lists the parameters of a type that a client may use, sorted by code.
@@ -60,6 +69,7 @@ func (r *Registry) Params(typ string) []*Param {
 }
 
 func (r *Registry) typ(name string) (*typeParams, bool) {
+	r = r.now()
 	if name == "" {
 		return r.any, true
 	}

@@ -29,13 +29,15 @@ type Sort struct {
 
 // Clause is one condition: the resource has for the parameter one of the values
 // (comma-separated values are OR). Exactly one of AnyOf, Missing is used, unless
-// the clause is a Chain, which carries the condition on the other resource.
+// the clause is a Chain, which carries the condition on the other resource, or an
+// Any, which has no parameter of its own: of its conjunctions one holds.
 type Clause struct {
 	Param   *Param
-	Not     bool    // :not — no value of the resource is among AnyOf
+	Not     bool    // :not — no value of the resource is among AnyOf; the opposite of Chain and Any
 	Missing Missing // :missing
 	AnyOf   []Value
 	Chain   *Chain
+	Any     [][]Clause
 }
 
 // Missing is the :missing modifier.
@@ -75,9 +77,11 @@ const (
 	Contains                   // :contains
 	Below                      // :below — the uri is at or under it
 	Above                      // :above — the uri is at or over it
+	Whole                      // the folded value is equal (eq of _filter)
+	Ends                       // the folded value ends with it (ew of _filter)
 )
 
-// StringValue matches a string row; Folded for Starts and Contains, Text for Exact.
+// StringValue matches a string row; Text for Exact, Folded for the others.
 type StringValue struct {
 	Mode   StringMode
 	Folded string
@@ -133,6 +137,39 @@ type QuantityValue struct {
 // the Hash of its Folded text.
 type CompositeValue struct{ Parts []Value }
 
+// TextField is which texts of a resource are looked through.
+type TextField uint8
+
+// The fields of the full text.
+const (
+	Narrative TextField = iota // _text: the narrative
+	Content                    // _content: every text
+	Labels                     // :text: the words of the parameter's concepts, codings, identifier types and references
+)
+
+// TextValue matches the full text of a resource: of its alternatives one holds, all
+// terms of it.
+type TextValue struct {
+	Field TextField
+	Any   [][]Term
+}
+
+// Term is words that follow each other, as Words folds them. Prefix says that the
+// last is the beginning of a word; Not that there is no such place.
+type Term struct {
+	Words       []string
+	Prefix, Not bool
+}
+
+// NearValue matches what is within reach of a point on the earth (near). X, Y and Z are the
+// point on the unit sphere; Chord is the square of the straight distance that is
+// reached; South and North are the latitudes, in millionths of a degree, beyond
+// which nothing is.
+type NearValue struct {
+	X, Y, Z, Chord float64
+	South, North   int64
+}
+
 // IDValue matches the resource with that id (_id).
 type IDValue struct{ ID string }
 
@@ -145,3 +182,5 @@ func (NumberValue) value()    {}
 func (QuantityValue) value()  {}
 func (CompositeValue) value() {}
 func (IDValue) value()        {}
+func (TextValue) value()      {}
+func (NearValue) value()      {}

@@ -91,23 +91,28 @@ func sortBy(p *parser, _, value string) *QueryError {
 	}
 	for _, code := range codes {
 		code, descending := strings.CutPrefix(code, "-")
-		param, ok := p.typ.byCode[code]
-		if !ok || !param.Sortable() {
-			return unsupported("the results cannot be sorted by that", p.typ.sortable())
+		param, fault := p.sortedBy(code)
+		if fault != nil {
+			return fault
 		}
-		p.out.Query.Sort = append(p.out.Query.Sort, Sort{param.Rows(), descending})
+		p.out.Query.Sort = append(p.out.Query.Sort, Sort{param, descending})
 	}
 	return nil
 }
 
-// Sortable tells whether _sort may name the parameter: tokens and references
-// are indexed as hashes, which have no order that means anything.
-func (p *Param) Sortable() bool {
-	switch p.Kind {
-	case String, Date, Number, Quantity, URI:
-		return true
+// sortedBy is the parameter of a sort key: of a reference itself, which may be a
+// narrower one, else the one whose rows are sorted by.
+func (p *parser) sortedBy(code string) (*Param, *QueryError) {
+	param, ok := p.typ.byCode[code]
+	switch {
+	case ok && param.Kind == Composite:
+		return nil, unsupported("a composite has no order; sort by one of its parts", p.typ.sortable())
+	case !ok || param.Pending || !param.Sortable():
+		return nil, unsupported("the results cannot be sorted by that", p.typ.sortable())
+	case param.Kind == Reference:
+		return param, nil
 	}
-	return p.Code == ID
+	return param.Rows(), nil
 }
 
 func (t *typeParams) sortable() []string {
@@ -156,7 +161,7 @@ func (p *parser) include(i Include, modifier, value string) *QueryError {
 // by names the parameter that is followed.
 func (i *Include) by(t *typeParams, code string) *QueryError {
 	param, ok := t.byCode[code]
-	if !ok || param.Kind != Reference || code == Compartment {
+	if !ok || param.Pending || param.Kind != Reference || code == Compartment {
 		return &QueryError{Reason: "the type has no such reference parameter", Valid: t.references()}
 	}
 	if i.Param = param; i.Target == "" && len(param.Targets) == 1 {

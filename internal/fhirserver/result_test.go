@@ -29,7 +29,7 @@ func TestTotalCountAndSort(t *testing.T) {
 				t.Errorf("%s: %s, want %s", query, got, want)
 			}
 		}
-		for _, query := range []string{"Patient?_sort=gender", "Patient?_sort=nonsense", "Patient?_total=perhaps", "Patient?_count=-1"} {
+		for _, query := range []string{"Observation?_sort=code-value-quantity", "Patient?_sort=nonsense", "Patient?_total=perhaps", "Patient?_count=-1"} {
 			s.call("all", "GET /"+query, "").is(400)
 		}
 	})

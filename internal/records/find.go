@@ -55,7 +55,7 @@ func (s *Service) find(ctx context.Context, from reader, actor access.Actor, q S
 	if q.Type == auditEvent {
 		page.Page, err = s.findEvents(ctx, from, parsed.Query, q.After)
 	} else {
-		page.Page, err = from.Search(ctx, parsed.Query, q.After)
+		page.Page, err = s.answer(ctx, from, parsed.Query, q.After)
 	}
 	if err == nil {
 		page.Included, page.Cut, err = s.include(ctx, from, actor, page.Resources, parsed.Includes)
@@ -104,6 +104,13 @@ func (s *Service) unserved(parsed *search.Parsed, lenient bool) error {
 func (s *Service) narrow(ctx context.Context, actor access.Actor, d *access.Decision, where []search.Clause) ([]search.Clause, error) {
 	narrowed := make([]search.Clause, 0, len(where)+len(d.Narrow))
 	for _, c := range where {
+		if c.Any != nil {
+			any, err := s.narrowEach(ctx, actor, c.Any)
+			if err != nil {
+				return nil, err
+			}
+			c.Any = any
+		}
 		if c.Chain != nil {
 			chain := *c.Chain
 			inner, err := s.policy.Decide(ctx, actor, access.Request{Interaction: access.Search, Type: chain.Query.Type})
@@ -118,6 +125,18 @@ func (s *Service) narrow(ctx context.Context, actor access.Actor, d *access.Deci
 		narrowed = append(narrowed, c)
 	}
 	return append(narrowed, d.Narrow...), nil
+}
+
+// narrowEach narrows the chains in the parts of a union.
+func (s *Service) narrowEach(ctx context.Context, actor access.Actor, parts [][]search.Clause) ([][]search.Clause, error) {
+	narrowed := make([][]search.Clause, len(parts))
+	for i, part := range parts {
+		var err error
+		if narrowed[i], err = s.narrow(ctx, actor, &access.Decision{}, part); err != nil {
+			return nil, err
+		}
+	}
+	return narrowed, nil
 }
 
 // within adds the compartment of a compartment search. A Patient goes by its own

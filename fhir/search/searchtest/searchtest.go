@@ -55,10 +55,14 @@ func (s Set) Match(q search.Query, d Doc) bool {
 
 func (s Set) clause(c search.Clause, d Doc) bool {
 	switch {
+	case c.Any != nil:
+		return slices.ContainsFunc(c.Any, func(part []search.Clause) bool {
+			return s.Match(search.Query{Type: d.Type, Where: part}, d)
+		}) != c.Not
 	case c.Chain != nil && c.Chain.Reverse:
-		return s.referred(c, d)
+		return s.referred(c, d) != c.Not
 	case c.Chain != nil:
-		return s.refers(c, d)
+		return s.refers(c, d) != c.Not
 	case c.Missing != search.NotAsked:
 		return present(c.Param, d) == (c.Missing == search.IsPresent)
 	}

@@ -56,6 +56,10 @@ func text(r search.StringEntry, v search.StringValue) bool {
 		return r.Exact == v.Text
 	case search.Contains:
 		return strings.Contains(r.Folded, v.Folded)
+	case search.Whole:
+		return r.Folded == v.Folded
+	case search.Ends:
+		return strings.HasSuffix(r.Folded, v.Folded)
 	}
 	return strings.HasPrefix(r.Folded, v.Folded)
 }

@@ -18,7 +18,7 @@ func Choose(ctx context.Context, d Dialect, q search.Query, count func(context.C
 		return best, nil
 	}
 	for i, c := range q.Where {
-		if !Drives(c) || c.Chain != nil {
+		if !Drives(c) || c.Chain != nil || c.Any != nil {
 			continue
 		}
 		statement, err := Probe(d, q, i, wide)
@@ -53,7 +53,7 @@ func amongWide(q search.Query, best int) int {
 			return i
 		}
 	}
-	if q.Where[best].Chain != nil {
+	if once(q.Where[best]) {
 		return best
 	}
 	return Listing
@@ -61,10 +61,10 @@ func amongWide(q search.Query, best int) int {
 
 // certain says whether there is nothing better to drive by than the clause: it
 // names resources by id, or it is the only one that can and is an equality in
-// the order of the page, or a chain, which is worked out once anyway.
+// the order of the page, or a chain or a union, which is worked out once anyway.
 func certain(q search.Query, clause int) bool {
 	c := q.Where[clause]
-	if c.Chain == nil && c.Param.Code == search.ID {
+	if c.Chain == nil && c.Any == nil && c.Param.Code == search.ID {
 		return true
 	}
 	able := 0
@@ -73,5 +73,8 @@ func certain(q search.Query, clause int) bool {
 			able++
 		}
 	}
-	return able == 1 && (c.Chain != nil || Ordered(c) && len(q.Sort) == 0)
+	return able == 1 && (once(c) || Ordered(c) && len(q.Sort) == 0)
 }
+
+// once says that the clause is worked out whole, whatever the page.
+func once(c search.Clause) bool { return c.Chain != nil || c.Any != nil }

@@ -1,15 +1,24 @@
 package sqlindex
 
-import "tributary/fhir/search"
+import (
+	"slices"
+
+	"tributary/fhir/search"
+)
 
 // Drives says whether the rows of a clause can drive: it selects resources
-// rather than leaving some out.
-func Drives(c search.Clause) bool { return !c.Not && c.Missing == search.NotAsked && c.Param != nil }
+// rather than leaving some out. A union does when each of its parts does.
+func Drives(c search.Clause) bool {
+	if c.Any != nil {
+		return !c.Not && !slices.ContainsFunc(c.Any, func(part []search.Clause) bool { return Rank(search.Query{Where: part}) == Listing })
+	}
+	return !c.Not && c.Missing == search.NotAsked && c.Param != nil
+}
 
 // Ordered says whether the rows of a clause come in key order, each resource
 // once, so that a page of them ends early.
 func Ordered(c search.Clause) bool {
-	return c.Chain == nil && (c.Param.Kind == search.Token || c.Param.Kind == search.Reference) && single(c)
+	return c.Chain == nil && c.Any == nil && (c.Param.Kind == search.Token || c.Param.Kind == search.Reference) && single(c)
 }
 
 // ranks guess how few resources one value of a kind selects, the fewest first.
@@ -20,7 +29,7 @@ var ranks = map[search.Kind]int{
 
 func rank(c search.Clause) int {
 	switch {
-	case c.Chain != nil:
+	case c.Chain != nil, c.Any != nil:
 		return 9
 	case c.Param.Code == search.ID:
 		return 1

@@ -45,6 +45,9 @@ func (b *builder) source(q search.Query, clause int) (source, error) {
 		return resourceSource(t, where), err
 	}
 	c := q.Where[clause]
+	if c.Any != nil {
+		return b.union(q.Type, c.Any)
+	}
 	if c.Param == nil {
 		return source{}, errs.New(errs.Invalid, "a condition without a parameter")
 	}
@@ -185,6 +188,9 @@ func (b *builder) chained(src source, chain search.Chain) (source, error) {
 
 // holds is the clause as a condition on a resource key.
 func (b *builder) holds(q search.Query, clause int, key string) (string, error) {
+	if c := q.Where[clause]; c.Any != nil {
+		return b.either(q.Type, c, key)
+	}
 	src, err := b.source(q, clause)
 	if err != nil {
 		return "", err

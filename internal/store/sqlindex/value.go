@@ -78,6 +78,11 @@ func (b *builder) stringRow(v search.StringValue, t string) string {
 		return "(" + condition + ")"
 	case search.Contains:
 		return b.dialect.Position + "(" + t + ".folded, " + b.arg(v.Folded) + ") > 0"
+	case search.Whole:
+		return t + ".folded = " + b.arg(v.Folded)
+	case search.Ends:
+		n := "length(" + b.arg(v.Folded) + ")"
+		return "(length(" + t + ".folded) >= " + n + " AND substr(" + t + ".folded, length(" + t + ".folded) - " + n + " + 1) = " + b.arg(v.Folded) + ")"
 	default:
 		return b.prefixed(t+".folded", v.Folded)
 	}

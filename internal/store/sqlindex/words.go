@@ -65,6 +65,9 @@ func typeName(typ string) string {
 
 // condition describes a clause, without its values.
 func condition(c search.Clause) string {
+	if c.Any != nil {
+		return union(c)
+	}
 	if c.Param == nil {
 		return "a condition without a parameter"
 	}
@@ -85,6 +88,20 @@ func condition(c search.Clause) string {
 		return fmt.Sprintf("none of %d values in %s", len(c.AnyOf), text)
 	}
 	return fmt.Sprintf("%d value(s) in %s", len(c.AnyOf), text)
+}
+
+func union(c search.Clause) string {
+	text := "one of"
+	if c.Not {
+		text = "none of"
+	}
+	for i, part := range c.Any {
+		if i > 0 {
+			text += " or"
+		}
+		text += inner(search.Query{Where: part})
+	}
+	return text
 }
 
 func inner(q search.Query) string {

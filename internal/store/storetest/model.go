@@ -33,12 +33,16 @@ func (w world) matches(r stored, q search.Query) bool {
 
 func (w world) holds(r stored, c search.Clause) bool {
 	switch {
+	case c.Any != nil:
+		return c.Not != slices.ContainsFunc(c.Any, func(part []search.Clause) bool {
+			return w.matches(r, search.Query{Where: part})
+		})
 	case c.Chain != nil && c.Chain.Reverse:
-		return slices.ContainsFunc(w, func(other stored) bool {
+		return c.Not != slices.ContainsFunc(w, func(other stored) bool {
 			return refers(other, c.Param, r) && w.matches(other, c.Chain.Query)
 		})
 	case c.Chain != nil:
-		return slices.ContainsFunc(w, func(other stored) bool {
+		return c.Not != slices.ContainsFunc(w, func(other stored) bool {
 			return refers(r, c.Param, other) && w.matches(other, c.Chain.Query)
 		})
 	case c.Missing != search.NotAsked:
@@ -122,6 +126,10 @@ func stringIs(x search.StringEntry, v search.StringValue) bool {
 		return x.Exact == v.Text
 	case search.Contains:
 		return strings.Contains(x.Folded, v.Folded)
+	case search.Whole:
+		return x.Folded == v.Folded
+	case search.Ends:
+		return strings.HasSuffix(x.Folded, v.Folded)
 	}
 	return strings.HasPrefix(x.Folded, v.Folded)
 }

@@ -17,7 +17,7 @@ var values = map[search.Kind]func(t *rapid.T) search.Value{
 	},
 	search.String: func(t *rapid.T) search.Value {
 		word := words.Draw(t, "word")
-		v := search.StringValue{Mode: rapid.SampledFrom([]search.StringMode{search.Starts, search.Exact, search.Contains}).Draw(t, "mode")}
+		v := search.StringValue{Mode: rapid.SampledFrom([]search.StringMode{search.Starts, search.Exact, search.Contains, search.Whole, search.Ends}).Draw(t, "mode")}
 		if v.Mode == search.Exact {
 			v.Text = word
 			if rapid.Bool().Draw(t, "with folded") {
@@ -77,9 +77,22 @@ func clause(t *rapid.T, p typeParams, depth int, known []stored) search.Clause {
 		func() search.Clause { return valueClause(t, p) },
 	}
 	if depth > 0 {
-		kinds = append(kinds, func() search.Clause { return chain(t, p, depth, known) })
+		kinds = append(kinds, func() search.Clause { return chain(t, p, depth, known) }, func() search.Clause { return union(t, p, depth, known) })
 	}
 	return kinds[rapid.IntRange(0, len(kinds)-1).Draw(t, "kind of clause")]()
+}
+
+// union is of up to three conjunctions, which may be empty.
+func union(t *rapid.T, p typeParams, depth int, known []stored) search.Clause {
+	c := search.Clause{Any: [][]search.Clause{}, Not: rapid.IntRange(0, 3).Draw(t, "none of") == 0}
+	for range rapid.IntRange(0, 3).Draw(t, "parts") {
+		var part []search.Clause
+		for range rapid.IntRange(0, 2).Draw(t, "clauses of a part") {
+			part = append(part, clause(t, p, depth-1, known))
+		}
+		c.Any = append(c.Any, part)
+	}
+	return c
 }
 
 func valueClause(t *rapid.T, p typeParams) search.Clause {
@@ -113,9 +126,9 @@ func special(t *rapid.T, p typeParams, known []stored) search.Clause {
 }
 
 func chain(t *rapid.T, p typeParams, depth int, known []stored) search.Clause {
-	q := query(t, depth-1, known)
+	q, not := query(t, depth-1, known), rapid.IntRange(0, 3).Draw(t, "not") == 0
 	if rapid.Bool().Draw(t, "reverse") {
-		return search.Clause{Param: params[q.Type].reference, Chain: &search.Chain{Reverse: true, Query: q}}
+		return search.Clause{Param: params[q.Type].reference, Not: not, Chain: &search.Chain{Reverse: true, Query: q}}
 	}
-	return search.Clause{Param: p.reference, Chain: &search.Chain{Query: q}}
+	return search.Clause{Param: p.reference, Not: not, Chain: &search.Chain{Query: q}}
 }

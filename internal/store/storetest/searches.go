@@ -38,7 +38,7 @@ func testSearches(t *testing.T, s store.Store) {
 func keepAnyType(clauses []search.Clause) []search.Clause {
 	var out []search.Clause
 	for _, c := range clauses {
-		if c.Param.Code == search.ID || c.Param.Code == search.LastUpdated || c.Param.Kind == search.Token {
+		if c.Any != nil || c.Param.Code == search.ID || c.Param.Code == search.LastUpdated || c.Param.Kind == search.Token {
 			out = append(out, c)
 		}
 	}
@@ -115,6 +115,14 @@ func carried(t *rapid.T, c *store.Cursor) *store.Cursor {
 func describe(q search.Query) string {
 	text := q.Type + "?"
 	for _, c := range q.Where {
+		if c.Any != nil {
+			text += fmt.Sprintf("not=%t any(", c.Not)
+			for _, part := range c.Any {
+				text += describe(search.Query{Where: part}) + " | "
+			}
+			text += ") & "
+			continue
+		}
 		text += fmt.Sprintf("%s not=%t missing=%d %+v", c.Param.Code, c.Not, c.Missing, c.AnyOf)
 		if c.Chain != nil {
 			text += fmt.Sprintf(" chain(reverse=%t %s)", c.Chain.Reverse, describe(c.Chain.Query))

@@ -23,6 +23,7 @@ var arrows = map[string]string{
 	"fhir":                   "fhir/model fhir/tree",
 	"fhir/fhirtest":          "",
 	"fhir/gen":               "",
+	"fhir/graphql":           "fhir/model fhir/path fhir/search fhir/tree",
 	"fhir/model":             "",
 	"fhir/model/gen":         "",
 	"fhir/patch":             "fhir/model fhir/path fhir/tree",
@@ -64,6 +65,7 @@ var arrows = map[string]string{
 	"internal/paging":     "internal/errs internal/store",
 	"internal/operation":  "fhir fhir/search fhir/tree internal/access internal/errs internal/records",
 	"internal/fhirserver": "fhir fhir/model fhir/search fhir/subset fhir/tree internal/access internal/errs internal/operation internal/paging internal/records internal/store",
+	"internal/graphql":    "fhir fhir/graphql fhir/model fhir/search fhir/tree internal/access internal/errs internal/operation internal/paging internal/records internal/store",
 	"internal/authserver": "internal/access internal/errs internal/session internal/store internal/store/tables",
 
 	"internal/account": "config/program internal/access internal/errs internal/form internal/mail internal/records internal/store internal/store/tables",

@@ -15,8 +15,10 @@ import (
 	"tributary/internal/authserver"
 	"tributary/internal/errs"
 	"tributary/internal/fhirserver"
+	"tributary/internal/graphql"
 	"tributary/internal/keys"
 	"tributary/internal/operation"
+	"tributary/internal/paging"
 	"tributary/internal/records"
 	"tributary/internal/session"
 	"tributary/internal/store"
@@ -111,7 +113,20 @@ func (c *core) compose(s settings) (err error) {
 			Introspect: c.base + "/auth/introspect", Revoke: c.base + "/auth/revoke",
 		},
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return c.operations()
+}
+
+// operations mounts those that the service and the provider both have.
+func (c *core) operations() error {
+	cursors, err := paging.New(c.ring.Derive("graphql cursor"))
+	if err != nil {
+		return err
+	}
+	c.mount(graphql.New(graphql.Config{Records: c.records, BaseURL: c.fhirBase(), Cursors: cursors, Now: c.Now, Logger: c.Logger}).Routes()...)
+	return nil
 }
 
 // mount adds operations of other packages to the FHIR API.

@@ -24,6 +24,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -133,6 +134,9 @@ type Operation struct {
 	Type       string // the type that it is on; "" for the whole system
 }
 
+// operationStep is the step of a Route's path that names its operation.
+var operationStep = regexp.MustCompile(`/\$[a-z-]+`)
+
 // Mount adds an operation. Routes of the same path may come method by method.
 func (s *Server) Mount(o operation.Route) {
 	if o.Name != "" {
@@ -144,5 +148,6 @@ func (s *Server) Mount(o operation.Route) {
 			s.operations = append(s.operations, Operation{o.Name, o.Definition, typ})
 		}
 	}
-	s.add(o.Path, methods{o.Method: func(s *Server, w http.ResponseWriter, r *request) error { return o.Handle(w, r.Request, r.actor) }})
+	path := operationStep.ReplaceAllStringFunc(o.Path, func(step string) string { return "/" + named(step[2:]) })
+	s.add(path, methods{o.Method: func(s *Server, w http.ResponseWriter, r *request) error { return o.Handle(w, r.Request, r.actor) }})
 }

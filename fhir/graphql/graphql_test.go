@@ -1,0 +1,252 @@
+package graphql_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"tributary/fhir/graphql"
+	"tributary/fhir/search"
+	"tributary/fhir/tree"
+)
+
+// shelf is a Source of a few resources; a search finds all of a type.
+type shelf struct {
+	resources map[string]string
+	asked     []string
+	next      string
+}
+
+func (s *shelf) Read(_ context.Context, typ, id string) (tree.Value, error) {
+	s.asked = append(s.asked, typ+"/"+id)
+	text, ok := s.resources[typ+"/"+id]
+	if !ok {
+		return tree.Value{}, errors.New("no such " + typ)
+	}
+	return tree.Parse([]byte(text))
+}
+
+func (s *shelf) Search(_ context.Context, typ string, query []search.Pair, cursor string, counted bool) (graphql.Page, error) {
+	s.asked = append(s.asked, fmt.Sprint(typ, query, cursor))
+	page := graphql.Page{Total: -1, Next: s.next}
+	for name, text := range s.resources {
+		if strings.HasPrefix(name, typ+"/") {
+			v, err := tree.Parse([]byte(text))
+			if err != nil {
+				return page, err
+			}
+			page.Resources = append(page.Resources, v)
+		}
+	}
+	if counted {
+		page.Total = int64(len(page.Resources))
+	}
+	return page, nil
+}
+
+func (s *shelf) Local(reference string) (typ, id string, ok bool) {
+	return strings.Cut(reference, "/")
+}
+
+func (s *shelf) Create(_ context.Context, typ string, body []byte) (graphql.Written, error) {
+	s.asked = append(s.asked, "create "+typ+" "+string(body))
+	v, err := tree.Parse(body)
+	return graphql.Written{Resource: v, Location: typ + "/new/_history/1"}, err
+}
+
+func (s *shelf) Update(_ context.Context, typ, id string, body []byte) (graphql.Written, error) {
+	s.asked = append(s.asked, "update "+typ+"/"+id+" "+string(body))
+	v, err := tree.Parse(body)
+	return graphql.Written{Resource: v}, err
+}
+
+func (s *shelf) Delete(_ context.Context, typ, id string) error {
+	s.asked = append(s.asked, "delete "+typ+"/"+id)
+	return nil
+}
+
+var now = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+
+func books() *shelf {
+	return &shelf{resources: map[string]string{
+		"Patient/a": `{"resourceType":"Patient","id":"a","active":true,"birthDate":"1980-01-02","_birthDate":{"extension":[{"url":"http://x.y/z","valueString":"s"}]},
+			"name":[{"use":"official","family":"Ahn","given":["Bo","Cy"]},{"use":"usual","given":["Di"]}],"generalPractitioner":[{"reference":"#p"}],
+			"contained":[{"resourceType":"Practitioner","id":"p","active":false}]}`,
+		"Observation/o": `{"resourceType":"Observation","id":"o","status":"final","valueQuantity":{"value":6.50,"unit":"kg"},"subject":{"reference":"Patient/a"},
+			"performer":[{"reference":"Practitioner/none"}]}`,
+	}}
+}
+
+func run(t *testing.T, s *shelf, focus, text, variables string) string {
+	t.Helper()
+	var vars, at tree.Value
+	var err error
+	if variables != "" {
+		if vars, err = tree.Parse([]byte(variables)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if focus != "" {
+		if at, err = tree.Parse([]byte(s.resources[focus])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	request, err := graphql.Parse(text, "", vars)
+	var fault *graphql.Fault
+	if errors.As(err, &fault) {
+		return string(graphql.Refusal(fault))
+	}
+	result := request.Run(t.Context(), s, at, now)
+	if _, err := tree.Parse(result.JSON); err != nil {
+		t.Fatalf("%s: %v", result.JSON, err)
+	}
+	return string(result.JSON)
+}
+
+func TestQueries(t *testing.T) {
+	for _, c := range []struct{ name, focus, text, variables, want string }{
+		{"elements in their order", "Patient/a", `{active id name{given}}`, "", `{"active":true,"id":"a","name":[{"given":["Bo","Cy"]},{"given":["Di"]}]}`},
+		{"what is not there is null", "Patient/a", `{gender telecom{value}}`, "", `{"gender":null,"telecom":null}`},
+		{"decimals as they are", "Observation/o", `{valueQuantity{value}}`, "", `{"valueQuantity":{"value":6.50}}`},
+		{"extensions of a primitive", "Patient/a", `{_birthDate{extension{url}}}`, "", `{"_birthDate":{"extension":[{"url":"http://x.y/z"}]}}`},
+		{"aliases, and one key asked twice", "Patient/a", `{n:name(use:official){family} n:name(use:official){use} __typename}`, "", `{"n":[{"family":"Ahn","use":"official"}],"__typename":"Patient"}`},
+		{"a filter by FHIRPath", "Patient/a", `{name(fhirpath:"family.empty()"){use}}`, "", `{"name":[{"use":"usual"}]}`},
+		{"a page of a list", "Patient/a", `{name(_offset:1,_count:5){use}}`, "", `{"name":[{"use":"usual"}]}`},
+		{"a reference, by type", "Observation/o", `{subject{resource(type:Patient){id} other:resource(type:Group){id}}}`, "", `{"subject":{"resource":{"id":"a"},"other":null}}`},
+		{"a reference, by fragment", "Observation/o", `{subject{resource{...on Patient{id} ...on Group{quantity}}}}`, "", `{"subject":{"resource":{"id":"a"}}}`},
+		{"a contained resource", "Patient/a", `{generalPractitioner{resource{...p}}} fragment p on Practitioner {active}`, "", `{"generalPractitioner":[{"resource":{"active":false}}]}`},
+		{"an optional reference", "Observation/o", `{performer{resource(optional:true){id}}}`, "", `{"performer":[{"resource":null}]}`},
+		{"variables and conditions", "Patient/a", `query($no:Boolean!,$use:code="usual"){id @skip(if:$no) name(use:$use){use} active @include(if:false)}`, `{"no":true}`, `{"name":[{"use":"usual"}]}`},
+		{"flatten, first, singleton", "Patient/a", `{name @flatten @first {family @singleton given @first}}`, "", `{"family":"Ahn","given":["Bo"]}`},
+		{"slices", "Patient/a", `{name @flatten @slice(path:"use"){given}}`, "", `{"given.official":["Bo","Cy"],"given.usual":["Di"]}`},
+		{"one of the system", "", `{Patient(id:"a"){id}}`, "", `{"Patient":{"id":"a"}}`},
+		{"a list of the system", "", `{PatientList(name:"x"){id} GroupList{id}}`, "", `{"PatientList":[{"id":"a"}],"GroupList":[]}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got, want := run(t, books(), c.focus, c.text, c.variables), `{"data":`+c.want+`}`; got != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
+// A fault in one field leaves the others, and tells where it is.
+func TestFaultsOfFields(t *testing.T) {
+	for text, want := range map[string]string{
+		`{id performer{resource{id}}}`:    `"data":{"id":"o","performer":[{"resource":null}]},"errors":[{"message":"no such Practitioner","locations":[{"line":1,"column":15}],"path":["performer",0,"resource"]`,
+		`{subject{resource{status}}}`:     `"message":"Patient has no element status"`,
+		`{code{coding @singleton{code}}}`: `"data":{"code":null}`,
+	} {
+		if got := run(t, books(), "Observation/o", text, ""); !strings.Contains(got, want) {
+			t.Errorf("%s\ngot  %s\nwant %s", text, got, want)
+		}
+	}
+	if got := run(t, books(), "Patient/a", `{name @flatten {given @singleton}}`, ""); !strings.Contains(got, "several values") {
+		t.Errorf("several values were taken for one: %s", got)
+	}
+}
+
+// What does not fit the types is refused before anything is read.
+func TestRefusals(t *testing.T) {
+	for text, want := range map[string]string{
+		`{`:                            "no GraphQL",
+		`{Patient(id:a){nme{family}}}`: "Patient has no element nme",
+		`{Patient(id:a){id{x}}}`:       "id is a scalar",
+		`{Patient(id:a){name}}`:        "say which fields of name",
+		`{Patient(id:a){...f}} fragment f on Patient {...f}`:    "contains itself",
+		`{Patient(id:a){...f}}`:                                 "no fragment f",
+		`{Nothing{id}}`:                                         "begins with a resource type",
+		`{Patient(id:a){... on Nothing {id}}}`:                  "no type Nothing",
+		`query($a:ID!){Patient(id:$a){id}}`:                     "$a is required",
+		`query a{Patient(id:a){id}} query b{Patient(id:a){id}}`: "several operations",
+		`subscription{Patient(id:a){id}}`:                       "FHIR Subscriptions",
+		`{PatientConnection{edges}}`:                            "say which fields",
+		`mutation{PatientMake(id:a){location}}`:                 "a mutation is",
+		strings.Repeat(`{a`, 500):                               "no GraphQL",
+	} {
+		s := books()
+		if got := run(t, s, "", text, ""); !strings.Contains(got, want) || strings.Contains(got, `"data"`) || len(s.asked) > 0 {
+			t.Errorf("%s: %s, asked %v", text, got, s.asked)
+		}
+	}
+}
+
+func TestWhatASearchAsks(t *testing.T) {
+	s := books()
+	s.next = "more"
+	got := run(t, s, "", `{ObservationConnection(value_quantity:"6",_sort:"-date",code:["a","b"],_cursor:"here",_count:3){count offset next edges{mode score resource{id}}}}`, "")
+	want := `{"data":{"ObservationConnection":{"count":1,"offset":null,"next":"more","edges":[{"mode":"match","score":null,"resource":{"id":"o"}}]}}}`
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if asked := s.asked[0]; asked != "Observation[{value-quantity 6} {_sort -date} {code a} {code b} {_count 3}]here" {
+		t.Error(asked)
+	}
+	run(t, s, "Patient/a", `{ObservationList(_reference:subject,status:final){id}}`, "")
+	if asked := s.asked[1]; asked != "Observation[{subject Patient/a} {status final}]" {
+		t.Error(asked)
+	}
+}
+
+func TestMutations(t *testing.T) {
+	s := books()
+	got := run(t, s, "", `mutation($name:[HumanName]){
+		PatientCreate(resource:{active:true,gender:male,name:$name,birthDate:null}){location resource{id name{family}} information{issue{code}}}
+		PatientUpdate(id:"a",res:{resourceType:"Patient",id:"a"}){resource{id}}
+		PatientDelete(id:"a"){information{id}}}`, `{"name":[{"family":"B\"e","text":null}]}`)
+	want := `{"data":{"PatientCreate":{"location":"Patient/new/_history/1","resource":{"id":null,"name":[{"family":"B\"e"}]},"information":null},` +
+		`"PatientUpdate":{"resource":{"id":"a"}},"PatientDelete":{"information":null}}}`
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	asked := strings.Join(s.asked, "\n")
+	if asked != `create Patient {"resourceType":"Patient","active":true,"gender":"male","name":[{"family":"B\"e"}]}`+"\n"+
+		`update Patient/a {"resourceType":"Patient","id":"a"}`+"\ndelete Patient/a" {
+		t.Error(asked)
+	}
+}
+
+// A request cannot ask for more than its bounds, however it is written.
+func TestWorkIsBounded(t *testing.T) {
+	s := books()
+	var wide strings.Builder
+	wide.WriteString("{")
+	for i := range 1200 {
+		fmt.Fprintf(&wide, "a%d:PatientList{id}", i)
+	}
+	wide.WriteString("}")
+	if got := run(t, s, "", wide.String(), ""); !strings.Contains(got, "more than one request may") || len(s.asked) != graphql.MaxCalls {
+		t.Errorf("%d searches", len(s.asked))
+	}
+	var laughs strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&laughs, "fragment f%d on Patient {...f%d ...f%d} ", i, i+1, i+1)
+	}
+	laughs.WriteString("fragment f40 on Patient {id} {Patient(id:a){...f0}}")
+	if got := run(t, s, "", laughs.String(), ""); !strings.Contains(got, "too deep or too large") {
+		t.Error(got)
+	}
+}
+
+func FuzzRun(f *testing.F) {
+	for _, text := range []string{`{Patient(id:a){id}}`, `{PatientList{name @flatten @slice(path:"use"){given @first}}}`, `mutation{PatientCreate(res:{a:[1,{b:null}]}){location}}`, `query($a:x=[1]){PatientConnection(_id:$a){edges{resource{id}}}}`} {
+		f.Add(text, `{"a":[1,"b",null]}`)
+	}
+	f.Fuzz(func(t *testing.T, text, variables string) {
+		vars, err := tree.Parse([]byte(variables))
+		if err != nil {
+			return
+		}
+		request, err := graphql.Parse(text, "", vars)
+		if err != nil {
+			return
+		}
+		result := request.Run(t.Context(), books(), tree.Value{}, now)
+		if _, err := tree.Parse(result.JSON); err != nil {
+			t.Fatalf("%s: %v", result.JSON, err)
+		}
+	})
+}

@@ -1,0 +1,124 @@
+package graphql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"tributary/fhir"
+	"tributary/fhir/graphql"
+	"tributary/fhir/search"
+	"tributary/fhir/tree"
+	"tributary/internal/access"
+	"tributary/internal/errs"
+	"tributary/internal/records"
+	"tributary/internal/store"
+)
+
+// source gives an actor's resources to a request.
+type source struct {
+	*Service
+	actor access.Actor
+}
+
+// Read implements graphql.Source.
+func (s source) Read(ctx context.Context, typ, id string) (tree.Value, error) {
+	if !fhir.IsID(id) {
+		return tree.Value{}, &graphql.Fault{Message: "no such " + typ}
+	}
+	found, err := s.config.Records.Read(ctx, s.actor, typ, id)
+	if err != nil {
+		return tree.Value{}, fault(err)
+	}
+	return parsed(found)
+}
+
+// Search implements graphql.Source.
+func (s source) Search(ctx context.Context, typ string, query []search.Pair, cursor string, counted bool) (page graphql.Page, err error) {
+	q := records.Search{Type: typ, Query: query}
+	scope := string(s.actor.Role) + "\x00" + s.actor.ID + "\x00" + s.actor.Client + "\x00graphql\x00" + typ + "\x00" + records.EncodePairs(query)
+	if cursor != "" {
+		if q.After, err = s.config.Cursors.Open(cursor, scope); err != nil {
+			return page, fault(err)
+		}
+	}
+	if counted {
+		q.Query = append(q.Query[:len(q.Query):len(q.Query)], search.Pair{Name: "_total", Value: "accurate"})
+	}
+	found, err := s.config.Records.Search(ctx, s.actor, q)
+	if err != nil {
+		return page, fault(err)
+	}
+	page.Total = found.Total
+	if found.Next != nil {
+		if page.Next, err = s.config.Cursors.Seal(found.Next, scope); err != nil {
+			return page, fault(err)
+		}
+	}
+	for _, r := range found.Resources {
+		v, err := parsed(r)
+		if err != nil {
+			return page, err
+		}
+		page.Resources = append(page.Resources, v)
+	}
+	return page, nil
+}
+
+// Local implements graphql.Source: a relative reference, or one under our base URL.
+func (s source) Local(reference string) (typ, id string, ok bool) {
+	ref := fhir.ParseReference(strings.TrimPrefix(reference, s.config.BaseURL+"/"))
+	return ref.Type, ref.ID, ref.Kind == fhir.RefLiteral
+}
+
+// Create implements graphql.Source.
+func (s source) Create(ctx context.Context, typ string, resource []byte) (graphql.Written, error) {
+	return s.written(s.config.Records.Create(ctx, s.actor, records.Op{Type: typ, JSON: resource}))
+}
+
+// Update implements graphql.Source.
+func (s source) Update(ctx context.Context, typ, id string, resource []byte) (graphql.Written, error) {
+	return s.written(s.config.Records.Update(ctx, s.actor, records.Op{Type: typ, ID: id, JSON: resource}))
+}
+
+// Delete implements graphql.Source.
+func (s source) Delete(ctx context.Context, typ, id string) error {
+	_, err := s.config.Records.Delete(ctx, s.actor, records.Op{Type: typ, ID: id})
+	return fault(err)
+}
+
+func (s source) written(result records.Result, err error) (graphql.Written, error) {
+	if err != nil {
+		return graphql.Written{}, fault(err)
+	}
+	r := result.Resource
+	v, err := parsed(r)
+	return graphql.Written{Resource: v, Location: fmt.Sprintf("%s/%s/%s/_history/%d", s.config.BaseURL, r.Type, r.ID, r.Version)}, err
+}
+
+func parsed(r store.Resource) (tree.Value, error) {
+	v, err := tree.Parse(r.Body)
+	if err != nil {
+		return v, fault(errs.Wrap(err, errs.Internal, "%s/%s cannot be read back", r.Type, r.ID))
+	}
+	return v, nil
+}
+
+// fault is what a client may see of an error: its safe text, and all that is wrong
+// with a resource or a search.
+func fault(err error) error {
+	if err == nil {
+		return nil
+	}
+	e := errs.Of(err)
+	text := []string{e.Safe}
+	for _, f := range search.Faults(e.Cause) {
+		text = append(text, f.Error())
+	}
+	var invalid *fhir.Invalid
+	if errors.As(err, &invalid) {
+		text = append(text, strings.Split(invalid.Error(), "\n")...)
+	}
+	return &graphql.Fault{Message: strings.Join(text, "; "), Cause: err}
+}

@@ -12,6 +12,7 @@ package model
 
 import (
 	_ "embed" // the table
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -59,6 +60,7 @@ type Element struct {
 	Repeats   bool   // max > 1
 	Summary   bool   // part of a summary of the resource (isSummary)
 	ValueSet  string // canonical URL of the value set of a required binding, "" without one
+	Order     int    // place among the elements of its types, in which XML has them
 	types     []*Type
 }
 
@@ -74,6 +76,9 @@ func TypeOf(name string) (*Type, bool) {
 	t, ok := load().types[name]
 	return t, ok
 }
+
+// Types lists all types, in no order.
+func Types() []*Type { return slices.Collect(maps.Values(load().types)) }
 
 // ElementOf returns an element of a type, own or inherited, by its name
 // without [x].
@@ -202,10 +207,10 @@ func (t tables) complete(typ *Type) {
 	}
 	typ.byName = make(map[string]*Element, len(typ.Elements))
 	typ.byJSON = make(map[string]Member, len(typ.Elements))
-	for _, e := range typ.Elements {
+	for order, e := range typ.Elements {
 		typ.byName[e.Name] = e
-		if e.types == nil {
-			e.types = t.typesOf(e)
+		if e.types == nil { // an inherited one has the same place in every type: its base's come first
+			e.types, e.Order = t.typesOf(e), order
 		}
 		for i, name := range e.JSONNames {
 			typ.byJSON[name] = Member{e, e.types[i]}

@@ -33,6 +33,7 @@ var arrows = map[string]string{
 	"fhir/search/searchtest": "fhir/search",
 	"fhir/subset":            "fhir/model fhir/tree",
 	"fhir/tree":              "",
+	"fhir/xml":               "fhir/model fhir/tree",
 
 	"connectors":               "fhir",
 	"connectors/connectortest": "connectors fhir fhir/tree",
@@ -64,7 +65,7 @@ var arrows = map[string]string{
 	"internal/records":    "fhir fhir/patch fhir/search fhir/tree internal/access internal/audit internal/errs internal/store internal/store/tables",
 	"internal/paging":     "internal/errs internal/store",
 	"internal/operation":  "fhir fhir/search fhir/tree internal/access internal/errs internal/records",
-	"internal/fhirserver": "fhir fhir/model fhir/search fhir/subset fhir/tree internal/access internal/errs internal/operation internal/paging internal/records internal/store",
+	"internal/fhirserver": "fhir fhir/model fhir/search fhir/subset fhir/tree fhir/xml internal/access internal/errs internal/operation internal/paging internal/records internal/store",
 	"internal/graphql":    "fhir fhir/graphql fhir/model fhir/search fhir/tree internal/access internal/errs internal/operation internal/paging internal/records internal/store",
 	"internal/authserver": "internal/access internal/errs internal/session internal/store internal/store/tables",
 

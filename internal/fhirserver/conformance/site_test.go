@@ -15,6 +15,8 @@ import (
 	"tributary/internal/audit"
 	"tributary/internal/errs"
 	"tributary/internal/fhirserver"
+	"tributary/internal/graphql"
+	"tributary/internal/paging"
 	"tributary/internal/records"
 	"tributary/internal/store"
 )
@@ -73,10 +75,18 @@ func start(t testing.TB, db store.Store) *site {
 	})
 	api, err := fhirserver.New(fhirserver.Config{
 		Records: service, BaseURL: url, CursorKey: bytes.Repeat([]byte{7}, 32),
-		Auth: tokens{"all": client(t, "all", "system/*.cruds"), "another": client(t, "another", "system/*.cruds")},
+		Auth: tokens{"all": client(t, "all", "system/*.cruds"), "another": client(t, "another", "system/*.cruds"),
+			"patients": client(t, "patients", "system/Patient.rs")},
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	cursors, err := paging.New(bytes.Repeat([]byte{8}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, route := range graphql.New(graphql.Config{Records: service, BaseURL: url, Cursors: cursors}).Routes() {
+		api.Mount(route)
 	}
 	server.Config.Handler = api
 	server.Start()

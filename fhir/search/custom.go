@@ -43,8 +43,9 @@ func (c Custom) Same(d Custom) bool {
 
 // Live is a registry that begins as R4's own and takes custom parameters.
 func Live() *Registry {
-	r := &Registry{}
-	r.live.Store(Base())
+	b := Base()
+	r := &Registry{types: b.types, systems: b.systems, any: b.any}
+	r.live.Store(b)
 	return r
 }
 

@@ -48,6 +48,21 @@ type Write struct {
 	Previous int64          // the version that it replaces; 0 for a first one
 	Add      search.Entries // index rows to insert
 	Drop     search.Entries // index rows of the previous version that no longer hold
+	// Unsettled says that rows may be there already which Add has: the index is
+	// being brought up to date (search.Registry.Unsettled).
+	Unsettled bool
+}
+
+// Indexed is what the index is to have of a resource.
+type Indexed struct {
+	Key     search.Key
+	Entries search.Entries
+}
+
+// Indexer is a transaction that corrects the index of resources which stay as they are.
+type Indexer interface {
+	// Index adds the rows that are missing, and returns how many those were.
+	Index(ctx context.Context, resources []Indexed) (added int64, err error)
 }
 
 // Page is a part of a search or history, and how to go on.

@@ -61,8 +61,9 @@ func arrays(table sqlindex.Table, rows [][]any) []any {
 	return out
 }
 
-// inserts and deletes are the statements of each index table, over one array a column.
-var inserts, deletes [len(sqlindex.Tables)]string
+// inserts, additions of rows that may be there, and deletes are the statements of
+// each index table, over one array a column.
+var inserts, additions, deletes [len(sqlindex.Tables)]string
 
 func init() {
 	for i, table := range sqlindex.Tables {
@@ -73,6 +74,7 @@ func init() {
 		}
 		columns, from := strings.Join(table.Columns, ", "), "unnest("+strings.Join(unnest, ", ")+")"
 		inserts[i] = "INSERT INTO " + table.Name + " (" + columns + ") SELECT * FROM " + from
+		additions[i] = inserts[i] + " ON CONFLICT DO NOTHING"
 		deletes[i] = "DELETE FROM " + table.Name + " t USING " + from + " AS u(" + columns + ") WHERE " + strings.Join(matches, " AND ")
 	}
 }

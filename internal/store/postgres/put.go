@@ -62,7 +62,9 @@ func (t *Tx) Put(ctx context.Context, writes []store.Write) error {
 	writes = slices.SortedFunc(slices.Values(writes), func(a, b store.Write) int { return cmp.Compare(a.Key(), b.Key()) })
 	var first, next resourceRows
 	var drop, add sqlindex.Batch
+	unsettled := false
 	for i := range writes {
+		unsettled = unsettled || writes[i].Unsettled
 		rows := &next
 		if writes[i].Previous == 0 {
 			rows = &first
@@ -73,19 +75,41 @@ func (t *Tx) Put(ctx context.Context, writes []store.Write) error {
 		drop.Add(writes[i].Key(), &writes[i].Drop)
 		add.Add(writes[i].Key(), &writes[i].Add)
 	}
-	return t.send(ctx, &first, &next, &drop, &add)
+	return t.send(ctx, &first, &next, &drop, &add, unsettled)
+}
+
+// Index adds the index rows that are missing.
+func (t *Tx) Index(ctx context.Context, resources []store.Indexed) (added int64, err error) {
+	var add sqlindex.Batch
+	for i := range resources {
+		add.Add(resources[i].Key, &resources[i].Entries)
+	}
+	for i, table := range sqlindex.Tables {
+		if len(add[i]) == 0 {
+			continue
+		}
+		tag, err := t.tx.Exec(ctx, additions[i], arrays(table, add[i])...)
+		if err != nil {
+			return added, fmt.Errorf("postgres: %s: %w", table.Name, err)
+		}
+		added += tag.RowsAffected()
+	}
+	return added, nil
 }
 
 // send runs the statements in one round trip, the index rows of large batches
 // apart from the rest.
-func (t *Tx) send(ctx context.Context, first, next *resourceRows, drop, add *sqlindex.Batch) error {
+func (t *Tx) send(ctx context.Context, first, next *resourceRows, drop, add *sqlindex.Batch, unsettled bool) error {
 	p := plan{batch: &pgx.Batch{}}
 	p.resources(first, next)
 	for i, table := range sqlindex.Tables {
 		if len(drop[i]) > 0 {
 			p.queue(deletes[i], nil, arrays(table, drop[i])...)
 		}
-		if n := len(add[i]); n > 0 && n < copyFrom {
+		switch n := len(add[i]); {
+		case n > 0 && unsettled:
+			p.queue(additions[i], nil, arrays(table, add[i])...)
+		case n > 0 && n < copyFrom:
 			p.queue(inserts[i], nil, arrays(table, add[i])...)
 		}
 	}
@@ -93,7 +117,7 @@ func (t *Tx) send(ctx context.Context, first, next *resourceRows, drop, add *sql
 		return err
 	}
 	for i, table := range sqlindex.Tables {
-		if len(add[i]) >= copyFrom {
+		if len(add[i]) >= copyFrom && !unsettled {
 			if err := copyRows(ctx, t.tx, table, add[i]); err != nil {
 				return err
 			}

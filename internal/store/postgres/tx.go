@@ -21,7 +21,10 @@ type Tx struct {
 	clock *store.Clock
 }
 
-var _ store.Tx = (*Tx)(nil)
+var (
+	_ store.Tx      = (*Tx)(nil)
+	_ store.Indexer = (*Tx)(nil)
+)
 
 // attempts is how often an update that lost a deadlock or a serialization
 // conflict is run.
@@ -31,6 +34,9 @@ const attempts = 10
 func (s *Store) Update(ctx context.Context, fn func(context.Context, store.Tx) error) error {
 	for attempt := 1; ; attempt++ {
 		err := s.attempt(ctx, fn)
+		if err == nil {
+			s.signal.Notify()
+		}
 		if err == nil || attempt == attempts || !retryable(err) {
 			return err
 		}

@@ -19,7 +19,11 @@ func (t *Tx) Put(ctx context.Context, writes []store.Write) error {
 		return err
 	}
 	var drop, add sqlindex.Batch
+	insert := &inserts
 	for i := range writes {
+		if writes[i].Unsettled {
+			insert = &additions
+		}
 		if err := t.putRow(ctx, &writes[i]); err != nil {
 			return err
 		}
@@ -27,19 +31,31 @@ func (t *Tx) Put(ctx context.Context, writes []store.Write) error {
 		drop.Add(key, &writes[i].Drop)
 		add.Add(key, &writes[i].Add)
 	}
-	return t.index(ctx, &drop, &add)
+	_, err := t.index(ctx, insert, &drop, &add)
+	return err
 }
 
-func (t *Tx) index(ctx context.Context, drop, add *sqlindex.Batch) error {
+// Index adds the index rows that are missing.
+func (t *Tx) Index(ctx context.Context, resources []store.Indexed) (int64, error) {
+	var drop, add sqlindex.Batch
+	for i := range resources {
+		add.Add(resources[i].Key, &resources[i].Entries)
+	}
+	return t.index(ctx, &additions, &drop, &add)
+}
+
+func (t *Tx) index(ctx context.Context, insert *statementsOf, drop, add *sqlindex.Batch) (added int64, err error) {
 	for i := range sqlindex.Tables {
 		if err := t.drop(ctx, i, drop[i]); err != nil {
-			return fmt.Errorf("sqlite: %s: %w", sqlindex.Tables[i].Name, err)
+			return added, fmt.Errorf("sqlite: %s: %w", sqlindex.Tables[i].Name, err)
 		}
-		if err := t.add(ctx, i, add[i]); err != nil {
-			return fmt.Errorf("sqlite: %s: %w", sqlindex.Tables[i].Name, err)
+		n, err := t.add(ctx, i, insert, add[i])
+		if err != nil {
+			return added, fmt.Errorf("sqlite: %s: %w", sqlindex.Tables[i].Name, err)
 		}
+		added += n
 	}
-	return nil
+	return added, nil
 }
 
 const (
@@ -113,7 +129,7 @@ func (t *Tx) drop(ctx context.Context, table int, rows [][]any) error {
 var sizes = []int{128, 16, 4, 1}
 
 // Rows go in in the order of the table, so that one page is filled after another.
-func (t *Tx) add(ctx context.Context, table int, rows [][]any) error {
+func (t *Tx) add(ctx context.Context, table int, insert *statementsOf, rows [][]any) (added int64, err error) {
 	slices.SortFunc(rows, compareRows)
 	args := make([]any, 0, sizes[0]*len(sqlindex.Tables[table].Columns))
 	for i, size := range sizes {
@@ -122,13 +138,15 @@ func (t *Tx) add(ctx context.Context, table int, rows [][]any) error {
 			for _, row := range rows[:size] {
 				args = append(args, row...)
 			}
-			if _, err := t.Exec(ctx, inserts[table][i], args...); err != nil {
-				return err
+			n, err := t.Exec(ctx, insert[table][i], args...)
+			if err != nil {
+				return added, err
 			}
+			added += n
 			rows = rows[size:]
 		}
 	}
-	return nil
+	return added, nil
 }
 
 // compareRows compares rows of one table column by column.
@@ -152,22 +170,28 @@ func compareRows(a, b []any) int {
 	return 0
 }
 
-// inserts and deletes are the statements of each index table.
+// statementsOf each index table, by how many rows they take.
+type statementsOf [len(sqlindex.Tables)][]string
+
+// inserts, additions of rows that may be there, and deletes of each index table. OR
+// FAIL leaves the rows before a failing one, which the update's rollback takes
+// back; without it, SQLite copies the pages that the statement changes.
 var (
-	inserts [len(sqlindex.Tables)][]string
-	deletes [len(sqlindex.Tables)]string
+	inserts, additions statementsOf
+	deletes            [len(sqlindex.Tables)]string
 )
 
 func init() {
 	for i, table := range sqlindex.Tables {
 		for _, size := range sizes {
-			inserts[i] = append(inserts[i], insert(table, size))
+			inserts[i] = append(inserts[i], insert("OR FAIL", table, size))
+			additions[i] = append(additions[i], insert("OR IGNORE", table, size))
 		}
 		deletes[i] = remove(table)
 	}
 }
 
-func insert(table sqlindex.Table, rows int) string {
+func insert(conflict string, table sqlindex.Table, rows int) string {
 	values, n := make([]string, rows), 0
 	for i := range values {
 		row := make([]string, len(table.Columns))
@@ -177,9 +201,7 @@ func insert(table sqlindex.Table, rows int) string {
 		}
 		values[i] = "(" + strings.Join(row, ",") + ")"
 	}
-	// OR FAIL leaves the rows before a failing one, which the update's rollback
-	// takes back; without it, SQLite copies the pages that the statement changes.
-	return "INSERT OR FAIL INTO " + table.Name + " (" + strings.Join(table.Columns, ",") + ") VALUES " + strings.Join(values, ",")
+	return "INSERT " + conflict + " INTO " + table.Name + " (" + strings.Join(table.Columns, ",") + ") VALUES " + strings.Join(values, ",")
 }
 
 func remove(table sqlindex.Table) string {

@@ -22,7 +22,10 @@ type Tx struct {
 	over bool
 }
 
-var _ store.Tx = (*Tx)(nil)
+var (
+	_ store.Tx      = (*Tx)(nil)
+	_ store.Indexer = (*Tx)(nil)
+)
 
 func newTx(w *writer, tx *sql.Tx) *Tx {
 	t := &Tx{w: w, tx: tx}

@@ -32,6 +32,8 @@ var arrows = map[string]string{
 	"fhir/search/gen":        "fhir/model",
 	"fhir/search/searchtest": "fhir/search",
 	"fhir/subset":            "fhir/model fhir/tree",
+	"fhir/terminology":       "fhir/tree",
+	"fhir/terminology/gen":   "",
 	"fhir/tree":              "",
 	"fhir/xml":               "fhir/model fhir/tree",
 

@@ -53,6 +53,7 @@ var arrows = map[string]string{
 	"internal/store/sqlite":    "fhir/search internal/store internal/store/sqlindex",
 	"internal/store/postgres":  "fhir/search internal/store internal/store/sqlindex",
 	"internal/store/tables":    "fhir/search internal/store",
+	"internal/feed":            "internal/store internal/store/tables",
 	"internal/store/storetest": "fhir/search fhir/search/searchtest internal/store internal/store/sqlite internal/store/postgres",
 
 	"internal/session":             "internal/errs",

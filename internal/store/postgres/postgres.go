@@ -45,12 +45,16 @@ type Options struct {
 // Store is the PostgreSQL backend.
 type Store struct {
 	reader
-	pool  *pgxpool.Pool
-	clock *store.Clock
-	skew  time.Duration
+	pool   *pgxpool.Pool
+	clock  *store.Clock
+	skew   time.Duration
+	signal store.Signal
 }
 
-var _ store.Store = (*Store)(nil)
+var (
+	_ store.Store = (*Store)(nil)
+	_ store.Feed  = (*Store)(nil)
+)
 
 // settings of every connection: compiling a plan costs more than these searches do.
 var settings = map[string]string{

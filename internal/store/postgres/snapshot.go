@@ -25,12 +25,10 @@ const openFor = `SELECT coalesce(max((extract(epoch FROM clock_timestamp() - xac
 // earlier than the time less that age; who begins after it stamps later than
 // the time; who has ended before the view is in it.
 func (s *Store) Snapshot(ctx context.Context, fn func(context.Context, store.Reader, time.Time) error) error {
-	at := s.clock.Now()
-	var age int64
-	if err := s.pool.QueryRow(ctx, openFor).Scan(&age); err != nil {
-		return fmt.Errorf("postgres: looking for open transactions: %w", err)
+	at, err := s.Watermark(ctx)
+	if err != nil {
+		return err
 	}
-	at = at.Add(-s.skew - time.Duration(age)*time.Microsecond)
 	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	return pgx.BeginTxFunc(ctx, s.pool, options, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "SET LOCAL application_name = 'tributary snapshot'"); err != nil {
@@ -42,3 +40,16 @@ func (s *Store) Snapshot(ctx context.Context, fn func(context.Context, store.Rea
 		return fn(ctx, reader{tx}, at)
 	})
 }
+
+// Watermark is the time that a Snapshot begun now would be dated.
+func (s *Store) Watermark(ctx context.Context) (time.Time, error) {
+	at := s.clock.Now()
+	var age int64
+	if err := s.pool.QueryRow(ctx, openFor).Scan(&age); err != nil {
+		return time.Time{}, fmt.Errorf("postgres: looking for open transactions: %w", err)
+	}
+	return at.Add(-s.skew - time.Duration(age)*time.Microsecond), nil
+}
+
+// Committed is closed by the next Update of this process that succeeds.
+func (s *Store) Committed() <-chan struct{} { return s.signal.Next() }

@@ -48,9 +48,13 @@ type Store struct {
 	read   *sql.DB
 	write  *sql.DB
 	writer *writer
+	signal store.Signal
 }
 
-var _ store.Store = (*Store)(nil)
+var (
+	_ store.Store = (*Store)(nil)
+	_ store.Feed  = (*Store)(nil)
+)
 
 // Open opens the database file, making it if it is not there. The schema is
 // brought up to date by Migrate.

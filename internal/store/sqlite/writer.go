@@ -46,6 +46,14 @@ type insideUpdate struct{}
 
 // Update queues fn and waits until it is committed.
 func (s *Store) Update(ctx context.Context, fn func(context.Context, store.Tx) error) error {
+	err := s.update(ctx, fn)
+	if err == nil {
+		s.signal.Notify()
+	}
+	return err
+}
+
+func (s *Store) update(ctx context.Context, fn func(context.Context, store.Tx) error) error {
 	if ctx.Value(insideUpdate{}) == s.writer {
 		return errors.New("sqlite: an Update inside an Update would wait for itself")
 	}
@@ -58,6 +66,19 @@ func (s *Store) Update(ctx context.Context, fn func(context.Context, store.Tx) e
 	}
 	return u.err
 }
+
+// Watermark is the time of an empty update: it has the file's write lock, so that
+// whoever stamped before, in this process or another, is committed with it at the latest.
+func (s *Store) Watermark(ctx context.Context) (at time.Time, err error) {
+	err = s.update(ctx, func(_ context.Context, tx store.Tx) error {
+		at = tx.Now()
+		return nil
+	})
+	return at, err
+}
+
+// Committed is closed by the next Update that succeeds.
+func (s *Store) Committed() <-chan struct{} { return s.signal.Next() }
 
 // submit waits for the outcome. Who gives up while queued is gone; what has
 // begun is waited for, since it may well be committed.

@@ -7,6 +7,10 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 VERSION = $(shell git describe --always --dirty 2> /dev/null || echo unknown)
 DATA ?=
 PARTICIPANTS ?= 5
+BENCH ?=
+PEER ?=
+DURATION ?= 30s
+FLAGS ?=
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,10 +40,9 @@ quick: ## the tests on embedded parts only
 tools:
 	@.ci/setup postgresql redis chromium node poppler
 
-bench: build ## the figures of docs/performance.md, on this machine
-	@.ci/setup postgresql
-	@.ci/setup redis
-	@PG_SHARED_BUFFERS=1GB .ci/services bin/tributary bench
+bench: build ## the figures of docs/performance.md: [BENCH=folder of k6 scripts] [PEER=FHIR base URL] [DATA=folder] [FLAGS=…]
+	@.ci/setup postgresql redis
+	@BENCH="$(BENCH)" PEER="$(PEER)" DATA="$(DATA)" DURATION="$(DURATION)" .ci/bench $(FLAGS)
 
 format:
 	@unformatted=$$(gofmt -l $(GO_FILES)); [ -z "$$unformatted" ] || { echo "gofmt would change: $$unformatted"; exit 1; }

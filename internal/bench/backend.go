@@ -13,7 +13,12 @@ import (
 func (r *run) measureSQLite(ctx context.Context) error { return r.measureBackend(ctx, "SQLite", "") }
 
 // measurePostgres works on a database of its own, which it drops again.
-func (r *run) measurePostgres(ctx context.Context) (err error) {
+func (r *run) measurePostgres(ctx context.Context) error {
+	return r.onPostgres(ctx, func(database string) error { return r.measureBackend(ctx, "PostgreSQL", database) })
+}
+
+// onPostgres runs something on a fresh database; without a server it says so.
+func (r *run) onPostgres(ctx context.Context, do func(database string) error) (err error) {
 	if r.Postgres == "" {
 		fmt.Fprintln(r.Print, "  left out: TRIBUTARY_TEST_POSTGRES names no server")
 		return nil
@@ -30,7 +35,7 @@ func (r *run) measurePostgres(ctx context.Context) (err error) {
 		return err
 	}
 	u.Path = "/" + name
-	return r.measureBackend(ctx, "PostgreSQL", u.String())
+	return do(u.String())
 }
 
 func (r *run) onServer(ctx context.Context, statement string) error {

@@ -7,6 +7,9 @@
 //	            the same bytes (on PostgreSQL: with one point query)
 //	(d) pull    people connect the sandbox provider, the service pulls
 //	(e) export  research exports of what was pulled, for n and for four times n people
+//	(g) growth  a mix of searches over ten and a hundred times the data
+//	(k) load    the k6 scripts of a folder, against this service on PostgreSQL and on
+//	            SQLite and against a peer, in turn, with the same data
 //
 // Every server is a process of its own, started from this same binary on a free
 // port with fresh data, so that its processor time and its peak memory can be
@@ -49,12 +52,14 @@ type Options struct {
 	Seed     uint64   // of made-up patients
 	Seconds  float64  // how long each throughput of (a) and (c) is measured
 	Only     []string // parts to run, by name; empty: all
+	Growth   int      // patients that the growth begins with; 0 leaves it out
 	Postgres string   // URL of a server to make a database on; "" leaves PostgreSQL out
 	Profile  bool     // keep processor profiles of the servers
-	Out      string   // folder for the report and the profiles
+	Out      string   // folder for the reports and the profiles
 	Binary   string   // this program
 	Version  string
 	Print    io.Writer
+	Workloads
 	// Operate opens the installation of that configuration file, beside its servers.
 	Operate func(ctx context.Context, file string) (Operator, error)
 }
@@ -78,6 +83,8 @@ var parts = []struct {
 	{"sqlite", "writes and reads on SQLite", (*run).measureSQLite},
 	{"postgres", "writes and reads on PostgreSQL", (*run).measurePostgres},
 	{"pull", "the pull from a provider, and the research export", (*run).measurePull},
+	{"load", "the k6 workloads", (*run).measureWorkloads},
+	{"growth", "searches while the data grows", (*run).measureGrowth},
 }
 
 // check refuses names of parts that there are not.
@@ -94,7 +101,8 @@ func (o Options) check() error {
 	return nil
 }
 
-// Run measures, prints each figure as it comes, and writes report.json. A missed
+// Run measures, prints each figure as it comes, and writes report.json and
+// report.html. A missed
 // target is no error: the report says it.
 func Run(ctx context.Context, o Options) (err error) {
 	if err := o.check(); err != nil {
@@ -119,7 +127,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		}
 	}
 	r.report.table(r.Print)
-	fmt.Fprintf(r.Print, "\n%s\n", filepath.Join(o.Out, "report.json"))
+	fmt.Fprintf(r.Print, "\n%s\n", filepath.Join(o.Out, "report.html"))
 	return r.report.write(o.Out)
 }
 

@@ -35,7 +35,7 @@ func (r *run) start(ctx context.Context, base, path string, args ...string) (*pr
 		return nil, err
 	}
 	defer log.Close()
-	if r.Profile {
+	if r.Profile || r.Workloads.Folder != "" {
 		if p.pprof, err = freeAddress(); err != nil {
 			return nil, err
 		}

@@ -21,7 +21,7 @@ const (
 	rounds  = 4    // of each side in turn, so that what else the machine does meets both
 )
 
-var readTargets = map[string]float64{"SQLite": 0.5, "PostgreSQL": 0.7}
+var readTargets = map[string]float64{"SQLite": 0.6, "PostgreSQL": 0.8}
 
 // measureReads holds reads by id against a bare server of the same bytes.
 func (r *run) measureReads(ctx context.Context, p *process, q reads) (err error) {

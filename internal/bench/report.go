@@ -2,6 +2,7 @@ package bench
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -18,6 +19,8 @@ type Report struct {
 		Processors int    `json:"processors"`
 		Go         string `json:"go"`
 		OS         string `json:"os"`
+		// Database are the settings of PostgreSQL.
+		Database map[string]string `json:"database,omitempty"`
 	} `json:"machine"`
 	Data struct {
 		Source    string `json:"source"`
@@ -25,11 +28,14 @@ type Report struct {
 		Resources int    `json:"resources"`
 		Bytes     int    `json:"bytes"`
 	} `json:"data"`
-	Figures []Figure `json:"figures"`
+	Figures   []Figure   `json:"figures"`
+	Workloads []Measured `json:"workloads"`
+	Growth    []Growth   `json:"growth"`
+	Profiles  []Profile  `json:"profiles"`
 }
 
 func newReport(o Options) Report {
-	r := Report{At: time.Now().UTC(), Version: o.Version, Figures: []Figure{}}
+	r := Report{At: time.Now().UTC(), Version: o.Version, Figures: []Figure{}, Workloads: []Measured{}, Growth: []Growth{}, Profiles: []Profile{}}
 	r.Machine.Processors, r.Machine.Go = runtime.GOMAXPROCS(0), runtime.Version()
 	r.Machine.OS = runtime.GOOS + "/" + runtime.GOARCH
 	return r
@@ -37,7 +43,7 @@ func newReport(o Options) Report {
 
 // Figure is one measured value, with what it is held to.
 type Figure struct {
-	Part  string  `json:"part"` // a to e
+	Part  string  `json:"part"` // a to e, g, k
 	Name  string  `json:"name"`
 	Value float64 `json:"value"`
 	Unit  string  `json:"unit"`
@@ -99,5 +105,5 @@ func (r *Report) write(dir string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, "report.json"), append(raw, '\n'), 0o644)
+	return errors.Join(os.WriteFile(filepath.Join(dir, "report.json"), append(raw, '\n'), 0o644), r.writePage(dir))
 }

@@ -13,26 +13,47 @@ import (
 // programs at a hundredth of a second.
 const userHz = time.Second / 100
 
-// used is the processor time of the process so far.
-func (p *process) used() (time.Duration, error) {
-	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
-	if err != nil {
-		return 0, err
-	}
-	// The name, in parentheses, may hold spaces; utime and stime are the 12th and
-	// 13th fields after it (proc(5)).
-	fields := strings.Fields(string(raw[strings.LastIndexByte(string(raw), ')')+1:]))
-	if len(fields) < 13 {
-		return 0, errors.New("/proc: a short stat line")
-	}
-	user, err1 := strconv.ParseInt(fields[11], 10, 64)
-	system, err2 := strconv.ParseInt(fields[12], 10, 64)
-	return time.Duration(user+system) * userHz, errors.Join(err1, err2)
+// stat is what /proc tells of a process.
+type stat struct {
+	parent        int
+	own, children time.Duration // processor time; children only those that have ended
 }
 
-// peak is the most memory that the process has had resident, in bytes.
-func (p *process) peak() (int64, error) {
-	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+func readStat(pid int) (s stat, err error) {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return s, err
+	}
+	// The name, in parentheses, may hold spaces; the parent is the second field
+	// after it, utime and stime the 12th and 13th, those of children the next (proc(5)).
+	fields := strings.Fields(string(raw[strings.LastIndexByte(string(raw), ')')+1:]))
+	if len(fields) < 15 {
+		return s, errors.New("/proc: a short stat line")
+	}
+	var ticks [4]int64
+	s.parent, err = strconv.Atoi(fields[1])
+	for i := range ticks {
+		var failed error
+		ticks[i], failed = strconv.ParseInt(fields[11+i], 10, 64)
+		err = errors.Join(err, failed)
+	}
+	s.own, s.children = time.Duration(ticks[0]+ticks[1])*userHz, time.Duration(ticks[2]+ticks[3])*userHz
+	return s, err
+}
+
+// used is the processor time of a process so far.
+func used(pid int) (time.Duration, error) {
+	s, err := readStat(pid)
+	return s.own, err
+}
+
+func (p *process) used() (time.Duration, error) { return used(p.cmd.Process.Pid) }
+
+func (p *process) peak() (int64, error) { return peak(p.cmd.Process.Pid) }
+
+// peak is the most memory that a process has had resident, in bytes.
+func peak(pid int) (int64, error) {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}

@@ -37,7 +37,7 @@ func (r *run) measureWrites(ctx context.Context, p *process, token, backend stri
 	price := micros(spent) / float64(r.data.resources)
 	r.add(Figure{Part: "b", Name: "transactions into " + backend, Value: float64(r.data.resources) / took.Seconds(), Unit: "resources/s"})
 	r.add(Figure{Part: "b", Name: "transactions into " + backend + ", the server's processor time", Value: price, Unit: "µs/resource"})
-	r.add(Figure{Part: "b", Name: "transactions into " + backend + ", as a multiple of (a)", Value: price / r.limit, Unit: "×", Most: 2})
+	r.add(Figure{Part: "b", Name: "transactions into " + backend + ", as a multiple of (a)", Value: price / r.limit, Unit: "×", Most: mostImport})
 	peak, err := p.peak()
 	if err != nil {
 		return nil, err

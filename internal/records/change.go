@@ -31,6 +31,7 @@ type change struct {
 
 	decision access.Decision
 	previous *store.Resource // current when prepared; nil for none
+	indexed  int64 // version of the search parameters by which entries were extracted
 	entries  search.Entries
 	patients []string
 	add      search.Entries

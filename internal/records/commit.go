@@ -22,7 +22,7 @@ func (s *Service) commit(ctx context.Context, tx store.Tx, actor access.Actor, i
 	results := make([]Result, len(changes))
 	writes := make([]store.Write, 0, len(changes))
 	entities := make([]audit.Entity, 0, len(changes))
-	now := tx.Now()
+	now, unsettled := tx.Now(), s.registry.Unsettled()
 	for i, c := range changes {
 		if err := c.allowed(actor); err != nil {
 			return nil, c.at(err)
@@ -32,6 +32,7 @@ func (s *Service) commit(ctx context.Context, tx store.Tx, actor access.Actor, i
 			continue
 		}
 		w := c.write(now)
+		w.Unsettled = unsettled
 		writes = append(writes, w)
 		entities = append(entities, c.entity(interaction))
 		results[i] = Result{Resource: w.Resource, Created: c.resource != nil && (c.previous == nil || c.previous.Deleted)}
@@ -42,7 +43,27 @@ func (s *Service) commit(ctx context.Context, tx store.Tx, actor access.Actor, i
 	if err := tx.Put(ctx, writes); err != nil {
 		return nil, stale(err)
 	}
+	if err := s.guarded(ctx, tx, actor, changes, results); err != nil {
+		return nil, err
+	}
 	return results, s.audit.Append(ctx, tx, actor, audit.PurposeOf(actor), audit.Event{Interaction: interaction, Entities: entities})
+}
+
+// guarded lets the guards of types put what was written into effect.
+func (s *Service) guarded(ctx context.Context, tx store.Tx, actor access.Actor, changes []*change, results []Result) error {
+	if len(s.guards) == 0 {
+		return nil
+	}
+	for i, c := range changes {
+		guard := s.guards[c.typ]
+		if guard == nil || results[i].Unchanged {
+			continue
+		}
+		if err := guard.Written(ctx, tx, actor, results[i].Resource); err != nil {
+			return c.at(err)
+		}
+	}
+	return nil
 }
 
 // transact runs fn in a transaction, and once more when another writer made the
@@ -65,7 +86,7 @@ func stale(err error) error {
 }
 
 // lock keeps the current versions from changing, and prepares those again that
-// another writer has changed since.
+// another writer has changed since, or for which the search parameters have.
 func (s *Service) lock(ctx context.Context, tx store.Tx, changes []*change) error {
 	before := make([]*store.Resource, len(changes))
 	for i, c := range changes {
@@ -74,8 +95,9 @@ func (s *Service) lock(ctx context.Context, tx store.Tx, changes []*change) erro
 	if err := s.loadPrevious(ctx, changes, tx.Lock); err != nil {
 		return err
 	}
+	indexed := s.registry.Version()
 	for i, c := range changes {
-		if versionOf(before[i]) != versionOf(c.previous) {
+		if versionOf(before[i]) != versionOf(c.previous) || c.indexed != indexed {
 			c.inside = true
 			if err := s.ready(ctx, c); err != nil {
 				return err

@@ -20,6 +20,7 @@ const instantLayout = "2006-01-02T15:04:05.000Z"
 
 // ready does the work of one change that needs no transaction.
 func (s *Service) ready(ctx context.Context, c *change) error {
+	c.indexed = s.registry.Version()
 	old, err := s.held(c.previous)
 	if err != nil {
 		return err

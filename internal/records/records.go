@@ -47,6 +47,15 @@ type Config struct {
 	// Withdrawn is asked inside of the transaction of a write, so that none can
 	// slip in behind a withdrawal; without it the policy's Consents alone decide.
 	Withdrawn Withdrawn
+	// Guards watch over types that mean something to the service itself.
+	Guards map[string]Guard
+}
+
+// Guard puts the resources of a type into effect, such as SearchParameters, or
+// refuses them: in the transaction that writes the version, which may be a
+// deletion. Its error takes the transaction back.
+type Guard interface {
+	Written(ctx context.Context, tx store.Tx, actor access.Actor, r store.Resource) error
 }
 
 // Withdrawn tells whether the participant behind a Patient has withdrawn, as a
@@ -63,6 +72,7 @@ type Service struct {
 	base      string
 	now       func() time.Time
 	withdrawn Withdrawn
+	guards    map[string]Guard
 }
 
 // New returns a Service.
@@ -73,7 +83,7 @@ func New(c Config) *Service {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Service{store: c.Store, policy: c.Policy, audit: c.Audit, ids: c.IDs, registry: c.Registry, base: c.BaseURL, now: c.Now, withdrawn: c.Withdrawn}
+	return &Service{store: c.Store, policy: c.Policy, audit: c.Audit, ids: c.IDs, registry: c.Registry, base: c.BaseURL, now: c.Now, withdrawn: c.Withdrawn, guards: c.Guards}
 }
 
 // OriginSystem is the system of the meta.tag that says where data comes from.

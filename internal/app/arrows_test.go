@@ -67,11 +67,12 @@ var arrows = map[string]string{
 
 	"internal/access":     "fhir fhir/model fhir/search internal/errs",
 	"internal/audit":      "fhir/search internal/access internal/errs internal/store internal/store/tables",
-	"internal/records":    "fhir fhir/patch fhir/search fhir/tree internal/access internal/audit internal/errs internal/store internal/store/tables",
+	"internal/records":    "fhir fhir/patch fhir/search fhir/terminology fhir/tree internal/access internal/audit internal/errs internal/store internal/store/tables",
 	"internal/paging":     "internal/errs internal/store",
 	"internal/operation":  "fhir fhir/search fhir/tree internal/access internal/errs internal/records",
 	"internal/fhirserver": "fhir fhir/model fhir/search fhir/subset fhir/tree fhir/xml internal/access internal/errs internal/operation internal/paging internal/records internal/store",
 	"internal/graphql":    "fhir fhir/graphql fhir/model fhir/search fhir/tree internal/access internal/errs internal/operation internal/paging internal/records internal/store",
+	"internal/match":      "fhir/search fhir/tree internal/access internal/errs internal/operation internal/records internal/store",
 	"internal/authserver": "internal/access internal/errs internal/session internal/store internal/store/tables",
 
 	"internal/account": "config/program internal/access internal/errs internal/form internal/mail internal/records internal/store internal/store/tables",

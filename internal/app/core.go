@@ -17,6 +17,7 @@ import (
 	"tributary/internal/fhirserver"
 	"tributary/internal/graphql"
 	"tributary/internal/keys"
+	"tributary/internal/match"
 	"tributary/internal/operation"
 	"tributary/internal/paging"
 	"tributary/internal/records"
@@ -126,6 +127,7 @@ func (c *core) operations() error {
 		return err
 	}
 	c.mount(graphql.New(graphql.Config{Records: c.records, BaseURL: c.fhirBase(), Cursors: cursors, Now: c.Now, Logger: c.Logger}).Routes()...)
+	c.mount(match.New(c.records, c.fhirBase()).Routes()...)
 	return nil
 }
 

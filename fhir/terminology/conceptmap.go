@@ -1,6 +1,7 @@
 package terminology
 
 import (
+	"slices"
 	"strings"
 
 	"tributary/fhir/tree"
@@ -49,6 +50,12 @@ func CompileConceptMap(root tree.Value) *ConceptMap {
 
 // Size is about how many bytes the map occupies.
 func (m *ConceptMap) Size() int { return m.size }
+
+// Concerns reports whether a value set or a code system is one that it maps to.
+func (m *ConceptMap) Concerns(target string) bool {
+	url, _ := Canonical(m.Target)
+	return url == target || m.Target == target || slices.ContainsFunc(m.groups, func(g group) bool { return g.target == target })
+}
 
 func either(v tree.Value, names ...string) string {
 	for _, name := range names {

@@ -34,6 +34,7 @@ func (s *Service) commit(ctx context.Context, tx store.Tx, actor access.Actor, i
 		w := c.write(now)
 		w.Unsettled = unsettled
 		writes = append(writes, w)
+		s.terms.changed(w.Type)
 		entities = append(entities, c.entity(interaction))
 		results[i] = Result{Resource: w.Resource, Created: c.resource != nil && (c.previous == nil || c.previous.Deleted)}
 	}
@@ -70,10 +71,18 @@ func (s *Service) guarded(ctx context.Context, tx store.Tx, actor access.Actor, 
 // first version of a resource at the same moment: there was nothing to lock, and
 // now there is.
 func (s *Service) transact(ctx context.Context, fn func(context.Context, store.Tx) error) error {
-	err := s.store.Update(ctx, fn)
+	err := s.inTx(ctx, fn)
 	if errors.Is(err, store.ErrStale) {
-		err = s.store.Update(ctx, fn)
+		err = s.inTx(ctx, fn)
 	}
+	return err
+}
+
+// inTx runs a transaction; terminology that it changes is asked for anew then.
+func (s *Service) inTx(ctx context.Context, fn func(context.Context, store.Tx) error) error {
+	before := s.terms.puts.Load()
+	err := s.store.Update(ctx, fn)
+	s.terms.settled(before)
 	return err
 }
 

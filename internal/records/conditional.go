@@ -79,7 +79,7 @@ func (s *Service) conditionalCreate(ctx context.Context, actor access.Actor, c *
 		return Result{}, s.refuse(ctx, actor, access.Create, c.typ, "", err)
 	}
 	var result Result
-	err = s.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	err = s.inTx(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := tx.Claim(ctx, where.hash); err != nil {
 			return err
 		}
@@ -186,7 +186,7 @@ func (s *Service) commitMatched(ctx context.Context, actor access.Actor, where c
 	if err := s.prepare(ctx, s.store, actor, []*change{c}); err != nil {
 		return err
 	}
-	return stale(s.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+	return stale(s.inTx(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := tx.Claim(ctx, where.hash); err != nil {
 			return err
 		}

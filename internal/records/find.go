@@ -70,6 +70,9 @@ func (s *Service) parse(ctx context.Context, from reader, actor access.Actor, q 
 	parsed, err := s.registry.ParseQuery(q.Type, q.Query, search.Options{
 		Lenient: q.Lenient, DefaultCount: DefaultCount, MaxCount: MaxCount, Base: s.base, Now: s.now(),
 		ValueSet: func(canonical string) ([]search.Code, bool) { return sets.codes(ctx, canonical) },
+		Subsumed: func(system, code string, below bool) ([]search.Code, bool) {
+			return sets.subsumed(ctx, system, code, below)
+		},
 	})
 	if sets.failed != nil {
 		return parsed, sets.failed

@@ -73,6 +73,7 @@ type Service struct {
 	now       func() time.Time
 	withdrawn Withdrawn
 	guards    map[string]Guard
+	terms     *terms
 }
 
 // New returns a Service.
@@ -83,7 +84,7 @@ func New(c Config) *Service {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Service{store: c.Store, policy: c.Policy, audit: c.Audit, ids: c.IDs, registry: c.Registry, base: c.BaseURL, now: c.Now, withdrawn: c.Withdrawn, guards: c.Guards}
+	return &Service{store: c.Store, policy: c.Policy, audit: c.Audit, ids: c.IDs, registry: c.Registry, base: c.BaseURL, now: c.Now, withdrawn: c.Withdrawn, guards: c.Guards, terms: newTerms(termsLimit)}
 }
 
 // OriginSystem is the system of the meta.tag that says where data comes from.
@@ -171,7 +172,7 @@ type EntryResult struct {
 // more than once, and must not wait for anything but the database. Resources that
 // take time to validate are better given to Prepare before.
 func (s *Service) Write(ctx context.Context, actor access.Actor, fn func(ctx context.Context, tx *Tx) error) error {
-	return s.store.Update(ctx, func(ctx context.Context, inner store.Tx) error {
+	return s.inTx(ctx, func(ctx context.Context, inner store.Tx) error {
 		return fn(ctx, &Tx{service: s, actor: actor, inner: inner})
 	})
 }

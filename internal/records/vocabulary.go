@@ -1,0 +1,219 @@
+package records
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"tributary/fhir/search"
+	"tributary/fhir/terminology"
+	"tributary/fhir/tree"
+	"tributary/internal/access"
+	"tributary/internal/errs"
+	"tributary/internal/store"
+)
+
+// Vocabulary are the code systems, value sets and concept maps that an actor
+// reaches, and those of R4 itself, which everybody does. What is stored comes before
+// what is built in; of several with one url, the one that is asked for by its
+// version, else the one that was changed last. It serves one request.
+func (s *Service) Vocabulary(actor access.Actor) *terminology.Service {
+	return s.vocabulary(s.store, actor).ask()
+}
+
+// ask makes a Service of it.
+func (v *vocabulary) ask() *terminology.Service { return &terminology.Service{From: v} }
+
+func (s *Service) vocabulary(from reader, actor access.Actor) *vocabulary {
+	return &vocabulary{service: s, from: from, actor: actor, reach: map[string]*access.Decision{}, found: map[string]any{}}
+}
+
+// vocabulary is the terminology.Resolver of one request.
+type vocabulary struct {
+	service *Service
+	from    reader
+	actor   access.Actor
+	reach   map[string]*access.Decision // by type; nil where it is not allowed
+	found   map[string]any              // by type and canonical: one answer for the whole request
+}
+
+var _ terminology.Resolver = (*vocabulary)(nil)
+
+// CodeSystem implements terminology.Resolver; what supplements add is in it.
+func (v *vocabulary) CodeSystem(ctx context.Context, canonical string) (*terminology.CodeSystem, error) {
+	return resolve(ctx, v, "CodeSystem", canonical, func() (*terminology.CodeSystem, error) {
+		s, err := stored[*terminology.CodeSystem](ctx, v, "CodeSystem", canonical)
+		if err == nil && s == nil {
+			s, err = terminology.Base.CodeSystem(ctx, canonical)
+		}
+		if err != nil || s == nil {
+			return nil, err
+		}
+		return v.supplemented(ctx, s)
+	})
+}
+
+// ValueSet implements terminology.Resolver.
+func (v *vocabulary) ValueSet(ctx context.Context, canonical string) (*terminology.ValueSet, error) {
+	return resolve(ctx, v, "ValueSet", canonical, func() (*terminology.ValueSet, error) {
+		s, err := stored[*terminology.ValueSet](ctx, v, "ValueSet", canonical)
+		if err != nil || s != nil {
+			return s, err
+		}
+		return terminology.Base.ValueSet(ctx, canonical)
+	})
+}
+
+// ConceptMap implements terminology.Resolver.
+func (v *vocabulary) ConceptMap(ctx context.Context, canonical string) (*terminology.ConceptMap, error) {
+	return resolve(ctx, v, "ConceptMap", canonical, func() (*terminology.ConceptMap, error) {
+		return stored[*terminology.ConceptMap](ctx, v, "ConceptMap", canonical)
+	})
+}
+
+// ConceptMaps implements terminology.Resolver.
+func (v *vocabulary) ConceptMaps(ctx context.Context, source, target string) ([]*terminology.ConceptMap, error) {
+	params, text := []string{"source", "source-uri", "source-system"}, source
+	if source == "" {
+		params, text = []string{"target", "target-uri", "target-system"}, target
+	}
+	var maps []*terminology.ConceptMap
+	seen := map[string]bool{}
+	for _, param := range params {
+		terms, err := v.terms(ctx, "ConceptMap", param, text)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range terms {
+			m, ok := t.compiled.(*terminology.ConceptMap)
+			if ok && (target == "" || m.Concerns(target)) && !seen[t.id] {
+				maps, seen[t.id] = append(maps, m), true
+			}
+		}
+	}
+	return maps, nil
+}
+
+// supplemented adds what the supplements of a system say.
+func (v *vocabulary) supplemented(ctx context.Context, s *terminology.CodeSystem) (*terminology.CodeSystem, error) {
+	terms, err := v.terms(ctx, "CodeSystem", "supplements", s.URL)
+	if err != nil || len(terms) == 0 {
+		return s, err
+	}
+	var more []*terminology.CodeSystem
+	for _, t := range terms {
+		extra := t.compiled.(*terminology.CodeSystem)
+		if _, only := terminology.Canonical(extra.Supplements); extra.Content == terminology.Supplement && (only == "" || only == s.Version) {
+			more = append(more, extra)
+		}
+	}
+	return s.With(more...), nil
+}
+
+// resolve answers once for each request.
+func resolve[T comparable](ctx context.Context, v *vocabulary, typ, canonical string, get func() (T, error)) (T, error) {
+	key := typ + " " + canonical
+	if found, ok := v.found[key]; ok {
+		return found.(T), nil
+	}
+	found, err := get()
+	if err == nil {
+		v.found[key] = found
+	}
+	return found, err
+}
+
+// stored is the newest of the resources with the url, or the one of that version.
+func stored[T any](ctx context.Context, v *vocabulary, typ, canonical string) (none T, err error) {
+	url, version := terminology.Canonical(canonical)
+	terms, err := v.terms(ctx, typ, "url", url)
+	for _, t := range terms {
+		if version == "" || t.version == version {
+			return t.compiled.(T), err
+		}
+	}
+	return none, err
+}
+
+// terms are the resources of a type with a value of a parameter, the newest first:
+// from the cache, where the actor reaches all of the type and nothing is being
+// written, else from the database.
+func (v *vocabulary) terms(ctx context.Context, typ, param, text string) ([]*term, error) {
+	d, err := v.decide(ctx, typ)
+	if err != nil || d == nil || text == "" {
+		return nil, err
+	}
+	load := func(known []*term) ([]*term, error) { return v.load(ctx, d, typ, param, text, known) }
+	if d.Narrowed() || v.from != reader(v.service.store) {
+		return load(nil)
+	}
+	return v.service.terms.get(termKey{typ, param, text}, v.service.now(), load)
+}
+
+func (v *vocabulary) decide(ctx context.Context, typ string) (*access.Decision, error) {
+	if d, ok := v.reach[typ]; ok {
+		return d, nil
+	}
+	d, err := allowed(v.service.policy.Decide(ctx, v.actor, access.Request{Interaction: access.Search, Type: typ}))
+	if err == nil {
+		v.reach[typ] = d
+	}
+	return d, err
+}
+
+// maxSame is how many resources with one url are looked at.
+const maxSame = 50
+
+// load reads and compiles them; those that are known already are taken as they are.
+func (v *vocabulary) load(ctx context.Context, d *access.Decision, typ, param, text string, known []*term) ([]*term, error) {
+	p, _ := v.service.registry.Lookup(typ, param)
+	q := search.Query{Type: typ, Count: maxSame, Where: []search.Clause{{Param: p.Rows(), AnyOf: []search.Value{valueOf(p, text)}}}}
+	q.Where = append(q.Where, d.Narrow...)
+	page, err := v.from.Search(ctx, q, nil)
+	if err != nil {
+		return nil, err
+	}
+	terms := make([]*term, 0, len(page.Resources))
+	for i := range page.Resources {
+		t, err := newTerm(&page.Resources[i], known)
+		if err != nil {
+			return nil, err
+		}
+		terms = append(terms, t)
+	}
+	slices.SortFunc(terms, func(a, b *term) int { return cmp.Or(b.updated.Compare(a.updated), cmp.Compare(a.id, b.id)) })
+	return terms, nil
+}
+
+func valueOf(p *search.Param, text string) search.Value {
+	if p.Kind == search.Reference {
+		hash, _ := search.Target(text, "")
+		return search.ReferenceValue{Targets: []int64{hash}}
+	}
+	return search.URIValue{Mode: search.Exact, Text: text}
+}
+
+// compile reads resources of the three types.
+var compile = map[string]func(tree.Value) any{
+	"CodeSystem": func(root tree.Value) any { return terminology.CompileCodeSystem(root) },
+	"ValueSet":   func(root tree.Value) any { return terminology.CompileValueSet(root) },
+	"ConceptMap": func(root tree.Value) any { return terminology.CompileConceptMap(root) },
+}
+
+func newTerm(r *store.Resource, known []*term) (*term, error) {
+	for _, t := range known {
+		if t.id == r.ID && t.number == r.Version && t.updated.Equal(r.Updated) {
+			return t, nil
+		}
+	}
+	root, err := tree.Parse(r.Body)
+	if err != nil {
+		return nil, errs.Wrap(err, errs.Internal, "a %s cannot be read back", r.Type)
+	}
+	compiled := compile[r.Type](root)
+	return &term{
+		id: r.ID, number: r.Version, updated: r.Updated, version: strings.Clone(root.Get("version").Text()),
+		compiled: compiled, size: compiled.(interface{ Size() int }).Size(),
+	}, nil
+}

@@ -33,7 +33,7 @@ func capabilities(s *Server, w http.ResponseWriter, _ *request) error {
 func (s *Server) statementOf() object {
 	return object{
 		"resourceType": "CapabilityStatement", "status": "active", "kind": "instance",
-		"date": s.config.Now().UTC().Format(time.RFC3339), "fhirVersion": "4.0.1", "format": []string{"json", fhirJSON}, "patchFormat": patchFormats,
+		"date": s.config.Now().UTC().Format(time.RFC3339), "fhirVersion": "4.0.1", "format": []string{"json", "xml", fhirJSON, fhirXML}, "patchFormat": patchFormats,
 		"software":       object{"name": s.config.Software.Name, "version": orUnknown(s.config.Software.Version)},
 		"implementation": object{"description": s.config.Software.Name + " FHIR R4 API", "url": s.config.BaseURL},
 		"rest":           []object{s.rest()},

@@ -10,60 +10,27 @@ import (
 	"tributary/internal/errs"
 )
 
-const fhirJSON = "application/fhir+json"
+// The media types of resources.
+const (
+	fhirJSON = "application/fhir+json"
+	fhirXML  = "application/fhir+xml"
+)
 
 const formType = "application/x-www-form-urlencoded"
 
-// jsonTypes are the names that JSON goes by in Accept, Content-Type and _format.
-var jsonTypes = map[string]bool{
-	fhirJSON: true, "application/json": true, "text/json": true, "json": true, "application/json+fhir": true,
-}
+// format is one of the formats in which resources are exchanged.
+type format uint8
 
-var anyTypes = map[string]bool{"*/*": true, "application/*": true}
+const (
+	unknown format = iota
+	inJSON
+	inXML
+)
 
-// acceptable holds _format, or else Accept, against what is served: JSON (R4,
-// section 3.1.0.1.11).
-func acceptable(r *http.Request) error {
-	if strings.Contains(r.URL.RawQuery, "_format") {
-		if format := r.URL.Query().Get("_format"); format != "" {
-			// a + that was not encoded has become a space
-			return served(jsonTypes[mediaType(strings.ReplaceAll(format, " ", "+"))])
-		}
-	}
-	accept := r.Header["Accept"]
-	if len(accept) == 0 {
-		return nil
-	}
-	for _, line := range accept {
-		for part := range strings.SplitSeq(line, ",") {
-			if wanted(part) {
-				return nil
-			}
-		}
-	}
-	return served(false)
-}
-
-func served(ok bool) error {
-	if ok {
-		return nil
-	}
-	return errs.New(errs.NotAcceptable, "only JSON is served here: application/fhir+json")
-}
-
-// wanted reports whether a part of Accept is JSON, and not with q=0.
-func wanted(part string) bool {
-	typ, params, _ := strings.Cut(part, ";")
-	typ = strings.ToLower(strings.TrimSpace(typ))
-	if !jsonTypes[typ] && !anyTypes[typ] && typ != "" {
-		return false
-	}
-	for param := range strings.SplitSeq(params, ";") {
-		if name, value, _ := strings.Cut(strings.TrimSpace(param), "="); name == "q" {
-			return strings.Trim(value, "0.") != ""
-		}
-	}
-	return true
+// formats are the names that they go by in Accept, Content-Type and _format.
+var formats = map[string]format{
+	fhirJSON: inJSON, "application/json": inJSON, "text/json": inJSON, "json": inJSON, "application/json+fhir": inJSON,
+	fhirXML: inXML, "application/xml": inXML, "text/xml": inXML, "xml": inXML, "application/xml+fhir": inXML,
 }
 
 // mediaType is the type without its parameters.
@@ -77,22 +44,15 @@ func mediaType(header string) string {
 
 // body reads the request's JSON, up to the limit of its kind.
 func (s *Server) body(w http.ResponseWriter, r *request) ([]byte, error) {
-	if !jsonTypes[mediaType(r.Header.Get("Content-Type"))] {
-		return nil, errs.New(errs.Unsupported, "the body must be %s", fhirJSON)
+	if formats[mediaType(r.Header.Get("Content-Type"))] != inJSON {
+		return nil, errs.New(errs.Unsupported, "the body must be %s or %s", fhirJSON, fhirXML)
 	}
-	limit := s.config.BodyLimit
-	if r.typ == "" || r.typ == "Bundle" {
-		limit = s.config.BundleLimit
-	}
-	return readAll(w, r.Request, limit)
+	return readAll(w, r.Request, s.limit(r))
 }
 
 func readAll(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
-	if e := r.Header.Get("Content-Encoding"); e != "" && e != "identity" {
-		return nil, errs.New(errs.Unsupported, "the body must not be compressed")
-	}
 	if r.ContentLength > limit {
-		return nil, errs.New(errs.TooLarge, "the body is over the limit of %d bytes", limit)
+		return nil, tooLarge(limit)
 	}
 	limited := http.MaxBytesReader(w, r.Body, limit)
 	var body []byte
@@ -106,7 +66,7 @@ func readAll(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		return nil, errs.New(errs.TooLarge, "the body is over the limit of %d bytes", limit)
+		return nil, tooLarge(limit)
 	case err != nil:
 		return nil, errs.Wrap(err, errs.Invalid, "the body ended early")
 	case len(body) == 0:

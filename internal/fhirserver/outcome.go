@@ -75,6 +75,7 @@ func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 
 var (
 	jsonContent = []string{fhirJSON + "; charset=utf-8"}
+	xmlContent  = []string{fhirXML + "; charset=utf-8"}
 	noStore     = []string{"no-store"}
 	noSniff     = []string{"nosniff"}
 )

@@ -11,7 +11,7 @@ import (
 
 // patchFormats are the media types of patches: JSON Patch, and FHIRPath Patch as a
 // Parameters resource (R4, section 3.1.0.6).
-var patchFormats = []string{records.JSONPatchType, fhirJSON}
+var patchFormats = []string{records.JSONPatchType, fhirJSON, fhirXML}
 
 // patch answers PATCH Type/id and PATCH Type?criteria.
 func patch(s *Server, w http.ResponseWriter, r *request) error {
@@ -30,9 +30,9 @@ func patch(s *Server, w http.ResponseWriter, r *request) error {
 // patchBody reads the patch in the form that Content-Type says.
 func (s *Server) patchBody(w http.ResponseWriter, r *request) (records.Patch, error) {
 	typ := mediaType(r.Header.Get("Content-Type"))
-	if typ != records.JSONPatchType && !jsonTypes[typ] {
+	if typ != records.JSONPatchType && formats[typ] != inJSON {
 		w.Header().Set("Accept-Patch", strings.Join(patchFormats, ", ")) // RFC 5789, section 2.2
-		return records.Patch{}, errs.New(errs.Unsupported, "the body must be %s, or %s with a Parameters resource", records.JSONPatchType, fhirJSON)
+		return records.Patch{}, errs.New(errs.Unsupported, "the body must be %s, or %s or %s with a Parameters resource", records.JSONPatchType, fhirJSON, fhirXML)
 	}
 	body, err := readAll(w, r.Request, s.config.BodyLimit)
 	if err != nil {

@@ -22,6 +22,8 @@ type request struct {
 	actor     access.Actor
 	typ, id   string
 	requestID string
+	wish      wish
+	refused   error // why no form of an answer is acceptable
 }
 
 type handler func(s *Server, w http.ResponseWriter, r *request) error
@@ -77,18 +79,30 @@ func (s *Server) add(path string, m methods) {
 	}))
 }
 
-// answer is round every request: the headers of all answers, CORS, and what
-// becomes of errors and panics.
+// answer is round every request: the headers of all answers, CORS, and the form
+// that was asked for.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter, *request) error) {
 	q := &request{Request: r, requestID: s.requestID(r)}
 	h := w.Header()
 	h["X-Request-Id"] = []string{q.requestID}
 	h["Access-Control-Allow-Origin"], h["Access-Control-Expose-Headers"] = anyOrigin, exposed
 	if r.Method == http.MethodOptions {
-		h["Access-Control-Allow-Methods"], h["Access-Control-Allow-Headers"] = allowedMethods, allowedHeaders
+		h["Access-Control-Allow-Methods"], h["Access-Control-Allow-Headers"], h["Access-Control-Max-Age"] = allowedMethods, allowedHeaders, preflightAge
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
+	q.wish, q.refused = wished(r)
+	if q.wish == (wish{}) && !strings.HasSuffix(r.URL.Path, "/_search") { // a form may ask, too
+		s.guard(w, q, serve)
+		return
+	}
+	t := &translation{ResponseWriter: w, request: q}
+	s.guard(t, q, serve)
+	t.send()
+}
+
+// guard is what becomes of errors and panics.
+func (s *Server) guard(w http.ResponseWriter, q *request, serve func(http.ResponseWriter, *request) error) {
 	defer func() {
 		if p := recover(); p != nil {
 			if p == http.ErrAbortHandler {
@@ -117,13 +131,16 @@ func (s *Server) dispatch(w http.ResponseWriter, r *request, m methods, open boo
 	if r.typ != "" && !fhir.IsResource(r.typ) {
 		return errs.New(errs.NotFound, "R4 has no such resource type")
 	}
-	if err := acceptable(r.Request); err != nil {
-		return err
+	if r.refused != nil {
+		return r.refused
 	}
 	if !open {
 		if err := s.authenticate(r); err != nil {
 			return err
 		}
+	}
+	if err := s.inbound(w, r); err != nil {
+		return err
 	}
 	return handle(s, w, r)
 }
@@ -173,7 +190,8 @@ func (s *Server) requestID(r *http.Request) string {
 // cookies here (SMART App Launch 2.2, section 2.0.9).
 var (
 	anyOrigin      = []string{"*"}
-	exposed        = []string{"ETag, Last-Modified, Location, Content-Location, Retry-After, WWW-Authenticate, X-Progress, X-Request-Id"}
+	exposed        = []string{"ETag, Last-Modified, Location, Content-Location, Preference-Applied, Retry-After, WWW-Authenticate, X-Progress, X-Request-Id"}
 	allowedMethods = []string{"GET, HEAD, POST, PUT, PATCH, DELETE"}
-	allowedHeaders = []string{"Authorization, Content-Type, Accept, Prefer, If-Match, If-None-Match, If-None-Exist, If-Modified-Since, X-Request-Id"}
+	allowedHeaders = []string{"Authorization, Content-Type, Content-Encoding, Accept, Origin, Prefer, If-Match, If-None-Match, If-None-Exist, If-Modified-Since, X-Request-Id, X-Requested-With"}
+	preflightAge   = []string{"3600"}
 )

@@ -33,6 +33,9 @@ func findPosted(s *Server, w http.ResponseWriter, r *request) error {
 			return err
 		}
 		query += "&" + string(form)
+		if err := r.ask(string(form)); err != nil {
+			return err
+		}
 	}
 	return s.find(w, r, query)
 }

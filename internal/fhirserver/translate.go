@@ -1,0 +1,114 @@
+package fhirserver
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"tributary/fhir"
+	"tributary/fhir/tree"
+	"tributary/fhir/xml"
+)
+
+// translation holds an answer back until it is whole, and sends it in the form that
+// was asked for. What is no resource (files, manifests, answers without a body)
+// passes through as it is.
+type translation struct {
+	http.ResponseWriter
+	request *request
+	status  int
+	holding bool
+	held    []byte
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (t *translation) WriteHeader(status int) {
+	if t.status != 0 {
+		return
+	}
+	if status >= http.StatusOK {
+		t.status = status
+		t.holding = t.request.wish != wish{} && strings.HasPrefix(t.Header().Get("Content-Type"), fhirJSON)
+	}
+	if !t.holding {
+		t.ResponseWriter.WriteHeader(status)
+	}
+}
+
+// Write implements http.ResponseWriter.
+func (t *translation) Write(b []byte) (int, error) {
+	if t.status == 0 {
+		t.WriteHeader(http.StatusOK)
+	}
+	if !t.holding {
+		return t.ResponseWriter.Write(b)
+	}
+	t.held = append(t.held, b...)
+	return len(b), nil
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (t *translation) Unwrap() http.ResponseWriter { return t.ResponseWriter }
+
+// send sends what was held back.
+func (t *translation) send() {
+	if !t.holding {
+		return
+	}
+	body, content := t.held, jsonContent
+	if len(body) > 0 {
+		var err error
+		if body, content, err = t.request.wish.form(body); err != nil {
+			body = t.unsaid(err)
+		}
+	}
+	h := t.Header()
+	h["Content-Type"], h["Content-Length"] = content, []string{strconv.Itoa(len(body))}
+	t.ResponseWriter.WriteHeader(t.status)
+	t.ResponseWriter.Write(body) //nolint:errcheck // the client has gone
+}
+
+// form brings a resource into the form.
+func (w wish) form(body []byte) ([]byte, []string, error) {
+	if !w.xml {
+		var b bytes.Buffer
+		err := json.Indent(&b, body, "", "  ")
+		return append(b.Bytes(), '\n'), jsonContent, err
+	}
+	root, err := tree.Parse(body)
+	if err != nil {
+		return nil, xmlContent, err
+	}
+	indent := ""
+	if w.pretty {
+		indent = "  "
+	}
+	out, err := xml.FromJSON(root, indent)
+	return out, xmlContent, err
+}
+
+// unsaid is the answer in place of one that the form cannot hold. What was done is
+// done: then the status stays, and the outcome warns.
+func (t *translation) unsaid(err error) []byte {
+	issue := fhir.Issue{Severity: "error", Code: "not-supported", Diagnostics: "the answer cannot be said in XML; ask for " + fhirJSON}
+	var why *xml.Error
+	if errors.As(err, &why) {
+		issue.Expression, issue.Diagnostics = why.Expression, why.Reason+": "+issue.Diagnostics
+	}
+	if methodOf(t.request.Request) == http.MethodGet {
+		t.status = http.StatusNotAcceptable
+		for _, name := range []string{"Etag", "Last-Modified", "Content-Location"} {
+			delete(t.Header(), name)
+		}
+	} else {
+		issue.Severity = "warning"
+	}
+	outcome, _, err := t.request.wish.form(fhir.OperationOutcome(issue))
+	if err != nil { // an outcome of ours is R4, and no text of it a client's
+		return nil
+	}
+	return outcome
+}

@@ -28,6 +28,8 @@ var arrows = map[string]string{
 	"fhir/model/gen":         "",
 	"fhir/patch":             "fhir/model fhir/path fhir/tree",
 	"fhir/path":              "fhir/model fhir/tree fhir/ucum",
+	"fhir/profile":           "fhir/model fhir/path fhir/tree",
+	"fhir/profile/gen":       "",
 	"fhir/search":            "fhir/model fhir/path fhir/tree fhir/ucum",
 	"fhir/search/gen":        "fhir/model",
 	"fhir/search/searchtest": "fhir/search",

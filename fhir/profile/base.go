@@ -1,0 +1,203 @@
+package profile
+
+import (
+	_ "embed" // the invariants
+	"strings"
+	"sync"
+
+	"tributary/fhir/model"
+	"tributary/fhir/path"
+	"tributary/fhir/tree"
+)
+
+//go:embed invariants.txt
+var table string
+
+// rules are R4's own invariants: by the type that they are of, and by the element
+// where they hold for one use of a type only (Organization.address).
+type rules struct {
+	types    map[*model.Type][]*invariant
+	elements map[*model.Element][]*invariant
+	keys     map[string]bool // key and expression
+}
+
+// held are the invariants that package fhir holds when it parses.
+var held = map[string]string{
+	"ext-1": "an extension has a value or extensions",
+	"ref-1": "a reference to a contained resource has its target",
+	"txt-1": "the elements of a narrative",
+	"txt-2": "the content of a narrative",
+	"dom-2": "a contained resource has none of its own",
+}
+
+var loadRules = sync.OnceValue(func() *rules {
+	all := &rules{map[*model.Type][]*invariant{}, map[*model.Element][]*invariant{}, map[string]bool{}}
+	for line := range strings.Lines(table) {
+		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		all.add(f[0], &invariant{key: f[1], warning: f[2] == "warning", text: f[3], human: f[4]})
+	}
+	return all
+})
+
+func (all *rules) add(at string, i *invariant) {
+	all.keys[keyOf(i.key, i.text)] = true
+	if held[i.key] != "" || i.key == elementRule {
+		return
+	}
+	i.expr = path.MustCompile(i.text)
+	if t, ok := model.TypeOf(at); ok {
+		all.types[t] = append(all.types[t], i)
+		return
+	}
+	cut := strings.LastIndexByte(at, '.')
+	if owner, ok := model.TypeOf(at[:cut]); ok {
+		if e, ok := owner.Element(strings.TrimSuffix(at[cut+1:], "[x]")); ok {
+			all.elements[e] = append(all.elements[e], i)
+		}
+	}
+}
+
+// keyOf joins a key with its expression, less the white space, which publications
+// differ in.
+func keyOf(key, text string) string { return key + "\t" + strings.Join(strings.Fields(text), "") }
+
+// ofBase tells whether an invariant is one of R4's own, which profiles repeat. The
+// ones of Element and Extension come in several spellings.
+func ofBase(key, text string) bool {
+	return key == elementRule || held[key] != "" || loadRules().keys[keyOf(key, text)]
+}
+
+// elementRule (ele-1) is asked of every element, and so not by way of FHIRPath.
+const elementRule = "ele-1"
+
+// narrativeRule (dom-6) is advice: a contained resource should not follow it (R4,
+// section 2.4.1), and of a Bundle's entries the first that does not stands for all.
+const narrativeRule = "dom-6"
+
+// base holds the document against R4's own invariants, and every resource in it
+// against the profiles that it claims.
+func (r *run) base() {
+	it := rootItem(r.root)
+	if it.typ == nil {
+		return
+	}
+	if it.typ.Name == "Bundle" {
+		r.index()
+	}
+	r.resource(&frame{owner: it.typ, item: it})
+}
+
+func (r *run) resource(at *frame) {
+	r.walk(at)
+	for claimed := range at.item.node.Get("meta").Get("profile").Elements() {
+		r.claimed(claimed, at.item)
+	}
+}
+
+// claimed holds a resource against a profile that it says it conforms to.
+func (r *run) claimed(canonical tree.Value, it item) {
+	if name := baseType(canonical.Text()); name != "" {
+		if !isType(it.typ, name) {
+			r.fault("structure", canonical, "the resource claims to be a %s; claim a profile of its own type", name)
+		}
+		return
+	}
+	var p *Profile
+	if r.o.Definitions != nil {
+		p = r.o.Definitions.Profile(canonical.Text())
+	}
+	if p == nil {
+		r.issue("warning", "not-found", canonical, "", "the profile %.200s, which the resource claims, is not loaded: the resource was not held against it", shown(canonical.Text()))
+		return
+	}
+	r.against(p, it)
+}
+
+// walk holds an item and all below it.
+func (r *run) walk(at *frame) {
+	all := loadRules()
+	if at.element != nil {
+		r.all(all.elements[at.element], at.item)
+	}
+	for t := at.item.typ; t != nil; t = t.Base {
+		r.all(all.types[t], at.item)
+	}
+	object := at.item.object()
+	if object.Kind() != tree.Object {
+		return
+	}
+	if at.item.node.Kind() == tree.Object && object.Len() == 1 && object.First().Key() == "id" && at.element != nil {
+		r.issue("error", "invariant", object, elementRule, "an element needs a value or children beside its id (%s)", elementRule)
+	}
+	r.members(at, object)
+}
+
+func (r *run) all(list []*invariant, it item) {
+	for _, i := range list {
+		if i.key == narrativeRule && (r.said[narrativeRule] || it.node.Parent().Exists()) {
+			continue
+		}
+		r.invariant(i, it)
+	}
+}
+
+func (r *run) members(at *frame, object tree.Value) {
+	if at.item.typ == nil {
+		return
+	}
+	var scratch [4]item
+	for m := object.First(); m.Exists(); m = m.Next() {
+		of, ok := at.item.typ.Member(strings.TrimPrefix(m.Key(), "_"))
+		if !ok {
+			continue
+		}
+		for _, it := range member(scratch[:0], object, m, of) {
+			r.below(&frame{up: at, owner: at.item.typ, element: of.Element, item: it})
+		}
+	}
+}
+
+func (r *run) below(at *frame) {
+	switch {
+	case at.item.typ == nil:
+	case at.element.Types[0] == "Resource":
+		r.nested(at)
+	case at.item.typ.Kind == model.Primitive && !at.item.under.Exists():
+		r.primitive(at)
+	default:
+		r.walk(at)
+		if at.item.typ.Name == "Extension" {
+			r.extension(at)
+		}
+	}
+}
+
+// primitive is the quick way of walk for what has no children.
+func (r *run) primitive(at *frame) {
+	r.all(loadRules().elements[at.element], at.item)
+}
+
+// nested validates a resource in a Bundle or Parameters as a document of its own, as
+// %resource means it; a contained one stays in its document.
+func (r *run) nested(at *frame) {
+	v := at.item.node
+	if at.element.Name == "contained" {
+		r.resource(&frame{owner: at.item.typ, item: at.item})
+		return
+	}
+	if r.depth >= maxDepth {
+		r.once("information", v, "resources nested deeper than this are not held against anything")
+		return
+	}
+	root, err := tree.Parse(v.Raw())
+	if err != nil {
+		return
+	}
+	inner := newRun(root, r.o)
+	inner.outer, inner.prefix, inner.said, inner.depth = r, r.place(v), r.said, r.depth+1
+	inner.base()
+	for _, i := range inner.issues {
+		r.add(i)
+	}
+	r.more += inner.more
+}

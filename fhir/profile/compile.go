@@ -1,0 +1,224 @@
+package profile
+
+import (
+	"fmt"
+	"strings"
+
+	"tributary/fhir/model"
+	"tributary/fhir/path"
+	"tributary/fhir/tree"
+)
+
+// maxElements bounds a definition; R4's largest snapshots have some hundreds.
+const maxElements = 20_000
+
+// DefinitionError says why a StructureDefinition cannot be compiled; the text is
+// safe to show.
+type DefinitionError struct{ Reason string }
+
+func (e *DefinitionError) Error() string { return e.Reason }
+
+func unfit(format string, args ...any) error {
+	return &DefinitionError{fmt.Sprintf(format, args...)}
+}
+
+// Compile reads a StructureDefinition. One without a snapshot is laid over its base,
+// which is asked of bases unless it is a type of R4; without it the error names what
+// is missing. The error is a *DefinitionError. The definition's document must not
+// change afterwards.
+func Compile(definition tree.Value, bases Definitions) (*Profile, error) {
+	p := &Profile{
+		URL: definition.Get("url").Text(), Version: definition.Get("version").Text(),
+		Type: definition.Get("type").Text(), Name: definition.Get("name").Text(),
+	}
+	known := false
+	if p.model, known = model.TypeOf(p.Type); !known {
+		return nil, unfit("the StructureDefinition is for the type %.60q, which R4 does not have; logical models are not validated", p.Type)
+	}
+	p.Extension = p.Type == "Extension" && definition.Get("derivation").Text() == "constraint"
+	p.contexts = contextsOf(definition.Get("context"))
+	c := &compiler{profile: p, latest: map[string]*element{}}
+	elements, err := c.start(definition, bases)
+	if err != nil {
+		return nil, err
+	}
+	if elements.Len() > maxElements {
+		return nil, unfit("the StructureDefinition has over %d elements", maxElements)
+	}
+	for e := range elements.Elements() {
+		c.add(e)
+	}
+	c.refer()
+	c.discriminate(p.root, p.root.kids)
+	p.root.settle(map[*element]bool{})
+	return p, nil
+}
+
+// compiler builds the tree, element by element in the order of the definition.
+type compiler struct {
+	profile *Profile
+	latest  map[string]*element // by path, the element or slice that was named last
+	refers  []referral
+	failed  map[string]bool
+}
+
+// referral is a contentReference, to be looked up when all elements are there.
+type referral struct {
+	from *element
+	to   string
+}
+
+// start picks the elements to read, and what they are laid over.
+func (c *compiler) start(definition tree.Value, bases Definitions) (tree.Value, error) {
+	p := c.profile
+	p.root = &element{name: p.Type, max: unbounded, model: p.model}
+	c.latest[p.Type] = p.root
+	if all := definition.At("snapshot", "element"); all.Len() > 0 {
+		return all, nil
+	}
+	differential := definition.At("differential", "element")
+	base := definition.Get("baseDefinition").Text()
+	if baseType(base) != "" {
+		return differential, nil
+	}
+	if differential.Len() == 0 && base == "" {
+		return differential, unfit("the StructureDefinition has neither a snapshot nor a differential")
+	}
+	var below *Profile
+	if bases != nil {
+		below = bases.Profile(base)
+	}
+	if below == nil {
+		return differential, unfit("the StructureDefinition has no snapshot, and its base %s is not loaded", base)
+	}
+	if below.Type != p.Type {
+		return differential, unfit("the StructureDefinition is for %s, its base %s for %s", p.Type, base, below.Type)
+	}
+	p.root = below.root.clone(map[*element]*element{})
+	p.notes = append(p.notes, below.notes...)
+	c.latest[p.Type] = p.root
+	return differential, nil
+}
+
+// add reads one ElementDefinition.
+func (c *compiler) add(def tree.Value) {
+	at := def.Get("path").Text()
+	e := c.place(at, def.Get("id").Text(), def.Get("sliceName").Text())
+	if e == nil {
+		return
+	}
+	c.latest[at] = e
+	for known := range c.latest {
+		if strings.HasPrefix(known, at+".") {
+			delete(c.latest, known)
+		}
+	}
+	c.read(e, def)
+}
+
+// place finds or makes the element of an id such as Patient.extension:race.value[x],
+// or, where ids are not given, of its path after the slice that was named last.
+func (c *compiler) place(at, id, slice string) *element {
+	if pathOf(id) == at {
+		return c.walk(id)
+	}
+	cut := strings.LastIndexByte(at, '.')
+	if cut < 0 {
+		return c.latest[at]
+	}
+	owner := c.latest[at[:cut]]
+	if owner == nil {
+		owner = c.place(at[:cut], "", "")
+	}
+	if owner == nil {
+		return nil
+	}
+	return owner.step(at[cut+1:], slice)
+}
+
+// pathOf strips the names of slices from an id.
+func pathOf(id string) string {
+	steps := strings.Split(id, ".")
+	for i, s := range steps {
+		steps[i], _, _ = strings.Cut(s, ":")
+	}
+	return strings.Join(steps, ".")
+}
+
+func (c *compiler) walk(id string) *element {
+	steps := strings.Split(id, ".")
+	if steps[0] != c.profile.Type {
+		return nil
+	}
+	e := c.profile.root
+	for _, s := range steps[1:] {
+		name, slice, _ := strings.Cut(s, ":")
+		e = e.step(name, slice)
+	}
+	return e
+}
+
+// step goes to a child and its slice. valueQuantity is a short name of value[x]'s
+// slice of that type.
+func (e *element) step(name, slice string) *element {
+	plain, _ := strings.CutSuffix(name, "[x]")
+	if e.model != nil {
+		if m, ok := e.model.Member(plain); ok && m.Element.Choice && m.Element.Name != plain {
+			if slice == "" {
+				slice = plain
+			}
+			plain = m.Element.Name
+			return e.addKid(plain).choice(slice, m.Type)
+		}
+	}
+	k := e.addKid(plain)
+	if slice != "" {
+		k = k.addSlice(slice)
+	}
+	return k
+}
+
+// choice is the slice of a choice for one type.
+func (e *element) choice(slice string, typ *model.Type) *element {
+	if e.slicing == nil {
+		e.slicing = &slicing{rules: "open", discriminators: []discriminator{{kind: "type", path: "$this"}}}
+	}
+	s := e.addSlice(slice)
+	if typ != nil && len(s.types) == 0 {
+		s.types, s.model = []typeRef{{code: typ.Name}}, typ
+	}
+	return s
+}
+
+// refer ties contentReferences to what they name.
+func (c *compiler) refer() {
+	for _, r := range c.refers {
+		_, id, _ := strings.Cut(r.to, "#")
+		if strings.HasPrefix(id, c.profile.Type) {
+			if to := c.walk(id); to != r.from {
+				r.from.like = to
+			}
+		}
+	}
+}
+
+// note keeps what cannot be held, to be told with every validation.
+func (c *compiler) note(key, format string, args ...any) {
+	if c.failed == nil {
+		c.failed = map[string]bool{}
+	}
+	text := fmt.Sprintf(format, args...)
+	if !c.failed[text] {
+		c.failed[text] = true
+		c.profile.notes = append(c.profile.notes, Issue{Severity: "information", Code: "not-supported", Text: text, Profile: c.profile.Canonical(), Key: key})
+	}
+}
+
+func (c *compiler) compile(key, expression string) *path.Expr {
+	e, err := path.Compile(expression)
+	if err != nil {
+		c.note(key, "the invariant %s is not evaluated here: %v", key, err)
+		return nil
+	}
+	return e
+}

@@ -18,6 +18,7 @@
 // with them everyone else on them, into the compartment (Groups are closed);
 // Patient.link widens it (a Patient is reached by its own id only); Binary is in
 // none (closed); a Device, in none either, goes by the patient that it names (Membership).
+// What a client makes for itself, a Subscription, is nobody else's (owned).
 //
 // Neighbours: internal/records calls it for every interaction; internal/export
 // asks it about a kick-off; internal/consent answers Consents.
@@ -53,6 +54,7 @@ type Actor struct {
 	Purpose   string   // v3 PurposeOfUse: TREAT, HRESCH, PATRQT, HOPERAT…
 	Address   string   // network address of the request
 	RequestID string
+	Grant     string // id of the authorization that the token descends from; "" without a token
 }
 
 // OriginSystem is the system of the meta.tag that says where data comes from; the

@@ -5,7 +5,10 @@ import "context"
 // reach narrows to the Patients whose data the actor reaches: those of the role,
 // and of them, when only patient/ scopes cover the request, the one in context.
 func (d *Decision) reach(ctx context.Context, p *Policy, own bool) error {
-	if class := ClassOf(d.request.Type); class != InPatient && class != AuditTrail {
+	switch class := ClassOf(d.request.Type); {
+	case class == Owned && (d.actor.Role == Participant || d.actor.Role == EHR):
+		return d.own(p.Registry)
+	case class != InPatient && class != AuditTrail:
 		return nil
 	}
 	if own && d.actor.Role != Participant {

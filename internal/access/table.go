@@ -15,10 +15,11 @@ const (
 	Closed     Class = iota // maintenance and our own jobs only
 	InPatient               // in the patient compartment: reached through a Patient
 	Shared                  // names no patient: for everyone whose scopes allow it
+	Owned                   // made by a client for itself: reached by that client alone
 	AuditTrail              // AuditEvent: written by the server alone, read through package audit
 )
 
-var classNames = map[Class]string{Closed: "closed", InPatient: "patient", Shared: "shared", AuditTrail: "audit"}
+var classNames = map[Class]string{Closed: "closed", InPatient: "patient", Shared: "shared", Owned: "owned", AuditTrail: "audit"}
 
 func (c Class) String() string { return classNames[c] }
 
@@ -38,6 +39,8 @@ func ClassOf(typ string) Class {
 	switch {
 	case typ == "AuditEvent":
 		return AuditTrail
+	case typ == "Subscription":
+		return Owned
 	case shared[typ]:
 		return Shared
 	case typ == "Device", !compartmentTraps[typ] && fhir.InPatientCompartment(typ): // see Membership
@@ -56,12 +59,12 @@ var letterOf = map[Interaction]Letters{
 // policy says which letters a role has on a class of types. What is not here is refused.
 var policy = map[Role]map[Class]string{
 	//            in a compartment      shared            closed            audit
-	Participant: {InPatient: "rs", Shared: "rs", AuditTrail: "rs"},
+	Participant: {InPatient: "rs", Shared: "rs", Owned: "cruds", AuditTrail: "rs"},
 	CenterStaff: {InPatient: "rs", Shared: "rs"},
 	StudyStaff:  {InPatient: "rs", Shared: "rs"},
-	EHR:         {InPatient: "crus", Shared: "rs"},
-	Maintenance: {InPatient: "cruds", Shared: "cruds", Closed: "cruds", AuditTrail: "rs"},
-	System:      {InPatient: "rs", Shared: "rs", Closed: "rs", AuditTrail: "rs"},
+	EHR:         {InPatient: "crus", Shared: "rs", Owned: "cruds"},
+	Maintenance: {InPatient: "cruds", Shared: "cruds", Closed: "cruds", Owned: "cruds", AuditTrail: "rs"},
+	System:      {InPatient: "rs", Shared: "rs", Closed: "rs", Owned: "rs", AuditTrail: "rs"},
 	Research:    {},
 	Operator:    {},
 }
@@ -86,9 +89,10 @@ var jobs = map[string]map[string]bool{
 	"program": words(`Appointment AppointmentResponse Slot Schedule Task Encounter Observation Specimen ResearchSubject
 		ResearchStudy Questionnaire QuestionnaireResponse Location Organization HealthcareService Group
 		PlanDefinition ActivityDefinition Practitioner PractitionerRole Device Flag Communication Provenance`),
-	"ingest": words("*"),
-	"export": words(""),
-	"seed":   words("*"),
+	"ingest":        words("*"),
+	"export":        words(""),
+	"subscriptions": words("Subscription"),
+	"seed":          words("*"),
 }
 
 func words(text string) map[string]bool {

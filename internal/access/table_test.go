@@ -31,6 +31,7 @@ Device                 rvhs        rvhs        rvhs        -        rvhscup     
 Person                 -           -           -           -        -           -        rvhscupd    rvhscupd      rvhs           rvhs           rvhs          -            -
 Linkage                -           -           -           -        -           -        rvhscupd    rvhscupd      rvhs           rvhs           rvhs          -            -
 Bundle                 -           -           -           -        -           -        rvhscupd    rvhscupd      rvhs           rvhs           rvhs          -            -
+Subscription           rvhscupd    -           -           -        rvhscupd    -        rvhscupd    rvhscupd      rvhs           rvhs           rvhs          -            -
 AuditEvent             rvhs        -           -           -        -           -        rvhs        rvhs          rvhs           rvhs           rvhs          -            -
 `
 

@@ -78,7 +78,7 @@ func (s *Server) liveHash(ctx context.Context, hash tokenHash) (store.OAuthAcces
 func actor(a store.OAuthAccess) access.Actor {
 	return access.Actor{
 		Role: access.Role(a.Grant.Role), ID: a.Grant.Subject, Client: a.Client.ID, Patient: a.Grant.Patient,
-		Scopes: readScopes(strings.Fields(a.Token.Scopes)), Groups: a.Client.Groups, Purpose: purposesOfUse[a.Client.Purpose],
+		Scopes: readScopes(strings.Fields(a.Token.Scopes)), Groups: a.Client.Groups, Purpose: purposesOfUse[a.Client.Purpose], Grant: a.Grant.ID,
 	}
 }
 

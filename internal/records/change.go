@@ -29,9 +29,10 @@ type change struct {
 	patch       *patching // makes resource of what is there
 	place       string    // expression of the entry in a bundle, for errors
 
+	actor    access.Actor
 	decision access.Decision
 	previous *store.Resource // current when prepared; nil for none
-	indexed  int64 // version of the search parameters by which entries were extracted
+	indexed  int64           // version of the search parameters by which entries were extracted
 	entries  search.Entries
 	patients []string
 	add      search.Entries
@@ -76,7 +77,7 @@ func (s *Service) decideAll(ctx context.Context, actor access.Actor, changes []*
 		if err := reserved(actor, c); err != nil {
 			return c.at(err)
 		}
-		c.decision = d
+		c.actor, c.decision = actor, d
 	}
 	return nil
 }

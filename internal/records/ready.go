@@ -40,7 +40,7 @@ func (s *Service) ready(ctx context.Context, c *change) error {
 		c.patients = s.patients(c.typ, c.id, old, bodyOf(c.previous))
 		return c.at(s.consented(ctx, c))
 	}
-	if err := s.stamp(c); err != nil {
+	if err := s.stamp(ctx, c); err != nil {
 		return c.at(err)
 	}
 	c.add, c.drop = search.Diff(old, c.entries)
@@ -106,14 +106,21 @@ func (s *Service) held(r *store.Resource) (search.Entries, error) {
 	return s.extract(r.Type, r.ID, root)
 }
 
+// ownSystems are those of the tags that the server alone sets.
+var ownSystems = []string{OriginSystem, access.OwnerSystem}
+
 // stamp renders the version that will be stored, but for its time, and indexes it.
-func (s *Service) stamp(c *change) error {
+func (s *Service) stamp(ctx context.Context, c *change) error {
+	edits, err := s.shaped(ctx, c)
+	if err != nil {
+		return err
+	}
 	stamp := fhir.Stamp{
 		ID: c.id, VersionID: c.version(), LastUpdated: placeholder, Source: c.source,
-		OwnedSystems: []string{OriginSystem}, Edits: c.edits,
+		OwnedSystems: ownSystems, Edits: edits, Tags: c.owner(),
 	}
 	if origin := c.label(); origin != "" {
-		stamp.Tags = []fhir.Coding{{System: OriginSystem, Code: string(origin)}}
+		stamp.Tags = append(stamp.Tags, fhir.Coding{System: OriginSystem, Code: string(origin)})
 	}
 	c.body = c.resource.Stamp(stamp)
 	root, err := tree.Parse(c.body)

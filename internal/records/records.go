@@ -74,6 +74,7 @@ type Service struct {
 	withdrawn Withdrawn
 	guards    map[string]Guard
 	terms     *terms
+	shapers   map[string]Shaper
 }
 
 // New returns a Service.

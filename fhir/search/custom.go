@@ -183,3 +183,18 @@ func (r *Registry) Customs() []*Param {
 
 // Types are the names of all resource types, sorted.
 func (r *Registry) Types() []string { return slices.Sorted(maps.Keys(r.now().types)) }
+
+// NumbersOf are the numbers under which index rows of a type may stand.
+func (r *Registry) NumbersOf(typ string) (numbers []int32) {
+	t, ok := r.typ(typ)
+	if !ok || typ == "" {
+		return nil
+	}
+	for _, p := range t.byCode {
+		if !p.rowsElsewhere() {
+			numbers = append(numbers, p.Number)
+		}
+	}
+	slices.Sort(numbers)
+	return numbers
+}

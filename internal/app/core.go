@@ -21,6 +21,7 @@ import (
 	"tributary/internal/operation"
 	"tributary/internal/paging"
 	"tributary/internal/records"
+	"tributary/internal/reindex"
 	"tributary/internal/session"
 	"tributary/internal/store"
 )
@@ -39,6 +40,7 @@ type core struct {
 	records  *records.Service
 	auth     *authserver.Server
 	fhir     *fhirserver.Server
+	index    *reindex.Service // of the service: a provider's parameters are R4's own
 }
 
 // settings are what differs between compositions.
@@ -58,6 +60,7 @@ type settings struct {
 	// withdrawn asks about consent again, inside a write's transaction.
 	withdrawn    func(ctx context.Context, db store.DB, patient string) (bool, error)
 	body, bundle int64 // limits of bodies
+	defines      bool  // whether clients define search parameters
 }
 
 // open makes the parts that everything else is built on.
@@ -85,12 +88,20 @@ func (c *core) open(ctx context.Context, s settings) (err error) {
 }
 
 func (c *core) compose(s settings) (err error) {
-	registry := search.Base()
+	registry, guards := search.Base(), map[string]records.Guard(nil)
+	if s.defines {
+		registry = search.Live()
+		c.index = reindex.New(reindex.Config{
+			Store: c.store, Registry: registry, Audit: c.audit, Base: c.fhirBase(), Owner: c.Owner, Now: c.Now, Logger: c.Logger,
+			NewID: func() string { return c.ids.New("Basic") },
+		})
+		guards = map[string]records.Guard{"SearchParameter": c.index}
+	}
 	consents, groups := s.people(c.store)
 	c.policy = &access.Policy{Consents: consents, Groups: groups, Registry: registry}
 	c.records = records.New(records.Config{
 		Store: c.store, Policy: c.policy, Audit: c.audit, IDs: c.ids, Registry: registry, BaseURL: c.fhirBase(), Now: c.Now,
-		Withdrawn: s.withdrawn,
+		Withdrawn: s.withdrawn, Guards: guards,
 	})
 	c.auth, err = authserver.New(authserver.Config{
 		Issuer: c.base, FHIRBase: c.fhirBase(), LoginURL: s.loginURL, Store: c.store, Sessions: c.sessions,

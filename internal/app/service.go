@@ -66,6 +66,7 @@ func (s *Service) openCore(ctx context.Context) (err error) {
 	c := s.config
 	return s.open(ctx, settings{
 		base: c.BaseURL, databaseURL: c.DatabaseURL, redisURL: c.RedisURL, dir: c.DataDir, node: c.Node, body: c.Limits.Body, bundle: c.Limits.Bundle, name: "tributary",
+		defines: true,
 		keyFile: c.KeyFile, createKeys: c.Environment == config.Development,
 		loginURL: func(id string) string { return c.BaseURL + "/apps/authorize?id=" + id },
 		people: func(st store.Store) (access.Consents, access.Groups) {
@@ -139,9 +140,12 @@ func (s *Service) openWork(ctx context.Context) error {
 	if err := s.openExport(); err != nil {
 		return err
 	}
+	if err := s.openIndex(ctx); err != nil {
+		return err
+	}
 	s.consent.OnWithdraw(s.stopPulls(ingest.ReasonWithdrawn), s.export.Withdrawn, s.endApps)
 	s.consent.OnRevoke(s.stopPulls(ingest.ReasonRevoked), s.export.Revoked)
-	if err := errors.Join(jobs.Add(s.queue, ingest.PullTimeout, s.ingest.Work), s.export.Register(s.queue)); err != nil {
+	if err := errors.Join(jobs.Add(s.queue, ingest.PullTimeout, s.ingest.Work), s.export.Register(s.queue), s.index.Register(s.queue)); err != nil {
 		return err
 	}
 	return openQueue(ctx, s.queue, s.config.DatabaseURL)
@@ -171,7 +175,7 @@ func (s *Service) Start(ctx context.Context) (err error) {
 		return err
 	}
 	if _, embedded := sqlitePath(s.config.DatabaseURL); embedded {
-		if err := s.ingest.TakeOver(ctx); err != nil {
+		if err := errors.Join(s.ingest.TakeOver(ctx), s.index.TakeOver(ctx)); err != nil {
 			return err
 		}
 	}
@@ -181,6 +185,7 @@ func (s *Service) Start(ctx context.Context) (err error) {
 	watching, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.watch = cancel
 	go s.ingest.Watch(watching)
+	go s.index.Watch(watching)
 	go s.tidy(watching)
 	s.server, err = listen(s.config.Listen, s.handler, s.Logger)
 	return err
@@ -223,7 +228,7 @@ func (s *Service) healthy(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(map[string]any{"status": http.StatusText(status), "version": s.Version})
+	json.NewEncoder(w).Encode(map[string]any{"status": http.StatusText(status), "version": s.Version, "index": s.indexed(ctx)})
 }
 
 // browserSessions are the portal's sessions, in cookies of their own for

@@ -125,3 +125,59 @@ func Delete(ctx context.Context, db store.DB, table int, rows [][]any) (gone int
 	}
 	return gone, nil
 }
+
+// RowKey is a text that two rows of a table share when they are the same.
+func RowKey(row []any) string { return strings.Join(FormatRow(row), "\x00") }
+
+// FormatRow writes a row as texts, for a checkpoint.
+func FormatRow(row []any) []string {
+	cells := make([]string, len(row))
+	for i, v := range row {
+		switch v := v.(type) {
+		case string:
+			cells[i] = v
+		case float64:
+			cells[i] = strconv.FormatFloat(v, 'g', -1, 64)
+		case int32:
+			cells[i] = strconv.FormatInt(int64(v), 10)
+		case int64:
+			cells[i] = strconv.FormatInt(v, 10)
+		}
+	}
+	return cells
+}
+
+// ParseRow is the inverse of FormatRow; no cells give no row.
+func ParseRow(table int, cells []string) (row []any, err error) {
+	if len(cells) == 0 {
+		return nil, nil
+	}
+	if len(cells) != len(Tables[table].Columns) {
+		return nil, fmt.Errorf("sqlindex: a row of %s has %d cells", Tables[table].Name, len(cells))
+	}
+	return scanRow(cellScanner(cells), table)
+}
+
+// cellScanner is a row that is read from texts.
+type cellScanner []string
+
+func (c cellScanner) Scan(dest ...any) (err error) {
+	for i, p := range dest {
+		switch p := p.(type) {
+		case *string:
+			*p = c[i]
+		case *float64:
+			*p, err = strconv.ParseFloat(c[i], 64)
+		case *int32:
+			var n int64
+			n, err = strconv.ParseInt(c[i], 10, 32)
+			*p = int32(n)
+		case *int64:
+			*p, err = strconv.ParseInt(c[i], 10, 64)
+		}
+		if err != nil {
+			return fmt.Errorf("sqlindex: %w", err)
+		}
+	}
+	return nil
+}

@@ -146,6 +146,12 @@ func (Reindexes) Claim(ctx context.Context, db store.DB, id, owner string, now, 
 		WHERE id=$1 AND (state='queued' OR state='running' AND (owner=$2 OR beat<$4))`, id, owner, store.Micros(now), store.Micros(silent)))
 }
 
+// Release takes the running jobs out of the hands of processes that are no more.
+func (Reindexes) Release(ctx context.Context, db store.DB) error {
+	_, err := db.Exec(ctx, `UPDATE reindex SET beat=0 WHERE state='running'`)
+	return err
+}
+
 // Checkpoint notes how far a step is; ErrStale when the job is over or another's.
 func (Reindexes) Checkpoint(ctx context.Context, tx store.DB, id, owner string, s store.ReindexStep, now time.Time) error {
 	err := oneRow(tx.Exec(ctx, `UPDATE reindex SET beat=$3 WHERE id=$1 AND owner=$2 AND state='running'`, id, owner, store.Micros(now)))

@@ -35,6 +35,7 @@ const (
 	Unsupported        // media type or interaction that is not served
 	TooMany            // rate limit
 	Unavailable        // try again later
+	TooCostly          // an answer that would be too long, or take too long to work out
 )
 
 type row struct {
@@ -59,6 +60,7 @@ var rows = map[Kind]row{
 	Unsupported:   {http.StatusUnsupportedMediaType, "not-supported", "invalid_request"},
 	TooMany:       {http.StatusTooManyRequests, "throttled", "temporarily_unavailable"},
 	Unavailable:   {http.StatusServiceUnavailable, "transient", "temporarily_unavailable"},
+	TooCostly:     {http.StatusUnprocessableEntity, "too-costly", "invalid_request"},
 }
 
 // Status is the HTTP status of the kind.

@@ -72,6 +72,9 @@ func (r reader) ReadMany(ctx context.Context, refs []store.Ref) ([]store.Resourc
 }
 
 func (r reader) many(ctx context.Context, refs []store.Ref, locking string) ([]store.Resource, error) {
+	if len(refs) == 1 {
+		return r.alone(ctx, refs[0], locking)
+	}
 	keys := make([]int64, len(refs))
 	wanted := make(map[store.Ref]bool, len(refs))
 	for i, ref := range refs {
@@ -81,6 +84,12 @@ func (r reader) many(ctx context.Context, refs []store.Ref, locking string) ([]s
 	return slices.DeleteFunc(found, func(res store.Resource) bool {
 		return !wanted[store.Ref{Type: res.Type, ID: res.ID}]
 	}), err
+}
+
+// alone is many for one, by a statement whose plan PostgreSQL keeps.
+func (r reader) alone(ctx context.Context, ref store.Ref, locking string) ([]store.Resource, error) {
+	found, err := r.all(ctx, "SELECT "+columns+" FROM resource WHERE key = $1"+locking, int64(search.KeyOf(ref.Type, ref.ID)))
+	return slices.DeleteFunc(found, func(res store.Resource) bool { return res.Type != ref.Type || res.ID != ref.ID }), err
 }
 
 // earlier selects versions from the history, with the name from the current row.

@@ -46,8 +46,16 @@ func (s *Store) Update(ctx context.Context, fn func(context.Context, store.Tx) e
 	}
 }
 
+// begin begins a transaction in which each statement is planned once a connection.
+// Left alone, PostgreSQL plans anew, each time, whatever takes an array: it expects
+// fewer rows of the given one than of any, and planning takes longer than a write
+// does. A plan for any array must not depend on how large the tables were when it
+// was made, so what it may choose from is what finds rows by their keys.
+const begin = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL plan_cache_mode = force_generic_plan; " +
+	"SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+
 func (s *Store) attempt(ctx context.Context, fn func(context.Context, store.Tx) error) error {
-	return pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
+	return pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{BeginQuery: begin}, func(tx pgx.Tx) error {
 		return fn(ctx, &Tx{reader{tx}, tx, s.clock})
 	})
 }

@@ -102,12 +102,9 @@ func (r *run) claimed(canonical tree.Value, it item) {
 		}
 		return
 	}
-	var p *Profile
-	if r.o.Definitions != nil {
-		p = r.o.Definitions.Profile(canonical.Text())
-	}
+	p, why := r.defined(canonical.Text())
 	if p == nil {
-		r.issue("warning", "not-found", canonical, "", "the profile %.200s, which the resource claims, is not loaded: the resource was not held against it", shown(canonical.Text()))
+		r.issue("warning", "not-found", canonical, "", "the resource was not held against the profile %.200s, which it claims: %s", shown(canonical.Text()), why)
 		return
 	}
 	r.against(p, it)

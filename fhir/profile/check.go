@@ -40,8 +40,11 @@ func (r *run) child(e *element, parent item) {
 	}
 }
 
+// count holds a cardinality. That an element is missing which R4 itself asks for has
+// been said when the resource was parsed.
 func (r *run) count(e *element, n int, parent item) {
 	switch {
+	case n < e.min && e.given && e.min == 1:
 	case n < e.min:
 		r.fault("required", parent.at(), "%s is needed at least %s here, and stands here %s", e.said(), times(e.min), times(n))
 	case e.max != unbounded && n > e.max:

@@ -86,13 +86,16 @@ func (c *compiler) start(definition tree.Value, bases Definitions) (tree.Value, 
 	}
 	var below *Profile
 	if bases != nil {
-		below = bases.Profile(base)
+		var err error
+		if below, err = bases.Profile(base); err != nil {
+			return differential, unfit("the StructureDefinition has no snapshot, and of its base %.200s: %v", shown(base), err)
+		}
 	}
 	if below == nil {
-		return differential, unfit("the StructureDefinition has no snapshot, and its base %s is not loaded", base)
+		return differential, unfit("the StructureDefinition has no snapshot, and its base %.200s is not loaded", shown(base))
 	}
 	if below.Type != p.Type {
-		return differential, unfit("the StructureDefinition is for %s, its base %s for %s", p.Type, base, below.Type)
+		return differential, unfit("the StructureDefinition is for %s, its base %.200s for %s", p.Type, shown(base), below.Type)
 	}
 	p.root = below.root.clone(map[*element]*element{})
 	p.notes = append(p.notes, below.notes...)

@@ -33,29 +33,39 @@ func (l *library) add(t testing.TB, src []byte) {
 	l.sources[root.Get("url").Text()] = root
 }
 
-func (l *library) Profile(canonical string) *profile.Profile {
+func (l *library) Profile(canonical string) (*profile.Profile, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.profile(canonical)
 }
 
+// must is a profile that is there.
+func (l *library) must(t testing.TB, canonical string) *profile.Profile {
+	t.Helper()
+	p, err := l.Profile(canonical)
+	if err != nil || p == nil {
+		t.Fatalf("%s: %v", canonical, err)
+	}
+	return p
+}
+
 // locked looks up bases while the lock is held.
 type locked struct{ *library }
 
-func (l locked) Profile(canonical string) *profile.Profile { return l.profile(canonical) }
+func (l locked) Profile(canonical string) (*profile.Profile, error) { return l.profile(canonical) }
 
-func (l *library) profile(canonical string) *profile.Profile {
+func (l *library) profile(canonical string) (*profile.Profile, error) {
 	url, _, _ := strings.Cut(canonical, "|")
 	if p, done := l.compiled[url]; done {
-		return p
+		return p, l.failed[url]
 	}
 	src, ok := l.sources[url]
 	if !ok {
-		return nil
+		return nil, nil
 	}
 	p, err := profile.Compile(src, locked{l})
 	l.compiled[url], l.failed[url] = p, err
-	return p
+	return p, err
 }
 
 var loaded sync.Map

@@ -14,6 +14,7 @@ type element struct {
 	name        string // without [x]
 	slice       string // name of the slice; "" of the element itself
 	min, max    int    // max -1 is unbounded
+	given       bool   // R4 itself asks for one
 	types       []typeRef
 	fixed       tree.Value
 	pattern     tree.Value
@@ -116,7 +117,7 @@ func (e *element) addKid(name string) *element {
 	k := &element{name: name, max: unbounded}
 	if m := e.model; m != nil {
 		if of, ok := m.Element(name); ok {
-			k.baseSet = of.ValueSet
+			k.baseSet, k.given = of.ValueSet, of.Required
 			if len(of.Types) == 1 {
 				k.model = of.TypeAt(0)
 			}

@@ -106,10 +106,10 @@ func TestDefinitionsCompile(t *testing.T) {
 	logical := map[string]bool{"Definition": true, "Event": true, "FiveWs": true, "MetadataResource": true, "Request": true}
 	l, compiled := usCore(t), 0
 	for url, src := range l.sources {
-		p := l.Profile(url)
+		p, err := l.Profile(url)
 		if p == nil {
 			if !logical[src.Get("type").Text()] {
-				t.Errorf("%s: %v", url, l.failed[url])
+				t.Errorf("%s: %v", url, err)
 			}
 			continue
 		}

@@ -45,10 +45,7 @@ func (r *run) extension(at *frame) {
 	if !strings.Contains(url, ":") {
 		return
 	}
-	var p *Profile
-	if r.o.Definitions != nil {
-		p = r.o.Definitions.Profile(url)
-	}
+	p, _ := r.defined(url)
 	switch {
 	case p == nil && at.element.Name == "modifierExtension":
 		r.issue("warning", "extension", at.item.at(), "", "the definition of this modifier extension is not loaded: what it changes of the meaning cannot be told")

@@ -64,9 +64,10 @@ type Issue struct {
 }
 
 // Definitions finds profiles by their canonical, with or without |version: nil when
-// it is not known.
+// it is not known. The error says why one that is known cannot be used; it is safe to
+// show.
 type Definitions interface {
-	Profile(canonical string) *Profile
+	Profile(canonical string) (*Profile, error)
 }
 
 // Options are what a validation may ask. All may be left out; what is missing is

@@ -24,10 +24,7 @@ func issuesOf(t *testing.T, elements, resource string) []string {
 	l := newLibrary()
 	root := parse(t, resource)
 	l.add(t, []byte(definition(here, root.Get("resourceType").Text(), elements)))
-	p := l.Profile(here)
-	if p == nil {
-		t.Fatal(l.failed[here])
-	}
+	p := l.must(t, here)
 	var lines []string
 	options := profile.Options{Definitions: l, Terminology: colours{}, Now: time.Unix(0, 0)}
 	for _, i := range profile.Validate(root, []*profile.Profile{p}, options) {
@@ -153,12 +150,12 @@ func TestDifferentialsAddUp(t *testing.T) {
 		`{"resourceType":"Patient","gender":"male","name":[{"family":"x"}]}`:             0,
 		`{"resourceType":"Observation","status":"final","code":{"text":"not a person"}}`: 1,
 	} {
-		got := said(profile.Validate(parse(t, src), []*profile.Profile{l.Profile(here)}, profile.Options{Definitions: l}), "error")
+		got := said(profile.Validate(parse(t, src), []*profile.Profile{l.must(t, here)}, profile.Options{Definitions: l}), "error")
 		if len(got) != want {
 			t.Errorf("%s: %d issues: %q", src, len(got), got)
 		}
 	}
-	if got := said(profile.Validate(parse(t, `{"resourceType":"Patient"}`), []*profile.Profile{l.Profile("http://x.y/base")}, profile.Options{}), "error"); len(got) != 2 {
+	if got := said(profile.Validate(parse(t, `{"resourceType":"Patient"}`), []*profile.Profile{l.must(t, "http://x.y/base")}, profile.Options{}), "error"); len(got) != 2 {
 		t.Errorf("the base was changed: %q", got)
 	}
 }

@@ -25,7 +25,32 @@ type Input struct {
 // Parameters resource, or of a bare resource (R4, section 3.2.0.1.1: an operation
 // with one resource as its input takes it as the body). A body has at most limit
 // bytes, and what stands in it is valid R4.
-func Read(w http.ResponseWriter, r *http.Request, limit int64) (in Input, err error) {
+func Read(w http.ResponseWriter, r *http.Request, limit int64) (Input, error) {
+	return read(w, r, limit, func(body []byte) (tree.Value, error) {
+		resource, err := fhir.Parse(body)
+		if err != nil {
+			return tree.Value{}, errs.Wrap(err, errs.Invalid, "this is no valid R4 resource")
+		}
+		return resource.Root, nil
+	})
+}
+
+// ReadUnchecked is Read for operations to which faults in a resource are no faults of
+// the request: the body is a JSON object, and need not be valid R4.
+func ReadUnchecked(w http.ResponseWriter, r *http.Request, limit int64) (Input, error) {
+	return read(w, r, limit, func(body []byte) (tree.Value, error) {
+		root, err := tree.Parse(body)
+		switch {
+		case err != nil:
+			return root, errs.Wrap(err, errs.Invalid, "the body is no JSON: %v", err)
+		case root.Kind() != tree.Object:
+			return root, errs.New(errs.Invalid, "the body must be a resource, a JSON object")
+		}
+		return root, nil
+	})
+}
+
+func read(w http.ResponseWriter, r *http.Request, limit int64, parse func(body []byte) (tree.Value, error)) (in Input, err error) {
 	if in.pairs, err = records.Pairs(r.URL.RawQuery); err != nil || r.Method != http.MethodPost || r.ContentLength == 0 {
 		return in, err
 	}
@@ -41,12 +66,8 @@ func Read(w http.ResponseWriter, r *http.Request, limit int64) (in Input, err er
 	case !slices.Contains([]string{JSON, "application/json", "text/json", "application/json+fhir"}, typ):
 		return in, errs.New(errs.Unsupported, "the body must be %s", JSON)
 	}
-	resource, err := fhir.Parse(body)
-	if err != nil {
-		return in, errs.Wrap(err, errs.Invalid, "this is no valid R4 resource")
-	}
-	in.body = resource.Root
-	return in, nil
+	in.body, err = parse(body)
+	return in, err
 }
 
 func readAll(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {

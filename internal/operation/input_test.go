@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"tributary/fhir/tree"
 	"tributary/internal/errs"
 	"tributary/internal/operation"
 )
@@ -87,5 +88,22 @@ func TestPairsTakesPrimitivesOnly(t *testing.T) {
 	}
 	if in.Value("b").Key() != "valueCoding" {
 		t.Error("the value does not tell its type")
+	}
+}
+
+func TestWhatIsNotCheckedIsRead(t *testing.T) {
+	unchecked := func(body string) (operation.Input, error) {
+		r := httptest.NewRequest("POST", "/x", strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/fhir+json")
+		return operation.ReadUnchecked(httptest.NewRecorder(), r, 1<<10)
+	}
+	in, err := unchecked(`{"resourceType":"Observation","nonsense":[]}`)
+	if err != nil || in.Resource("resource").Get("nonsense").Kind() != tree.Array {
+		t.Errorf("an invalid resource was refused: %v", err)
+	}
+	for _, body := range []string{"{", "[]", "7"} {
+		if _, err := unchecked(body); !errs.Is(err, errs.Invalid) {
+			t.Errorf("%s: %v", body, err)
+		}
 	}
 }

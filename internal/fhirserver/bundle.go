@@ -11,6 +11,11 @@ import (
 
 // bundle answers POST to the base: a transaction or a batch.
 func bundle(s *Server, w http.ResponseWriter, r *request) error {
+	done, err := s.admit(r)
+	if err != nil {
+		return err
+	}
+	defer done()
 	body, err := s.body(w, r)
 	if err != nil {
 		return err
@@ -29,6 +34,27 @@ func bundle(s *Server, w http.ResponseWriter, r *request) error {
 	}
 	write(w, http.StatusOK, answer)
 	return nil
+}
+
+// small is the size up to which a Bundle does not wait for its turn.
+const small = 1 << 20
+
+// admit lets a Bundle in when those that are under way leave room for it: a large one
+// takes some twenty times its size while it is carried out, and together they have
+// at most the room of one of the largest. What a client does not say the size of has
+// that size.
+func (s *Server) admit(r *request) (done func(), err error) {
+	size := r.ContentLength
+	switch {
+	case size >= 0 && size <= small:
+		return func() {}, nil
+	case size < 0 || size > s.config.BundleLimit:
+		size = s.config.BundleLimit
+	}
+	if err := s.bundles.Acquire(r.Context(), size); err != nil {
+		return nil, errs.Wrap(err, errs.Unavailable, "the request ended while it waited for other Bundles")
+	}
+	return func() { s.bundles.Release(size) }, nil
 }
 
 // bundleResponse renders the outcome of each entry, in order. Resources that were

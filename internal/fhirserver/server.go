@@ -26,11 +26,11 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/mux"
+	"golang.org/x/sync/semaphore"
 
 	"tributary/fhir/search"
 	"tributary/internal/access"
@@ -75,11 +75,11 @@ type Server struct {
 	path       string             // of BaseURL
 	realm      string             // of WWW-Authenticate
 	operations []Operation
-	statement  sync.Once
-	capability []byte
+	statement  atomic.Pointer[rendered]
 	boot       string // what request ids of this process begin with
 	count      atomic.Uint64
 	cursors    *paging.Cursors
+	bundles    *semaphore.Weighted // bytes of large Bundles that are under way
 }
 
 // New returns a Server; operations are added before it serves.
@@ -100,7 +100,7 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: c, paths: map[string]methods{}, cursors: cursors, path: base.Path, realm: `Bearer realm="` + c.BaseURL + `"`, boot: hex.EncodeToString(boot[:]) + "-"}
+	s := &Server{config: c, bundles: semaphore.NewWeighted(c.BundleLimit), paths: map[string]methods{}, cursors: cursors, path: base.Path, realm: `Bearer realm="` + c.BaseURL + `"`, boot: hex.EncodeToString(boot[:]) + "-"}
 	s.route()
 	s.routeOperations()
 	return s, nil

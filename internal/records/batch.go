@@ -16,7 +16,7 @@ import (
 // each other (R4, section 3.1.0.11.1), so several are under way at a time, which
 // lets the database commit them together.
 func (s *Service) batch(ctx context.Context, actor access.Actor, b *fhir.Bundle) ([]EntryResult, error) {
-	results := make([]EntryResult, len(b.Entries))
+	results, left := make([]EntryResult, len(b.Entries)), newPortion()
 	slots := make(chan struct{}, 4*runtime.GOMAXPROCS(0))
 	var group sync.WaitGroup
 	for i := range b.Entries {
@@ -24,7 +24,7 @@ func (s *Service) batch(ctx context.Context, actor access.Actor, b *fhir.Bundle)
 		group.Go(func() {
 			defer func() { <-slots }()
 			var err error
-			if results[i], err = s.batchEntry(ctx, actor, &b.Entries[i]); err != nil {
+			if results[i], err = s.batchEntry(ctx, actor, &b.Entries[i], left); err != nil {
 				err = atEntry(err, fmt.Sprintf("Bundle.entry[%d]", i))
 				results[i] = EntryResult{Status: errs.Of(err).Kind.Status(), Err: err}
 			}
@@ -34,7 +34,7 @@ func (s *Service) batch(ctx context.Context, actor access.Actor, b *fhir.Bundle)
 	return results, nil
 }
 
-func (s *Service) batchEntry(ctx context.Context, actor access.Actor, e *fhir.Entry) (EntryResult, error) {
+func (s *Service) batchEntry(ctx context.Context, actor access.Actor, e *fhir.Entry, left *portion) (EntryResult, error) {
 	if len(e.Issues) > 0 {
 		return EntryResult{}, errs.Wrap(&fhir.Invalid{Issues: e.Issues}, errs.Invalid, "the entry is no valid R4")
 	}
@@ -42,19 +42,22 @@ func (s *Service) batchEntry(ctx context.Context, actor access.Actor, e *fhir.En
 	if err != nil {
 		return EntryResult{}, err
 	}
+	if c.method == "GET" || c.method == "HEAD" {
+		return s.batchGet(ctx, actor, left, c)
+	}
 	return batchCalls[c.method](s, ctx, actor, e, c)
 }
 
 var batchCalls = map[string]func(s *Service, ctx context.Context, actor access.Actor, e *fhir.Entry, c call) (EntryResult, error){
-	"GET": (*Service).batchGet, "HEAD": (*Service).batchGet, "POST": (*Service).batchPost,
-	"PUT": (*Service).batchPut, "PATCH": (*Service).batchPatch, "DELETE": (*Service).batchDelete,
+	"POST": (*Service).batchPost,
+	"PUT":  (*Service).batchPut, "PATCH": (*Service).batchPatch, "DELETE": (*Service).batchDelete,
 }
 
-func (s *Service) batchGet(ctx context.Context, actor access.Actor, _ *fhir.Entry, c call) (EntryResult, error) {
+func (s *Service) batchGet(ctx context.Context, actor access.Actor, left *portion, c call) (EntryResult, error) {
 	record := func(ctx context.Context, e audit.Event) error {
 		return s.audit.Record(ctx, actor, audit.PurposeOf(actor), e)
 	}
-	r, err := s.get(ctx, reading{s.store, actor, record}, c)
+	r, err := left.get(ctx, s, reading{s.store, actor, record}, c)
 	if err != nil {
 		return r, s.refuse(ctx, actor, access.Read, c.typ, c.id, err)
 	}

@@ -78,4 +78,5 @@ type transaction struct {
 	creates     map[int64]*entry  // conditional creates by their criteria
 	unmatched   map[string]error  // Type?query -> why it cannot be resolved
 	faults      []fault
+	left        *portion // of what its GETs may bring
 }

@@ -23,6 +23,7 @@ func (t *transaction) run(ctx context.Context, tx store.Tx) ([]EntryResult, erro
 		byChange[c] = written[i]
 	}
 	results := make([]EntryResult, len(t.entries))
+	t.left = newPortion()
 	for i, e := range t.entries {
 		if results[i], err = t.result(ctx, tx, e, byChange); err != nil {
 			return nil, atEntry(err, e.place)
@@ -78,7 +79,7 @@ func (t *transaction) result(ctx context.Context, tx store.Tx, e *entry, written
 		}
 		return EntryResult{Status: 200, Resource: r, Location: true}, t.inside(tx)(ctx, matchedEvent(r))
 	}
-	return t.service.get(ctx, reading{tx, t.actor, t.inside(tx)}, e.call)
+	return t.left.get(ctx, t.service, reading{tx, t.actor, t.inside(tx)}, e.call)
 }
 
 // inside audits the reads of a transaction in it.

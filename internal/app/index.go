@@ -11,11 +11,10 @@ import (
 	"tributary/internal/store"
 )
 
-// openIndex puts the search parameters of clients into use.
-func (s *Service) openIndex(ctx context.Context) error {
+// openIndex gives work on the index to the queue, and mounts its operations.
+func (s *Service) openIndex() {
 	s.index.Queue = s.queue
 	s.mount(s.index.Routes()...)
-	return s.index.Load(ctx)
 }
 
 // indexed tells whoever asks about health whether searches find everything.

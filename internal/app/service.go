@@ -140,9 +140,7 @@ func (s *Service) openWork(ctx context.Context) error {
 	if err := s.openExport(); err != nil {
 		return err
 	}
-	if err := s.openIndex(ctx); err != nil {
-		return err
-	}
+	s.openIndex()
 	s.consent.OnWithdraw(s.stopPulls(ingest.ReasonWithdrawn), s.export.Withdrawn, s.endApps)
 	s.consent.OnRevoke(s.stopPulls(ingest.ReasonRevoked), s.export.Revoked)
 	if err := errors.Join(jobs.Add(s.queue, ingest.PullTimeout, s.ingest.Work), s.export.Register(s.queue), s.index.Register(s.queue)); err != nil {

@@ -16,15 +16,26 @@ import (
 // object is a JSON object of the CapabilityStatement.
 type object = map[string]any
 
-// capabilities answers GET metadata. It is rendered once: what is served does not
-// change while the process runs.
+// rendered is the CapabilityStatement as of a version of the search parameters.
+type rendered struct {
+	version int64
+	body    []byte
+}
+
+// capabilities answers GET metadata. It is rendered anew when the search parameters
+// have changed; nothing else of it does while the process runs.
 func capabilities(s *Server, w http.ResponseWriter, _ *request) error {
-	var err error
-	s.statement.Do(func() { s.capability, err = json.Marshal(s.statementOf()) })
-	if err != nil || s.capability == nil {
-		return errs.Wrap(err, errs.Internal, "the CapabilityStatement cannot be shown")
+	version := s.config.Registry.Version()
+	statement := s.statement.Load()
+	if statement == nil || statement.version != version {
+		body, err := json.Marshal(s.statementOf())
+		if err != nil {
+			return errs.Wrap(err, errs.Internal, "the CapabilityStatement cannot be shown")
+		}
+		statement = &rendered{version, body}
+		s.statement.Store(statement)
 	}
-	write(w, http.StatusOK, s.capability)
+	write(w, http.StatusOK, statement.body)
 	return nil
 }
 

@@ -30,6 +30,7 @@ package reindex
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -92,6 +93,22 @@ func New(c Config) *Service {
 	s := &Service{Config: c}
 	s.loaded.Store(-1)
 	return s
+}
+
+// Open puts the parameters into use when a process begins. A database without
+// resources is indexed as this code does it.
+func (s *Service) Open(ctx context.Context) error {
+	var any int64
+	err := s.Store.QueryRow(ctx, `SELECT key FROM resource LIMIT 1`).Scan(&any)
+	if errors.Is(err, store.ErrNotFound) {
+		err = s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+			return s.params.Indexed(ctx, tx, search.Generation)
+		})
+	}
+	if err != nil {
+		return err
+	}
+	return s.Load(ctx)
 }
 
 // Load puts the custom parameters into use that the database has. What can no longer

@@ -84,7 +84,10 @@ func (c *core) open(ctx context.Context, s settings) (err error) {
 	c.ids = search.NewIDs(node, c.Now)
 	c.audit = audit.New(audit.Config{Store: c.store, IDs: c.ids, Now: c.Now, Logger: c.Logger})
 	c.add(c.audit.Close)
-	return c.compose(s)
+	if err := c.compose(s); err != nil || c.index == nil {
+		return err
+	}
+	return c.index.Open(ctx)
 }
 
 func (c *core) compose(s settings) (err error) {

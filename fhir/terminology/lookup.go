@@ -7,10 +7,10 @@ import (
 
 // Details are what a code system says of one of its codes.
 type Details struct {
-	Name, Version, Display, Definition string
-	Abstract, Inactive                 bool
-	Properties                         []Property
-	Designations                       []Designation
+	Name, Version, Code, Display, Definition string
+	Abstract, Inactive                       bool
+	Properties                               []Property
+	Designations                             []Designation
 }
 
 // Lookup describes a code (R4, operation CodeSystem-lookup): of its properties those
@@ -24,7 +24,7 @@ func (s *CodeSystem) Lookup(code string, properties []string, language string) (
 		return len(properties) == 0 || slices.Contains(properties, name) || slices.Contains(properties, "*")
 	}
 	d := Details{
-		Name: s.name(), Version: s.Version, Display: displayIn(language, c.Display, c.Designations),
+		Name: s.name(), Version: s.Version, Code: c.Code, Display: displayIn(language, c.Display, c.Designations),
 		Abstract: c.Abstract, Inactive: c.Inactive,
 	}
 	if wanted("definition") {
@@ -99,6 +99,11 @@ func displayIn(language, display string, designations []Designation) string {
 		}
 	}
 	return display
+}
+
+// DisplayIn is the display in a language, or as it is.
+func (e *Entry) DisplayIn(language string) string {
+	return displayIn(language, e.Display, e.Designations)
 }
 
 // inLanguage: de-CH is German; de asked for as de-CH is better than none.

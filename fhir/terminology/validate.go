@@ -180,6 +180,20 @@ func (s *CodeSystem) ValidateIn(codings []Coding) Validation {
 	return out
 }
 
+// Judge holds a valid code against two further wishes: that it is not abstract, and
+// that its display is told in a language.
+func (s *CodeSystem) Judge(v Validation, language string, abstract bool) Validation {
+	c, ok := s.Concept(v.Coding.Code)
+	if !ok {
+		return v
+	}
+	v.Display = displayIn(language, v.Display, c.Designations)
+	if c.Abstract && !abstract {
+		v.Result, v.Message = false, "the code "+quoted(v.Coding)+" is abstract: it only groups others"
+	}
+	return v
+}
+
 // Member tells whether a code is in a value set, and whether that is known here.
 // Without a system the code may be of any that the value set draws on.
 func (s *Service) Member(ctx context.Context, valueSet string, c Coding) (member, known bool, err error) {

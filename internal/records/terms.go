@@ -61,10 +61,22 @@ func (t *terms) get(key termKey, now time.Time, load func([]*term) ([]*term, err
 	e := t.entry(key)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	generation := t.generation.Load()
-	if age := now.Sub(e.at); e.loaded && e.generation == generation && age >= 0 && age < termsFresh {
+	if age := now.Sub(e.at); e.loaded && e.generation == t.generation.Load() && age >= 0 && age < termsFresh {
 		return e.terms, nil
 	}
+	return t.load(e, now, load)
+}
+
+// renew loads in any case.
+func (t *terms) renew(key termKey, now time.Time, load func([]*term) ([]*term, error)) ([]*term, error) {
+	e := t.entry(key)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return t.load(e, now, load)
+}
+
+func (t *terms) load(e *termEntry, now time.Time, load func([]*term) ([]*term, error)) ([]*term, error) {
+	generation := t.generation.Load()
 	loaded, err := load(e.terms)
 	if err != nil {
 		return nil, err

@@ -23,7 +23,7 @@ func (p *parser) clause(t *typeParams, name, value string, depth int) (Clause, *
 	case chained:
 		return p.chain(param, modifier, rest, value, depth)
 	case modifier == "missing":
-		return missing(param, value)
+		return p.missing(param, value)
 	}
 	return p.values(t, param, modifier, value)
 }
@@ -36,7 +36,7 @@ func (t *typeParams) param(code string) (*Param, *QueryError) {
 		return nil, unsupported("there is no such search parameter", t.codes())
 	case param.Pending:
 		return nil, unsupported("this search parameter is new and still being indexed; ask again when its $status says that it is done", nil)
-	case param.Kind == Special:
+	case param.Kind == Special && !specials[code]:
 		return nil, unsupported("this search parameter is not supported", t.codes())
 	}
 	return param, nil
@@ -51,19 +51,19 @@ func (t *typeParams) codes() []string {
 }
 
 // missing is the :missing modifier. Rows that are shared with a wider reference
-// cannot tell whether the narrower one is there.
-func missing(param *Param, value string) (Clause, *QueryError) {
+// cannot tell whether the narrower one is there; whether it leads to a resource of
+// its type can be seen.
+func (p *parser) missing(param *Param, value string) (Clause, *QueryError) {
+	asked, ok := map[string]Missing{"true": IsMissing, "false": IsPresent}[value]
 	switch {
-	case param.rowless():
-		return Clause{}, unsupported("every resource has it; :missing is not supported", nil)
+	case !ok:
+		return Clause{}, &QueryError{Reason: "with :missing, true or false is expected", Valid: []string{"true", "false"}}
+	case param.Kind == Special && param.Code != Near:
+		return Clause{}, unsupported("every resource has text; :missing is not supported", nil)
 	case param.narrows():
-		return Clause{}, unsupported(":missing is not supported here; ask for "+param.Alias.Code+":missing", nil)
-	case value == "true":
-		return Clause{Param: param.Rows(), Missing: IsMissing}, nil
-	case value == "false":
-		return Clause{Param: param.Rows(), Missing: IsPresent}, nil
+		return Clause{Param: param.Rows(), Not: asked == IsMissing, Chain: &Chain{Query: Query{Type: param.Targets[0]}}}, nil
 	}
-	return Clause{}, &QueryError{Reason: "with :missing, true or false is expected", Valid: []string{"true", "false"}}
+	return Clause{Param: param.Rows(), Missing: asked}, nil
 }
 
 // rowless parameters are answered from columns of the resource.
@@ -87,14 +87,17 @@ type modifier struct {
 	not   bool
 	typed bool // the value is type|code|value
 	set   bool // the value is a value set, whose codes are meant
+	words bool // the value is the beginning of words that stand beside the code
+	tree  bool // the value is a code of a hierarchy; mode tells which way
 }
 
 // modifiers that each kind has; a reference also has the names of its targets.
 var modifiers = map[Kind]map[string]modifier{
-	String:    {"": {}, "exact": {mode: Exact}, "contains": {mode: Contains}},
-	URI:       {"": {mode: Exact}, "below": {mode: Below}, "above": {mode: Above}},
-	Token:     {"": {}, "not": {not: true}, "of-type": {typed: true}, "in": {set: true}, "not-in": {set: true, not: true}},
-	Reference: {"": {}}, Date: {"": {}}, Number: {"": {}}, Quantity: {"": {}}, Composite: {"": {}},
+	String: {"": {}, "exact": {mode: Exact}, "contains": {mode: Contains}},
+	URI:    {"": {mode: Exact}, "below": {mode: Below}, "above": {mode: Above}},
+	Token: {"": {}, "not": {not: true}, "of-type": {typed: true}, "in": {set: true}, "not-in": {set: true, not: true},
+		"text": {words: true}, "below": {tree: true, mode: Below}, "above": {tree: true, mode: Above}},
+	Reference: {"": {}, "text": {words: true}}, Special: {"": {}}, Date: {"": {}}, Number: {"": {}}, Quantity: {"": {}}, Composite: {"": {}},
 }
 
 // values reads the comma-separated alternatives of a condition.
@@ -103,12 +106,22 @@ func (p *parser) values(t *typeParams, param *Param, name, text string) (Clause,
 	if fault != nil {
 		return Clause{}, fault
 	}
-	c := Clause{Param: v.param.Rows(), Not: not}
-	alternatives := cut(text, ',')
-	if v.set {
-		if alternatives, fault = p.codes(alternatives); fault != nil {
-			return Clause{}, fault
-		}
+	return p.read(v, not, text)
+}
+
+// read reads the alternatives.
+func (p *parser) read(v reader, not bool, text string) (Clause, *QueryError) {
+	c, alternatives, fault := Clause{Param: v.param.Rows(), Not: not}, cut(text, ','), (*QueryError)(nil)
+	switch {
+	case v.param.Code == Phonetic:
+		return v.phonetic(alternatives)
+	case v.set:
+		alternatives, fault = p.codes(alternatives)
+	case v.tree:
+		alternatives, fault = v.subsumed(alternatives)
+	}
+	if fault != nil {
+		return Clause{}, fault
 	}
 	for _, alternative := range alternatives {
 		value, fault := v.value(alternative)
@@ -133,19 +146,19 @@ func (p *parser) reader(t *typeParams, param *Param, name string) (reader, bool,
 	switch {
 	case param.rowless() && name != "":
 		return v, false, unsupported("this modifier is not supported here", nil)
+	case param.Code == Phonetic && name != "":
+		return v, false, unsupported("this modifier is not supported here", nil)
 	case param.Kind != Reference || name == "":
 	case slices.Contains(param.Targets, name):
 		v.only, name = name, ""
-	case name == "identifier" && param.narrows():
-		return v, false, unsupported(":identifier is not supported here; ask for "+param.Alias.Code+":identifier", nil)
 	case name == "identifier":
 		v.param, v.shape, name = param.identifiers(), &shape{}, ""
 	}
 	m, ok := modifiers[v.param.Kind][name]
-	if sets := p.options.ValueSet != nil; !ok || m.typed && !v.shape.typed || m.set && !sets {
-		return v, false, unsupported("this modifier is not supported here", supported(param, v.shape.typed, sets))
+	if !ok || !p.serves(m, v.shape) {
+		return v, false, unsupported("this modifier is not supported here", p.supported(param, v.shape))
 	}
-	v.mode, v.typed, v.set = m.mode, m.typed, m.set
+	v.mode, v.typed, v.set, v.words, v.tree = m.mode, m.typed, m.set, m.words, m.tree
 	return v, m.not, nil
 }
 
@@ -171,15 +184,20 @@ func (t *typeParams) shape(param *Param) *shape {
 	return &shape{}
 }
 
-// supported lists the modifiers of a parameter; typed ones have :of-type, and where
-// value sets are known, there are :in and :not-in.
-func supported(param *Param, typed, sets bool) []string {
+// serves tells whether there is what a modifier needs: identifiers that have a
+// type, value sets, hierarchies, the full text.
+func (p *parser) serves(m modifier, s *shape) bool {
+	return (!m.typed || s.typed) && (!m.set || p.options.ValueSet != nil) && (!m.tree || p.options.Subsumed != nil) && (!m.words || p.options.FullText)
+}
+
+// supported lists the modifiers of a parameter.
+func (p *parser) supported(param *Param, s *shape) []string {
 	names := []string{":missing"}
-	if param.Kind == Reference && !param.narrows() {
+	if param.Kind == Reference {
 		names = append(names, ":identifier")
 	}
 	for name, m := range modifiers[param.Kind] {
-		if name != "" && (!m.typed || typed) && (!m.set || sets) {
+		if name != "" && p.serves(m, s) {
 			names = append(names, ":"+name)
 		}
 	}

@@ -75,6 +75,17 @@ func init() {
 	}
 }
 
+// converter is that of the kind, but for the parameters whose rows are computed.
+func (p *Param) converter() converter {
+	switch p.Code {
+	case Near:
+		return positionRows
+	case Phonetic:
+		return soundRows
+	}
+	return converters[p.Kind]
+}
+
 func tokenRows(x *extraction, e *emit, v tree.Value) {
 	x.codings = codings(x.codings[:0], v, e.typ)
 	for _, c := range x.codings {
@@ -116,6 +127,9 @@ func referenceRows(x *extraction, e *emit, v tree.Value) {
 		return
 	}
 	x.References = append(x.References, ReferenceEntry{e.param.Number, hash})
+	if hash, ok = versioned(referenceText(v, e.typ), x.base); ok {
+		x.References = append(x.References, ReferenceEntry{e.param.Number, hash})
+	}
 	if plain := withoutVersion(v.Text()); e.typ == "canonical" && plain != v.Text() {
 		if hash, ok = Target(plain, x.base); ok {
 			x.References = append(x.References, ReferenceEntry{e.param.Number, hash})

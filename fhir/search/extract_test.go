@@ -46,7 +46,7 @@ func TestDiffHasWhatChangedOnly(t *testing.T) {
 	old := doc(t, `{"resourceType":"Patient","id":"1","active":true,"gender":"male","birthDate":"1970","name":[{"family":"A"}]}`).Entries
 	next := doc(t, `{"resourceType":"Patient","id":"1","active":true,"gender":"female","birthDate":"1970","address":[{"city":"X"}]}`).Entries
 	add, drop := search.Diff(old, next)
-	if len(add.Tokens) != 1 || len(drop.Tokens) != 1 || len(add.Strings) != 2 || len(drop.Strings) != 2 || len(add.Dates)+len(drop.Dates)+len(add.References) != 0 {
+	if len(add.Tokens) != 1 || len(drop.Tokens) != 1 || len(add.Strings) != 2 || len(drop.Strings) != 3 || len(add.Dates)+len(drop.Dates)+len(add.References) != 0 {
 		t.Errorf("add %+v, drop %+v", add, drop)
 	}
 	if add, drop = search.Diff(next, next); add.Len()+drop.Len() != 0 {

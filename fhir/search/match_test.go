@@ -15,7 +15,21 @@ const ownBase = "https://tributary.example/fhir/R4"
 
 var now = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-var options = search.Options{DefaultCount: 20, MaxCount: 100, Base: ownBase, Now: now}
+var options = search.Options{DefaultCount: 20, MaxCount: 100, Base: ownBase, Now: now, FullText: true, Subsumed: animals}
+
+// animals is a hierarchy of three codes: cat and dog are pets.
+func animals(system, code string, below bool) ([]search.Code, bool) {
+	pet, cat, dog := search.Code{System: "urn:a", Code: "pet"}, search.Code{System: "urn:a", Code: "cat"}, search.Code{System: "urn:a", Code: "dog"}
+	switch {
+	case system != "urn:a":
+		return nil, false
+	case code == "pet" && below:
+		return []search.Code{pet, cat, dog}, true
+	case code == "cat" && !below:
+		return []search.Code{cat, pet}, true
+	}
+	return []search.Code{{System: system, Code: code}}, true
+}
 
 // doc indexes a resource given as JSON.
 func doc(t testing.TB, body string) searchtest.Doc {
@@ -29,7 +43,7 @@ func doc(t testing.TB, body string) searchtest.Doc {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return searchtest.Doc{Type: typ, ID: id, Updated: now, Entries: entries}
+	return searchtest.Doc{Type: typ, ID: id, Updated: now, Entries: entries, Text: search.Base().FullText(typ, root)}
 }
 
 // pairs takes a raw query string apart, in order.
@@ -61,7 +75,7 @@ func parse(t testing.TB, typ, query string) search.Query {
 type matching struct{ name, body, yes, no string }
 
 func TestMatch(t *testing.T) {
-	for _, group := range [][]matching{tokenCases, referenceCases, stringCases, dateCases, numberCases, compositeCases} {
+	for _, group := range [][]matching{tokenCases, referenceCases, stringCases, dateCases, numberCases, compositeCases, textCases, placeCases, filterCases} {
 		for _, c := range group {
 			t.Run(c.name, func(t *testing.T) {
 				d := doc(t, c.body)
@@ -113,9 +127,10 @@ var referenceCases = []matching{
 	{"relative", `{"resourceType":"Observation","id":"1","subject":{"reference":"Patient/p1/_history/2"},"encounter":{"reference":"https://tributary.example/fhir/R4/Encounter/e1"},"performer":[{"reference":"http://other.example/fhir/Practitioner/d1"},{"reference":"#c"},{"display":"x"}]}`,
 		`subject=Patient/p1 subject=p1 patient=p1 patient=Patient/p1 subject:Patient=p1 patient=x,p1 encounter=e1
 		 encounter=https://tributary.example/fhir/R4/Encounter/e1 subject=https://tributary.example/fhir/R4/Patient/p1
-		 performer=http://other.example/fhir/Practitioner/d1 subject:missing=false device:missing=true`,
+		 performer=http://other.example/fhir/Practitioner/d1 subject:missing=false device:missing=true subject=Patient/p1/_history/2
+		 subject=https://tributary.example/fhir/R4/Patient/p1/_history/2`,
 		`subject=Group/p1 subject=p2 subject:Group=p1 patient=p2 encounter=e2 performer=d1 performer=Practitioner/d1
-		 patient=Group/p1 subject:missing=true subject:Patient=Group/p1`},
+		 patient=Group/p1 subject:missing=true subject:Patient=Group/p1 subject=Patient/p1/_history/3`},
 	{"identifier", `{"resourceType":"Observation","id":"1","subject":{"identifier":{"system":"urn:mrn","value":"7"}}}`,
 		`subject:identifier=urn:mrn|7 subject:identifier=7`, `subject:identifier=8 subject:identifier=urn:x|7 performer:identifier=7 subject=7`},
 	{"group", `{"resourceType":"Observation","id":"1","subject":{"reference":"Group/p1"}}`,

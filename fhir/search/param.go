@@ -67,8 +67,13 @@ type Component struct {
 
 // Special parameters that every type has; their Param.Code is one of these.
 const (
-	ID          = "_id"
-	LastUpdated = "_lastUpdated"
+	ID           = "_id"
+	LastUpdated  = "_lastUpdated"
+	TextParam    = "_text"
+	ContentParam = "_content"
+	// Near is Location's: places within a distance. Phonetic is that of names.
+	Near     = "near"
+	Phonetic = "phonetic"
 	// Compartment is ours: a reference parameter without expression whose rows
 	// are the Patients in whose compartment the resource is (R4
 	// CompartmentDefinition/patient; a Patient is in its own). A query names it

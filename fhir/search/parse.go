@@ -24,6 +24,7 @@ type Options struct {
 	// for :below and :above; ok is false where the system, or the code in it, is not
 	// known. Without it they are not supported.
 	Subsumed func(system, code string, below bool) (codes []Code, ok bool)
+	FullText bool // _text, _content and :text are answered
 }
 
 // Code is a code of a value set; without Code, every code of the System.
@@ -115,6 +116,10 @@ func (p *parser) pair(pair Pair) *QueryError {
 	var fault *QueryError
 	if result, ok := resultParams[name]; ok {
 		fault = result(p, modifier, pair.Value)
+	} else if condition, ok := conditionParams[name]; ok {
+		var all []Clause
+		all, fault = condition(p, modifier, pair.Value)
+		p.out.Query.Where = append(p.out.Query.Where, all...)
 	} else {
 		var c Clause
 		if c, fault = p.clause(p.typ, pair.Name, pair.Value, 0); fault == nil {

@@ -85,7 +85,7 @@ func (c *compiler) param(p *Param) {
 		return
 	}
 	for _, s := range spots {
-		e := emit{param: p, typ: s.typ.Name, convert: converters[p.Kind]}
+		e := emit{param: p, typ: s.typ.Name, convert: p.converter()}
 		for _, part := range p.Components {
 			e.parts = append(e.parts, c.component(p, part, s))
 		}

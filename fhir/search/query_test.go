@@ -10,10 +10,8 @@ import (
 
 func TestRefused(t *testing.T) {
 	for _, c := range []struct{ typ, query, param, reason string }{
-		{"Patient", "nmae=x", "nmae", "no such search parameter; valid: _id, _lastUpdated, _profile"},
+		{"Patient", "nmae=x", "nmae", "no such search parameter; valid: _content, _id, _lastUpdated, _profile"},
 		{"Patient", "_compartment=Patient/1", "_compartment", "no such search parameter"},
-		{"Patient", "_text=x", "_text", "not supported"},
-		{"Patient", "phonetic=x", "phonetic", "not supported"},
 		{"Patient", "birthdate=2020-13", "birthdate", "a date is expected: YYYY"},
 		{"Patient", "birthdate=2020-02-30", "birthdate", "a date is expected"},
 		{"Patient", "birthdate=xx2020", "birthdate", "a date is expected"},
@@ -22,9 +20,9 @@ func TestRefused(t *testing.T) {
 		{"Patient", "birthdate=2020-01-01T10:00:00%2B25:00", "birthdate", "a date is expected"},
 		{"Patient", "birthdate:contains=2020", "birthdate:contains", "modifier is not supported here; valid: :missing"},
 		{"Patient", "name:text=x", "name:text", "valid: :contains, :exact, :missing"},
-		{"Patient", "gender:of-type=a|b|c", "gender:of-type", "valid: :missing, :not"},
+		{"Patient", "gender:of-type=a|b|c", "gender:of-type", "valid: :above, :below, :missing, :not, :text"},
 		{"Patient", "identifier:of-type=a|b", "identifier:of-type", "system|code|value"},
-		{"Patient", "identifier:in=a", "identifier:in", "valid: :missing, :not, :of-type"},
+		{"Patient", "identifier:in=a", "identifier:in", "valid: :above, :below, :missing, :not, :of-type, :text"},
 		{"Observation", "encounter:x=a", "encounter:x", "valid: :Encounter, :EpisodeOfCare, :identifier, :missing"},
 		{"Patient", "name=", "name", "a value is expected"},
 		{"Observation", "focus=" + strings.Repeat("a,", 99) + "a", "focus", "too many values"},
@@ -36,9 +34,24 @@ func TestRefused(t *testing.T) {
 		{"Patient", "identifier=a|b|c", "identifier", "system|code"},
 		{"Patient", "identifier=|", "identifier", "system|code"},
 		{"Patient", "_id=a%20b", "_id", "a resource id is expected"},
-		{"Patient", "_id:missing=true", "_id:missing", "every resource has it"},
 		{"Patient", "_count=-1", "_count", "whole number"},
-		{"Patient", "_sort=identifier", "_sort", "cannot be sorted"},
+		{"Observation", "_sort=code-value-quantity", "_sort", "a composite has no order"},
+		{"Patient", "_sort=_text", "_sort", "cannot be sorted"},
+		{"Patient", "_text:missing=true", "_text:missing", "every resource has text"},
+		{"Patient", "_text=%22open", "_text", "a closing quote"},
+		{"Patient", "_content=-absent", "_content", "not only what must be absent"},
+		{"Patient", "_content=" + strings.Repeat("a+", 51), "_content", "at most 50 words"},
+		{"Patient", "identifier:text=..", "identifier:text", "words are expected"},
+		{"Patient", "phonetic=-", "phonetic", "a name is expected"},
+		{"Patient", "phonetic:exact=x", "phonetic:exact", "modifier is not supported"},
+		{"Patient", "_list=$current-allergies", "_list", "lists by function ($current-allergies)"},
+		{"Patient", "_list=$secret", "_list", "lists by function (those with a $)"},
+		{"Patient", "_list=a b", "_list", "the id of a List"},
+		{"Observation", "code:below=http://loinc.org|1", "code:below", "is not known here"},
+		{"Location", "near=91|0", "near", "a latitude"},
+		{"Location", "near=1|0|x|km", "near", "the distance is a number"},
+		{"Location", "near=1|0|5|parsec", "near", "valid: km, m"},
+		{"Location", "near=1", "near", "latitude|longitude|distance|units"},
 		{"Patient", "_total=some", "_total", "valid: none, estimate, accurate"},
 		{"Patient", "_summary=x", "_summary", "valid: true"},
 		{"Patient", "_elements=a,(", "_elements", "names of elements"},
@@ -46,8 +59,6 @@ func TestRefused(t *testing.T) {
 		{"Patient", "_include=Patient", "_include", "Type:parameter"},
 		{"Patient", "_include=Patient:name", "_include", "no such reference parameter"},
 		{"Observation", "_include=Observation:subject:Practitioner", "_include", "does not refer to that type"},
-		{"Observation", "patient:identifier=x", "patient:identifier", "ask for subject:identifier"},
-		{"Observation", "patient:missing=true", "patient:missing", "ask for subject:missing"},
 		{"Observation", "subject=a/b/c", "subject", "an id, Type/id or a URL"},
 		{"Observation", "subject=%23x", "subject", "an id, Type/id or a URL"},
 		{"Observation", "subject:Practitioner=1", "subject:Practitioner", "modifier is not supported here"},
@@ -95,7 +106,7 @@ func TestErrorsComeTogetherAndQuoteNoValue(t *testing.T) {
 func TestLenientPassesOverWhatIsUnknownOnly(t *testing.T) {
 	o := options
 	o.Lenient = true
-	p, err := search.Base().ParseQuery("Patient", pairs(t, "nmae=x&name:text=y&name=z&_sort=identifier"), o)
+	p, err := search.Base().ParseQuery("Patient", pairs(t, "nmae=x&name:text=y&name=z&_sort=_text"), o)
 	if err != nil || len(p.Ignored) != 3 || len(p.Query.Where) != 1 || len(p.Used) != 1 || p.Used[0].Name != "name" {
 		t.Errorf("%+v, %v", p, err)
 	}

@@ -25,6 +25,18 @@ func Target(text, base string) (int64, bool) {
 	return Hash(text), true
 }
 
+// versioned is the further row of a reference that names a version, which is what a
+// search for that version asks for.
+func versioned(text, base string) (int64, bool) {
+	if !strings.Contains(text, "/_history/") {
+		return 0, false
+	}
+	if base != "" {
+		text = strings.TrimPrefix(text, strings.TrimSuffix(base, "/")+"/")
+	}
+	return Hash(text), true
+}
+
 // Own takes apart a reference to a resource of this server: Type/id, alone or
 // under the server's base URL, with or without a version.
 func Own(text, base string) (typ, id string, ok bool) {

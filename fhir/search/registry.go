@@ -178,7 +178,7 @@ func (t *typeParams) complete(all []string) {
 		for i := range p.Components {
 			p.Components[i].Param = byURL[p.Components[i].Param.URL]
 		}
-		if p.Expression != "" && p.Kind != Composite {
+		if p.Expression != "" && p.Kind != Composite && p.Code != Phonetic {
 			meaning := fmt.Sprint(p.Kind, p.Targets, p.Expression)
 			if first, ok := byMeaning[meaning]; ok {
 				p.Alias = first
@@ -191,7 +191,7 @@ func (t *typeParams) complete(all []string) {
 		p.aliasByTarget(byPath)
 	}
 	t.unite()
-	t.sorted = slices.DeleteFunc(t.sorted, func(p *Param) bool { return p.Kind == Special || p.Code == Compartment })
+	t.sorted = slices.DeleteFunc(t.sorted, func(p *Param) bool { return p.Kind == Special && !specials[p.Code] || p.Code == Compartment })
 }
 
 // aliasByTarget makes X.subject.where(resolve() is Patient) share the rows of

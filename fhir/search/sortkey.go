@@ -22,7 +22,7 @@ func (p *Param) Indexed() bool {
 // Sortable tells whether _sort may name the parameter (R4, section 3.1.1.5.1):
 // a composite has no order of its own, nor have the special ones.
 func (p *Param) Sortable() bool {
-	return p.Indexed() || p.Code != Compartment && (p.Kind == Token || p.Kind == Reference)
+	return p.Indexed() && p.Code != Phonetic || p.Code != Compartment && (p.Kind == Token || p.Kind == Reference)
 }
 
 // SortKey is what a resource is sorted by: of several values the smallest, or

@@ -8,12 +8,15 @@ import (
 // reader reads the values of one parameter.
 type reader struct {
 	*parser
-	param *Param
-	shape *shape
-	mode  StringMode // of the modifier
-	typed bool       // :of-type
-	set   bool       // :in and :not-in
-	only  string     // of a reference: the type that the modifier names
+	param    *Param
+	shape    *shape
+	mode     StringMode // of the modifier
+	typed    bool       // :of-type
+	set      bool       // :in and :not-in
+	words    bool       // :text
+	tree     bool       // :below and :above
+	overlaps bool       // of a date with the prefix ap: as it stands, not widened
+	only     string     // of a reference: the type that the modifier names
 }
 
 // value reads one alternative; text still has its escapes.
@@ -21,8 +24,11 @@ func (v *reader) value(text string) (Value, *QueryError) {
 	if text == "" {
 		return nil, invalid("a value is expected")
 	}
-	if v.param.Code == ID {
+	switch {
+	case v.param.Code == ID:
 		return v.id(text)
+	case v.words:
+		return v.labelled(text)
 	}
 	return readers[v.param.Kind](v, text)
 }
@@ -32,7 +38,7 @@ var readers map[Kind]func(v *reader, text string) (Value, *QueryError)
 func init() {
 	readers = map[Kind]func(v *reader, text string) (Value, *QueryError){
 		Token: (*reader).token, Reference: (*reader).reference, String: (*reader).text, Date: (*reader).date,
-		Number: (*reader).number, Quantity: (*reader).quantity, URI: (*reader).uri, Composite: (*reader).composite,
+		Special: (*reader).special, Number: (*reader).number, Quantity: (*reader).quantity, URI: (*reader).uri, Composite: (*reader).composite,
 	}
 }
 
@@ -64,6 +70,28 @@ func (p *parser) codes(urls []string) (tokens []string, fault *QueryError) {
 		codes, ok := p.options.ValueSet(plainText(url))
 		if !ok {
 			return nil, invalid("the value set is not known here, or its codes are not listed in it")
+		}
+		for _, c := range codes {
+			tokens = append(tokens, escape.Replace(c.System)+"|"+escape.Replace(c.Code))
+		}
+	}
+	return tokens, nil
+}
+
+// subsumed are the codes that stand at or below, or at or above, those asked for.
+func (v *reader) subsumed(asked []string) (tokens []string, fault *QueryError) {
+	for _, text := range asked {
+		parts := cut(text, '|')
+		if len(parts) > 2 || parts[len(parts)-1] == "" {
+			return nil, invalid("code or system|code is expected")
+		}
+		system, code := v.shape.system, plainText(parts[len(parts)-1])
+		if len(parts) == 2 {
+			system = plainText(parts[0])
+		}
+		codes, ok := v.options.Subsumed(system, code, v.mode == Below)
+		if !ok {
+			return nil, invalid("the code, or what its system places below and above it, is not known here; ask for system|code of a CodeSystem that is loaded")
 		}
 		for _, c := range codes {
 			tokens = append(tokens, escape.Replace(c.System)+"|"+escape.Replace(c.Code))
@@ -146,6 +174,9 @@ func (v *reader) reference(text string) (Value, *QueryError) {
 	if typ, _, own := Own(text, v.options.Base); own && !v.allows(typ) {
 		return ReferenceValue{}, nil
 	}
+	if version, ok := versioned(text, v.options.Base); ok {
+		hash = version
+	}
 	return ReferenceValue{[]int64{hash}}, nil
 }
 
@@ -187,7 +218,7 @@ func (v *reader) date(text string) (Value, *QueryError) {
 	if !ok {
 		return nil, invalid("a date is expected: YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm[:ss[.fff]] with a time zone, after one of the prefixes " + prefixList)
 	}
-	if p == Ap { // a tenth of the distance from now, to either side
+	if p == Ap && !v.overlaps { // a tenth of the distance from now, to either side
 		now := v.options.Now.UnixMicro()
 		i.lo, i.hi = i.lo-distance(now, i.lo)/10, i.hi+distance(now, i.hi)/10
 	}

@@ -76,7 +76,7 @@ func (t *table) enter(typ, base string, s searchParameter) {
 		p.expression = ""
 	case p.expression == "" && s.Code[0] != '_':
 		return // an extension's, never given an expression
-	case p.expression == "" || s.Code == "phonetic":
+	case p.expression == "":
 		p.kind, p.expression = "special", ""
 	}
 	if p.targets = strings.Join(s.Target, ","); s.Type == "reference" && (len(s.Target) == 0 || len(s.Target) > 140) {

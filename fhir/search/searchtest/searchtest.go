@@ -18,6 +18,7 @@ type Doc struct {
 	Type, ID string
 	Updated  time.Time
 	Entries  search.Entries
+	Text     search.FullText
 }
 
 // Key is the storage key of the resource.

@@ -35,6 +35,10 @@ func value(p *search.Param, v search.Value, d Doc) bool {
 		return some(e.Quantities, func(r search.QuantityEntry) bool {
 			return slices.Contains(n, r.Param) && number(v.NumberValue, r.Lo, r.Hi) && unit(v, r.System, r.Code, r.Unit)
 		})
+	case search.TextValue:
+		return v.Found(d.Text)
+	case search.NearValue:
+		return some(e.Composites, func(r search.CompositeEntry) bool { return slices.Contains(n, r.Param) && v.Holds(r) })
 	case search.CompositeValue:
 		return some(e.Composites, func(r search.CompositeEntry) bool { return slices.Contains(n, r.Param) && composite(r, v) })
 	}

@@ -18,7 +18,7 @@ func Drives(c search.Clause) bool {
 // Ordered says whether the rows of a clause come in key order, each resource
 // once, so that a page of them ends early.
 func Ordered(c search.Clause) bool {
-	return c.Chain == nil && c.Any == nil && (c.Param.Kind == search.Token || c.Param.Kind == search.Reference) && single(c)
+	return c.Chain == nil && c.Any == nil && !isText(c) && (c.Param.Kind == search.Token || c.Param.Kind == search.Reference) && single(c)
 }
 
 // ranks guess how few resources one value of a kind selects, the fewest first.
@@ -33,6 +33,8 @@ func rank(c search.Clause) int {
 		return 9
 	case c.Param.Code == search.ID:
 		return 1
+	case isText(c):
+		return 6
 	case c.Param.Code == search.LastUpdated:
 		return 10
 	case c.Param.Kind == search.Reference && c.Param.Code == search.Compartment && len(c.AnyOf) > 1:

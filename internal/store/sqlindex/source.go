@@ -35,6 +35,7 @@ var tables = map[search.Kind]struct {
 	search.Quantity:  {"idx_quantity", true},
 	search.URI:       {"idx_uri", true},
 	search.Composite: {"idx_composite", false},
+	search.Special:   {"idx_composite", false}, // near
 }
 
 // source is the rows of a clause, or of the type's listing.
@@ -80,6 +81,9 @@ func (b *builder) resourceRows(q search.Query, c search.Clause) (source, error) 
 }
 
 func (b *builder) indexRows(q search.Query, c search.Clause) (source, error) {
+	if isText(c) {
+		return b.textRows(c)
+	}
 	kept, ok := tables[c.Param.Kind]
 	if !ok {
 		return source{}, errs.New(errs.Invalid, "the search parameter %s cannot be searched by", c.Param.Code)

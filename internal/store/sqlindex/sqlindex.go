@@ -35,14 +35,17 @@ type Dialect struct {
 	// ByKey follows the name of a table whose rows are to be found by resource
 	// key, where the database has no statistics that would tell it to.
 	ByKey func(table, alias string) string
+	// Text is how the full text is asked: the column of the resource key, and the
+	// condition with its argument.
+	Text func(t string, values []search.TextValue) (key, before, argument, after string)
 }
 
 // The dialects.
 var (
-	SQLite = Dialect{Position: "instr", WorksOutOnce: true, ByKey: func(table, alias string) string {
+	SQLite = Dialect{Position: "instr", WorksOutOnce: true, Text: matchText, ByKey: func(table, alias string) string {
 		return table + " AS " + alias + " INDEXED BY " + table + "_by_key"
 	}}
-	Postgres = Dialect{Position: "strpos", ByKey: func(table, alias string) string { return table + " " + alias }}
+	Postgres = Dialect{Position: "strpos", Text: queryText, ByKey: func(table, alias string) string { return table + " " + alias }}
 )
 
 // Statement is SQL and its arguments.

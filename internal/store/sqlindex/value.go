@@ -30,6 +30,8 @@ func (b *builder) value(p *search.Param, v search.Value, t string) (string, erro
 		return b.quantity(v, t+".lo", t+".hi", t+".system", t+".code", t+".unit"), nil
 	case search.CompositeValue:
 		return b.composite(v, t)
+	case search.NearValue:
+		return b.near(v, t), nil
 	}
 	return "", mismatch(p.Code)
 }

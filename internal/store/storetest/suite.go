@@ -37,6 +37,8 @@ func Run(t *testing.T, open func(t *testing.T, o Options) store.Store) {
 		{"refused", testRefused},
 		{"searches", testSearches},
 		{"wide searches", testWide},
+		{"texts", testTexts},
+		{"places", testNear},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, open(t, Options{})) })
 	}

@@ -93,6 +93,10 @@ var jobs = map[string]map[string]bool{
 	"export":        words(""),
 	"subscriptions": words("Subscription"),
 	"seed":          words("*"),
+	"validation":    words(""),
+	"definitions": words(`ActivityDefinition CapabilityStatement CodeSystem CompartmentDefinition ConceptMap ExampleScenario GraphDefinition
+		ImplementationGuide Library Measure MessageDefinition NamingSystem ObservationDefinition OperationDefinition PlanDefinition Questionnaire
+		SearchParameter SpecimenDefinition StructureDefinition StructureMap TerminologyCapabilities TestScript ValueSet`),
 }
 
 func words(text string) map[string]bool {

@@ -24,6 +24,8 @@ import (
 	"tributary/internal/reindex"
 	"tributary/internal/session"
 	"tributary/internal/store"
+	"tributary/internal/terminology"
+	"tributary/internal/validation"
 )
 
 // core is what the service and the sandbox provider have in common.
@@ -131,6 +133,7 @@ func (c *core) compose(s settings) (err error) {
 	if err != nil {
 		return err
 	}
+	c.mount(validation.New(validation.Config{Records: c.records, Policy: c.policy, BaseURL: c.fhirBase(), Now: c.Now, Limit: s.bundle}).Routes()...)
 	return c.operations()
 }
 
@@ -142,6 +145,7 @@ func (c *core) operations() error {
 	}
 	c.mount(graphql.New(graphql.Config{Records: c.records, BaseURL: c.fhirBase(), Cursors: cursors, Now: c.Now, Logger: c.Logger}).Routes()...)
 	c.mount(match.New(c.records, c.fhirBase()).Routes()...)
+	c.mount(terminology.New(c.records, c.Now).Routes()...)
 	return nil
 }
 

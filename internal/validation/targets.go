@@ -1,0 +1,68 @@
+package validation
+
+import (
+	"context"
+	"strings"
+
+	"tributary/fhir"
+	"tributary/fhir/path"
+	"tributary/fhir/terminology"
+	"tributary/fhir/tree"
+	"tributary/internal/access"
+)
+
+// targets finds what references name, as far as the client may read it.
+type targets struct {
+	service *Service
+	ctx     context.Context
+	actor   access.Actor
+	found   map[string]tree.Value
+}
+
+// maxTargets bounds the resources that one call reads.
+const maxTargets = 50
+
+// find reads Type/id, or the same below our own base.
+func (t *targets) find(reference string) (tree.Value, bool) {
+	own := strings.TrimPrefix(reference, t.service.BaseURL+"/")
+	own, _, _ = strings.Cut(own, "/_history/")
+	typ, id, ok := strings.Cut(own, "/")
+	if !ok || !fhir.IsResource(typ) || !fhir.IsID(id) {
+		return tree.Value{}, false
+	}
+	if v, known := t.found[own]; known {
+		return v, v.Exists()
+	}
+	if len(t.found) == maxTargets {
+		return tree.Value{}, false
+	}
+	var v tree.Value
+	if r, err := t.service.Records.Read(t.ctx, t.actor, typ, id); err == nil {
+		if v, err = tree.Parse(r.Body); err != nil {
+			v = tree.Value{}
+		}
+	}
+	t.found[strings.Clone(own)] = v
+	return v, v.Exists()
+}
+
+// words asks the terminology for one call.
+func (s *Service) words(ctx context.Context) path.Terminology {
+	return words{ctx, s.Records.Vocabulary(job)}
+}
+
+type words struct {
+	ctx context.Context
+	*terminology.Service
+}
+
+// MemberOf implements path.Terminology.
+func (w words) MemberOf(valueSet, system, code string) (member, known bool, err error) {
+	return w.Member(w.ctx, valueSet, terminology.Coding{System: system, Code: code})
+}
+
+// Subsumes implements path.Terminology.
+func (w words) Subsumes(system, a, b string) (outcome string, known bool, err error) {
+	found, known, err := w.Service.Subsumes(w.ctx, system, a, b)
+	return string(found), known, err
+}

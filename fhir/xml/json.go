@@ -48,7 +48,7 @@ func (w *jsonWriter) place(n int32) string {
 		return quotable(name)
 	}
 	above := w.place(node.parent)
-	if _, ok := model.TypeOf(name); ok && !node.div { // the resource in an element that holds one
+	if model.IsResource(name) && !node.div { // the resource in an element that holds one
 		return above
 	}
 	index, several := 0, false

@@ -158,7 +158,10 @@ func (s *scanner) attributes() error {
 		if c := s.peek(); c == '>' || c == '/' {
 			return nil
 		}
-		if !apart {
+		switch {
+		case s.pos == len(s.src):
+			return s.fail(s.pos, "the document ends too early")
+		case !apart:
 			return s.fail(s.pos, "white space is expected between attributes")
 		}
 		if err := s.attribute(); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"tributary/fhir/path"
+	"tributary/fhir/terminology"
 	"tributary/fhir/tree"
 )
 
@@ -22,7 +24,8 @@ type fhirpathCommand struct {
 // Run implements the command fhirpath. An invalid expression is an error that
 // names the position.
 func (c fhirpathCommand) Run(*environment) error {
-	env := &path.Env{Now: time.Now(), Trace: traceTo(os.Stderr)}
+	words := terminology.Service{From: terminology.Base}
+	env := &path.Env{Now: time.Now(), Trace: traceTo(os.Stderr), Terminology: words.Facts(context.Background())}
 	return c.print(os.Stdout, os.Stdin, env)
 }
 

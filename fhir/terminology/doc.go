@@ -18,12 +18,12 @@
 // Limits.Expansion is too costly, as the specification calls it, unless a page of
 // it is asked for.
 //
-// Codes that no list can hold (languages of BCP 47, media types of BCP 13) are
-// held against their grammar.
+// Codes that no list can hold (languages of BCP 47, media types of BCP 13, units of
+// UCUM) are held against their grammar.
 //
 // Neighbours: fhir/tree reads the resources; internal/records finds them within
 // an actor's reach and asks for :in, :above and :below; internal/terminology serves
-// the operations; fhir/path asks for memberOf.
+// the operations; fhir/path asks Facts for memberOf and subsumes; fhir/ucum knows units.
 package terminology
 
 import (

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"tributary/fhir/ucum"
 )
 
 // answer tells whether a code is in something. Its order is that of certainty for
@@ -231,11 +233,20 @@ func (w *walk) concept(s *CodeSystem, p *part, c Coding) answer {
 
 // grammatical asks the grammar of a system that is no list.
 func (w *walk) grammatical(p *part, c Coding) answer {
-	g := grammars[p.system]
-	if g == nil || len(p.filters) > 0 {
+	valid := grammars[p.system]
+	if valid == nil {
 		return w.unsure(notKnown(p.canonical()))
 	}
-	if g(c.Code) {
+	for i := range p.filters {
+		in, ok := commensurable(&p.filters[i], c.Code)
+		if !ok || p.system != ucum.System {
+			return w.unsure(fault(Unsupported, "the codes of %s follow a grammar; a filter on %.60q is not supported", p.system, p.filters[i].property))
+		}
+		if !in {
+			return no
+		}
+	}
+	if valid(c.Code) {
 		return yes
 	}
 	return no

@@ -15,7 +15,7 @@ import (
 // package by package. A package that is not here may not exist; an arrow that is
 // not here is a change of the design, to be made here first.
 var arrows = map[string]string{
-	"cmd/tributary": "config connectors fhir fhir/path fhir/tree internal/app internal/bench internal/demo internal/reindex internal/store internal/synth",
+	"cmd/tributary": "config connectors fhir fhir/path fhir/terminology fhir/tree internal/app internal/bench internal/demo internal/reindex internal/store internal/synth",
 
 	"config":         "",
 	"config/program": "",
@@ -34,7 +34,7 @@ var arrows = map[string]string{
 	"fhir/search/gen":        "fhir/model",
 	"fhir/search/searchtest": "fhir/search",
 	"fhir/subset":            "fhir/model fhir/tree",
-	"fhir/terminology":       "fhir/tree",
+	"fhir/terminology":       "fhir/tree fhir/ucum",
 	"fhir/terminology/gen":   "",
 	"fhir/tree":              "",
 	"fhir/ucum":              "",

@@ -47,7 +47,7 @@ func (r reader) driver(ctx context.Context, q search.Query) (int, error) {
 		return sqlindex.Choose(ctx, sqlindex.Postgres, q, r.number)
 	}
 	best := sqlindex.Rank(q)
-	if best == sqlindex.Listing || q.Where[best].Any != nil || sqlindex.Ordered(q.Where[best]) || q.Where[best].Param.Code == search.ID {
+	if best == sqlindex.Listing || q.Where[best].Any != nil || sqlindex.Ordered(q.Where[best]) || sqlindex.Merges(q, best) || q.Where[best].Param.Code == search.ID {
 		return best, nil
 	}
 	return sqlindex.Listing, nil

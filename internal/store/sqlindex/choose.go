@@ -60,20 +60,14 @@ func amongWide(q search.Query, best int) int {
 }
 
 // certain says whether there is nothing better to drive by than the clause: it
-// names resources by id, or it is the only one that can and is an equality in
-// the order of the page, or a chain or a union, which is worked out once anyway.
+// names resources by id, or it is the only one that can and comes in the order of
+// the page, or is a chain or a union, which is worked out once anyway.
 func certain(q search.Query, clause int) bool {
 	c := q.Where[clause]
 	if c.Chain == nil && c.Any == nil && c.Param.Code == search.ID {
 		return true
 	}
-	able := 0
-	for _, other := range q.Where {
-		if Drives(other) {
-			able++
-		}
-	}
-	return able == 1 && (once(c) || Ordered(c) && len(q.Sort) == 0)
+	return drivers(q) == 1 && once(c) || Merges(q, clause)
 }
 
 // once says that the clause is worked out whole, whatever the page.

@@ -94,8 +94,11 @@ func Pages(d Dialect, q search.Query, after *store.Cursor, drive int) ([]Stateme
 	}
 	b := &builder{dialect: d}
 	page := b.page
-	if len(q.Sort) > 0 {
+	switch {
+	case len(q.Sort) > 0:
 		page = b.sortedPage
+	case Merges(q, drive):
+		page = b.mergedPage
 	}
 	statement, err := page(q, after, drive)
 	return []Statement{statement}, err
@@ -107,8 +110,12 @@ func (b *builder) page(q search.Query, after *store.Cursor, drive int) (Statemen
 	if err != nil {
 		return Statement{}, err
 	}
-	page := from + " ORDER BY 1 LIMIT " + b.arg(q.Count+1)
-	return b.statement("SELECT " + columns + " FROM (" + page + ") p JOIN resource r ON r.key = p.key ORDER BY p.key"), nil
+	return b.statement(paged(from + " ORDER BY 1 LIMIT " + b.arg(q.Count+1))), nil
+}
+
+// paged reads the resources of a page's keys.
+func paged(keys string) string {
+	return "SELECT " + columns + " FROM (" + keys + ") p JOIN resource r ON r.key = p.key ORDER BY p.key"
 }
 
 const columns = "r.key, r.type, r.id, r.version, r.updated, r.deleted, r.method, r.body"

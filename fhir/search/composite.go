@@ -91,8 +91,16 @@ func dateCells(_, typ string, v tree.Value) []Cell {
 }
 
 func quantityCells(_, typ string, v tree.Value) []Cell {
-	if q, ok := quantity(v, typ); ok {
-		return []Cell{{Lo: q.Lo, Hi: q.Hi, A: q.System, B: q.Code, C: q.Unit}}
+	a, ok := quantity(v, typ)
+	switch {
+	case !ok:
+		return nil
+	case a.scaled.System == 0:
+		return []Cell{a.sent.cell()}
 	}
-	return nil
+	return []Cell{a.sent.cell(), a.scaled.cell()}
+}
+
+func (q QuantityEntry) cell() Cell {
+	return Cell{Lo: q.Lo, Hi: q.Hi, A: q.System, B: q.Code, C: q.Unit}
 }

@@ -54,7 +54,9 @@ type DateEntry struct {
 
 // QuantityEntry is a number (all hashes 0), Quantity, Range or money: its value
 // or bounds (an open one is ±math.MaxFloat64), and the hashes of system|code, of
-// code and of unit text.
+// code and of unit text. A UCUM unit is named by one of the same size that queries
+// ask for; if there is none, a second row has the converted value under a System
+// that the first does not have, without Code.
 type QuantityEntry struct {
 	Param  int32
 	Lo, Hi float64

@@ -158,9 +158,15 @@ func dateRows(x *extraction, e *emit, v tree.Value) {
 }
 
 func quantityRows(x *extraction, e *emit, v tree.Value) {
-	if q, ok := quantity(v, e.typ); ok {
-		q.Param = e.param.Number
-		x.Quantities = append(x.Quantities, q)
+	a, ok := quantity(v, e.typ)
+	if !ok {
+		return
+	}
+	a.sent.Param = e.param.Number
+	x.Quantities = append(x.Quantities, a.sent)
+	if a.scaled.System != 0 {
+		a.scaled.Param = e.param.Number
+		x.Quantities = append(x.Quantities, a.scaled)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+
+	"tributary/fhir/ucum"
 )
 
 func (v *reader) number(text string) (Value, *QueryError) {
@@ -64,14 +66,28 @@ func (v *reader) quantity(text string) (Value, *QueryError) {
 	if !ok || len(parts) == 2 || len(parts) > 3 || len(parts) == 3 && parts[2] == "" {
 		return nil, invalid("number, number|system|code or number||code is expected, after one of the prefixes " + prefixList)
 	}
-	q := QuantityValue{NumberValue: n}
 	if len(parts) < 3 {
-		return q, nil
+		return QuantityValue{NumberValue: n}, nil
 	}
-	if system, code := plainText(parts[1]), plainText(parts[2]); system == "" {
-		q.Code = Hash(code)
-	} else {
-		q.System = TokenHash(system, code)
+	system, code := plainText(parts[1]), plainText(parts[2])
+	switch {
+	case system == "":
+		return QuantityValue{NumberValue: n, Code: Hash(code)}, nil
+	case system == ucum.System:
+		return inUnits(n, parts[0], code), nil
 	}
-	return q, nil
+	return QuantityValue{NumberValue: n, System: TokenHash(system, code)}, nil
+}
+
+// inUnits asks for an amount of a UCUM unit, whatever unit it was sent in.
+func inUnits(n NumberValue, text, code string) QuantityValue {
+	p, text := prefix(text)
+	if s := unitOf(code); s != nil {
+		if exactly, ok := bounds(p, text); ok {
+			if q, ok := s.asked(n, exactly); ok {
+				return q
+			}
+		}
+	}
+	return QuantityValue{NumberValue: n, System: TokenHash(ucum.System, code)}
 }

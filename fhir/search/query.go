@@ -124,12 +124,15 @@ type NumberValue struct {
 	Value, Lo, Hi float64
 }
 
-// QuantityValue is a number with a unit; 0 hashes do not restrict. Code matches
-// the code or the unit text (the form 5.4||mg), System is TokenHash(system, code).
+// QuantityValue is a number with a unit; 0 hashes do not restrict, but to rows
+// as they were sent. Code matches the code or the unit text (the form 5.4||mg),
+// System is TokenHash(system, code). Or is the same amount in another unit that it
+// may be kept in.
 type QuantityValue struct {
 	NumberValue
 	System int64
 	Code   int64
+	Or     *QuantityValue
 }
 
 // CompositeValue matches one composite row, part by part; Parts has as many

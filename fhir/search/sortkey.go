@@ -85,12 +85,25 @@ func (r *Registry) indexedKeys(typ, id string, p *Param, root tree.Value, base s
 			k.either(TimeKey(d.Lo), TimeKey(d.Hi))
 		}
 	}
-	for _, q := range e.Quantities {
-		if slices.Contains(numbers, q.Param) {
-			k.either(numberKey(q.Lo), numberKey(q.Hi))
+	quantityKeys(e.Quantities, numbers, k)
+	return err
+}
+
+// quantityKeys go by the rows whose unit is known, if there are any.
+func quantityKeys(rows []QuantityEntry, numbers []int32, k *extreme) {
+	known := extreme{descending: k.descending}
+	for _, q := range rows {
+		if !slices.Contains(numbers, q.Param) {
+			continue
+		}
+		lo, hi, comparable := q.SortBounds()
+		if k.either(numberKey(lo), numberKey(hi)); comparable {
+			known.either(numberKey(lo), numberKey(hi))
 		}
 	}
-	return err
+	if known.found {
+		*k = known
+	}
 }
 
 // TimeKey is a time in microseconds as a key that sorts like it.

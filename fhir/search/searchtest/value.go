@@ -33,7 +33,7 @@ func value(p *search.Param, v search.Value, d Doc) bool {
 		return some(e.Quantities, func(r search.QuantityEntry) bool { return slices.Contains(n, r.Param) && number(v, r.Lo, r.Hi) })
 	case search.QuantityValue:
 		return some(e.Quantities, func(r search.QuantityEntry) bool {
-			return slices.Contains(n, r.Param) && number(v.NumberValue, r.Lo, r.Hi) && unit(v, r.System, r.Code, r.Unit)
+			return slices.Contains(n, r.Param) && quantity(v, r)
 		})
 	case search.TextValue:
 		return v.Found(d.Text)
@@ -125,8 +125,19 @@ func number(v search.NumberValue, lo, hi float64) bool {
 	return interval(v.Prefix, lo, hi, v.Value, v.Value)
 }
 
-func unit(v search.QuantityValue, system, code, unit int64) bool {
-	return (v.System == 0 || v.System == system) && (v.Code == 0 || v.Code == code || v.Code == unit)
+// quantity matches a row in one of the units that the value may be kept in.
+func quantity(v search.QuantityValue, r search.QuantityEntry) bool {
+	if v.Or != nil && quantity(*v.Or, r) {
+		return true
+	}
+	sent := r.System == 0 || r.Code != 0
+	switch {
+	case v.System != 0 && v.System != r.System, v.Code != 0 && v.Code != r.Code && v.Code != r.Unit:
+		return false
+	case v.System == 0 && v.Code == 0 && !sent:
+		return false
+	}
+	return number(v.NumberValue, r.Lo, r.Hi)
 }
 
 func composite(r search.CompositeEntry, v search.CompositeValue) bool {
@@ -166,7 +177,7 @@ func inCell(c search.Cell, v search.Value) bool {
 	case search.NumberValue:
 		return number(v, c.Lo, c.Hi)
 	case search.QuantityValue:
-		return number(v.NumberValue, c.Lo, c.Hi) && unit(v, c.A, c.B, c.C)
+		return quantity(v, search.QuantityEntry{Lo: c.Lo, Hi: c.Hi, System: c.A, Code: c.B, Unit: c.C})
 	}
 	return false
 }

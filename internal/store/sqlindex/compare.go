@@ -59,6 +59,7 @@ func (b *builder) compare(table map[search.Prefix]string, p search.Prefix, lo, h
 	return strings.NewReplacer(pairs...).Replace(template)
 }
 
+// quantity matches a row in one of the units that the value may be kept in.
 func (b *builder) quantity(v search.QuantityValue, lo, hi, system, code, unit string) string {
 	condition := b.number(v.NumberValue, lo, hi)
 	if v.System != 0 {
@@ -67,7 +68,13 @@ func (b *builder) quantity(v search.QuantityValue, lo, hi, system, code, unit st
 	if v.Code != 0 {
 		condition += " AND (" + code + " = " + b.arg(v.Code) + " OR " + unit + " = " + b.arg(v.Code) + ")"
 	}
-	return "(" + condition + ")"
+	if v.System == 0 && v.Code == 0 { // not the converted rows
+		condition += " AND (" + code + " <> 0 OR " + system + " = 0)"
+	}
+	if v.Or == nil {
+		return "(" + condition + ")"
+	}
+	return "((" + condition + ") OR " + b.quantity(*v.Or, lo, hi, system, code, unit) + ")"
 }
 
 // composite matches the first component by its hash, the others by their cells.

@@ -66,12 +66,28 @@ func (b *builder) sortKey(s search.Sort) (string, error) {
 	if !ok {
 		return "", errs.New(errs.Invalid, "a search cannot be sorted by %s", s.Param.Code)
 	}
-	best := "min(v." + value.smallest + ")"
+	extreme, column := "min", "v."+value.smallest
 	if s.Descending {
-		best = "max(v." + value.largest + ")"
+		extreme, column = "max", "v."+value.largest
+	}
+	best := extreme + "(" + column + ")"
+	if s.Param.Kind == search.Quantity {
+		best = comparable(extreme, column)
 	}
 	return "(SELECT " + best + " FROM " + b.dialect.ByKey(tables[s.Param.Kind].name, "v") + " WHERE v.key = k.key AND " +
 		under(s.Param, "v") + ")", nil
+}
+
+// comparable takes the rows whose unit is known, in one unit of their dimension,
+// else those as they were sent (search.QuantityEntry.SortBounds).
+func comparable(best, column string) string {
+	scaled := "CASE"
+	for _, s := range search.SortScales() {
+		scaled += " WHEN v.system = " + strconv.FormatInt(s.System, 10) + " AND abs(" + column + ") < " + strconv.FormatFloat(search.Unbounded, 'e', -1, 64) +
+			" THEN " + column + " * " + strconv.FormatFloat(s.Factor, 'e', -1, 64)
+	}
+	scaled += " WHEN v.system <> 0 THEN " + column + " END"
+	return "coalesce(" + best + "(" + scaled + "), " + best + "(" + column + "))"
 }
 
 // sortOrder puts missing values last whatever the direction; the resource key,

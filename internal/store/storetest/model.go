@@ -195,8 +195,12 @@ func numberIs(lo, hi float64, v search.NumberValue) bool {
 }
 
 func quantityIs(x search.QuantityEntry, v search.QuantityValue) bool {
+	if v.Or != nil && quantityIs(x, *v.Or) {
+		return true
+	}
+	converted := x.System != 0 && x.Code == 0
 	return numberIs(x.Lo, x.Hi, v.NumberValue) && (v.System == 0 || v.System == x.System) &&
-		(v.Code == 0 || v.Code == x.Code || v.Code == x.Unit)
+		(v.Code == 0 || v.Code == x.Code || v.Code == x.Unit) && (v.System != 0 || v.Code != 0 || !converted)
 }
 
 func compositeIs(x search.CompositeEntry, v search.CompositeValue) bool {
@@ -261,8 +265,13 @@ func sortKey(r stored, s search.Sort) (sortable, bool) {
 	for _, d := range r.entries.Dates {
 		add(d.Param, sortable{number: float64(d.Lo)}, sortable{number: float64(d.Hi)})
 	}
+	comparable := slices.ContainsFunc(r.entries.Quantities, func(q search.QuantityEntry) bool {
+		return q.System != 0 && slices.Contains(s.Param.Numbers(), q.Param)
+	})
 	for _, q := range r.entries.Quantities {
-		add(q.Param, sortable{number: q.Lo}, sortable{number: q.Hi})
+		if lo, hi, known := q.SortBounds(); known == comparable {
+			add(q.Param, sortable{number: lo}, sortable{number: hi})
+		}
 	}
 	for _, x := range r.entries.Strings {
 		add(x.Param, sortable{text: x.Folded}, sortable{text: x.Folded})

@@ -55,8 +55,11 @@ func numberValue(t *rapid.T) search.NumberValue {
 }
 
 func quantityValue(t *rapid.T) search.QuantityValue {
-	return search.QuantityValue{NumberValue: numberValue(t),
-		System: rapid.Int64Range(0, 2).Draw(t, "system"), Code: rapid.Int64Range(0, 2).Draw(t, "code")}
+	v := search.QuantityValue{NumberValue: numberValue(t), System: systems.Draw(t, "system"), Code: rapid.Int64Range(0, 2).Draw(t, "code")}
+	if rapid.IntRange(0, 3).Draw(t, "in another unit") == 0 {
+		v.Or = &search.QuantityValue{NumberValue: numberValue(t), System: systems.Draw(t, "other system")}
+	}
+	return v
 }
 
 // query draws a query; chains go depth levels down. known are resources to ask

@@ -98,8 +98,11 @@ func lo2f(n int64) float64 { return float64(n) / 2 }
 func quantity(t *rapid.T, param int32) search.QuantityEntry {
 	lo := amounts.Draw(t, "amount")
 	return search.QuantityEntry{Param: param, Lo: lo, Hi: lo + rapid.SampledFrom([]float64{0, 0, 1}).Draw(t, "range"),
-		System: rapid.Int64Range(0, 2).Draw(t, "system"), Code: rapid.Int64Range(0, 2).Draw(t, "code"), Unit: rapid.Int64Range(0, 2).Draw(t, "unit")}
+		System: systems.Draw(t, "system"), Code: rapid.Int64Range(0, 2).Draw(t, "code"), Unit: rapid.Int64Range(0, 2).Draw(t, "unit")}
 }
+
+// systems of quantities; one stands in another unit than it sorts by.
+var systems = rapid.SampledFrom([]int64{0, 1, 2, search.SortScales()[0].System})
 
 func composite(t *rapid.T, param int32) search.CompositeEntry {
 	q := quantity(t, param)

@@ -92,7 +92,7 @@ func (s *Service) structure(q question, root tree.Value) (issues []fhir.Issue) {
 	typ, id := root.Get("resourceType").Text(), root.Get("id").Text()
 	switch {
 	case fhir.IsResource(typ) && typ != q.typ:
-		issues = append(issues, wrong("structure", typ, "the resource is a %s, the URL is for %s", typ, q.typ))
+		issues = append(issues, wrong("structure", typ, "the resource is of type %s, the URL is for %s", typ, q.typ))
 	case q.mode == "update" && id == "":
 		issues = append(issues, wrong("required", q.typ, "an update names the resource by its id; give it one"))
 	case q.mode == "update" && q.id != "" && id != q.id:

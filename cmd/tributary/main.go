@@ -31,6 +31,7 @@ type commands struct {
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database schema up to date."`
 	Client   clientCommand   `cmd:"" help:"Register clients of the API."`
 	Staff    staffCommand    `cmd:"" help:"Add staff of partner centers and of the study."`
+	Check    checkCommand    `cmd:"" help:"Verify the whole store: resources, versions, index rows, audit. A server may run beside it."`
 	Reindex  reindexCommand  `cmd:"" help:"Index again what is stored; a server may run beside it."`
 	Token    tokenCommand    `cmd:"" help:"Print an access token of the maintenance client, for load tests and repair."`
 	Fhirpath fhirpathCommand `cmd:"" help:"Evaluate a FHIRPath expression on a resource."`

@@ -198,3 +198,16 @@ func (r *Registry) NumbersOf(typ string) (numbers []int32) {
 	slices.Sort(numbers)
 	return numbers
 }
+
+// ByNumber finds the parameter under whose number index rows stand; it is not for
+// hot paths.
+func (r *Registry) ByNumber(number int32) (*Param, bool) {
+	for _, t := range r.now().types {
+		for _, p := range t.byCode {
+			if p.Number == number {
+				return p, true
+			}
+		}
+	}
+	return nil, false
+}

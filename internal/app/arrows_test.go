@@ -15,7 +15,7 @@ import (
 // package by package. A package that is not here may not exist; an arrow that is
 // not here is a change of the design, to be made here first.
 var arrows = map[string]string{
-	"cmd/tributary": "config connectors fhir fhir/path fhir/terminology fhir/tree internal/app internal/bench internal/demo internal/reindex internal/store internal/synth",
+	"cmd/tributary": "config connectors fhir fhir/path fhir/terminology fhir/tree internal/app internal/bench internal/check internal/demo internal/reindex internal/store internal/synth",
 
 	"config":         "",
 	"config/program": "",
@@ -58,6 +58,7 @@ var arrows = map[string]string{
 	"internal/store/postgres":  "fhir/search internal/store internal/store/sqlindex",
 	"internal/store/tables":    "fhir/search internal/store",
 	"internal/feed":            "internal/store internal/store/tables",
+	"internal/fulltext":        "fhir/search fhir/tree internal/feed internal/store",
 	"internal/store/storetest": "fhir/search fhir/search/searchtest internal/store internal/store/sqlite internal/store/postgres",
 
 	"internal/session":             "internal/errs",
@@ -65,6 +66,7 @@ var arrows = map[string]string{
 	"internal/session/redis":       "internal/session",
 	"internal/session/sessiontest": "internal/session",
 	"internal/jobs":                "internal/store",
+	"internal/check":               "fhir/search fhir/tree internal/audit internal/store internal/store/sqlindex internal/store/tables",
 	"internal/reindex": "fhir fhir/search fhir/tree internal/access internal/audit internal/errs internal/jobs internal/operation " +
 		"internal/store internal/store/sqlindex internal/store/tables",
 	"internal/mail": "internal/errs internal/store internal/store/tables",

@@ -87,7 +87,7 @@ func (s *Service) fillBatch(ctx context.Context, job store.Reindex, step *store.
 	}
 	ready := make(map[string]prepared, len(found))
 	for _, r := range found {
-		ready[r.ID] = s.prepare(r, job.Numbers)
+		ready[keyOf(r)] = s.prepare(r, job.Numbers)
 	}
 	after := *step
 	after.Place, after.Over = next.String(), len(found) < walkBatch
@@ -159,7 +159,7 @@ func (s *Service) complete(ctx context.Context, tx store.Tx, job store.Reindex, 
 	}
 	rows := make([]store.Indexed, 0, len(current))
 	for _, r := range current {
-		p := ready[r.ID]
+		p := ready[keyOf(r)]
 		if r.Deleted {
 			continue
 		}
@@ -221,3 +221,6 @@ func keysList(n int) string {
 	}
 	return strings.Join(places, ",")
 }
+
+// keyOf names a resource among those of a batch.
+func keyOf(r store.Resource) string { return r.Type + "/" + r.ID }

@@ -181,3 +181,9 @@ func (c cellScanner) Scan(dest ...any) (err error) {
 	}
 	return nil
 }
+
+// Row is a row of a table of Tables.
+type Row struct {
+	Table int
+	Cells []any
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -120,7 +121,40 @@ func (s *Store) Snapshot(ctx context.Context, fn func(context.Context, store.Rea
 	if _, err := (reader{view}).all(ctx, "SELECT "+columns+" FROM resource LIMIT 1"); err != nil {
 		return err // the first read is what fixes the view
 	}
-	return fn(ctx, reader{view}, at)
+	return fn(ctx, snapshot{reader{view}, view}, at)
+}
+
+// snapshot is a reading transaction as a store.Reader and a store.DB.
+type snapshot struct {
+	reader
+	view view
+}
+
+var _ store.DB = snapshot{}
+
+// Exec refuses: a snapshot is read.
+func (snapshot) Exec(context.Context, string, ...any) (int64, error) {
+	return 0, errors.New("sqlite: a snapshot cannot be written to")
+}
+
+// Query runs one statement that returns rows.
+func (s snapshot) Query(ctx context.Context, query string, args ...any) (store.Rows, error) {
+	rows, err := s.view.query(ctx, unnamed(query), args...)
+	if err != nil {
+		return nil, err
+	}
+	return result{rows}, nil
+}
+
+// QueryRow runs one statement when its row is scanned.
+func (s snapshot) QueryRow(ctx context.Context, query string, args ...any) store.Row {
+	return single(func(dest ...any) error {
+		rows, err := s.view.query(ctx, unnamed(query), args...)
+		if err != nil {
+			return err
+		}
+		return first(rows, dest...)
+	})
 }
 
 // view is a reading transaction.

@@ -126,7 +126,7 @@ func TestArrows(t *testing.T) {
 			return nil
 		}
 		seen[from] = true
-		return check(t, from, path)
+		return imports(t, from, path)
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -138,7 +138,7 @@ func TestArrows(t *testing.T) {
 	}
 }
 
-func check(t *testing.T, from, path string) error {
+func imports(t *testing.T, from, path string) error {
 	allowed, known := arrows[from]
 	if !known {
 		t.Errorf("%s is in no room of the house: %s", path, from)

@@ -51,6 +51,7 @@ type Config struct {
 	Export      Export      `koanf:"export"`
 	Pull        Pull        `koanf:"pull"`
 	Limits      Limits      `koanf:"limits"`
+	Search      Search      `koanf:"search"`
 }
 
 // SMTP is where mail goes; without a Host it is shown on /dev/mail instead,
@@ -100,6 +101,11 @@ type Pull struct {
 	Every   time.Duration `koanf:"every"` // after which a connection is pulled again by itself; 0: never
 }
 
+// Search tunes what can be searched.
+type Search struct {
+	FullText bool `koanf:"fulltext"` // keep the full text for _text, _content and :text
+}
+
 // Limits hold back who tries too often, or sends too much.
 type Limits struct {
 	// Attempts to sign in, sign up, give a code or get a token, from one network
@@ -122,6 +128,8 @@ var defaults = map[string]any{
 	"pull.workers":   2,
 	"pull.page":      200,
 	"pull.every":     "24h",
+
+	"search.fulltext": true,
 
 	"limits.attempts": 600,
 	"limits.body":     8 << 20,

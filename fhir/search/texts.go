@@ -43,7 +43,7 @@ func (v *reader) labelled(text string) (Value, *QueryError) {
 // stand in it.
 func (v *reader) texts(field TextField, text string) (Value, *QueryError) {
 	if !v.options.FullText {
-		return nil, unsupported("the full text is switched off on this server", nil)
+		return nil, unsupported("the full text is not searched here: it is switched off, or this is a condition of a write, for which it is not current enough", nil)
 	}
 	q := textQuery{rest: plainText(text), value: TextValue{Field: field}}
 	for q.next() {

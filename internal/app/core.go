@@ -63,6 +63,7 @@ type settings struct {
 	withdrawn    func(ctx context.Context, db store.DB, patient string) (bool, error)
 	body, bundle int64 // limits of bodies
 	defines      bool  // whether clients define search parameters
+	fullText     bool  // whether the full text is kept
 }
 
 // open makes the parts that everything else is built on.
@@ -106,7 +107,7 @@ func (c *core) compose(s settings) (err error) {
 	c.policy = &access.Policy{Consents: consents, Groups: groups, Registry: registry}
 	c.records = records.New(records.Config{
 		Store: c.store, Policy: c.policy, Audit: c.audit, IDs: c.ids, Registry: registry, BaseURL: c.fhirBase(), Now: c.Now,
-		Withdrawn: s.withdrawn, Guards: guards,
+		Withdrawn: s.withdrawn, Guards: guards, FullText: s.fullText,
 	})
 	c.auth, err = authserver.New(authserver.Config{
 		Issuer: c.base, FHIRBase: c.fhirBase(), LoginURL: s.loginURL, Store: c.store, Sessions: c.sessions,

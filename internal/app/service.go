@@ -66,7 +66,7 @@ func (s *Service) openCore(ctx context.Context) (err error) {
 	c := s.config
 	return s.open(ctx, settings{
 		base: c.BaseURL, databaseURL: c.DatabaseURL, redisURL: c.RedisURL, dir: c.DataDir, node: c.Node, body: c.Limits.Body, bundle: c.Limits.Bundle, name: "tributary",
-		defines: true,
+		defines: true, fullText: c.Search.FullText,
 		keyFile: c.KeyFile, createKeys: c.Environment == config.Development,
 		loginURL: func(id string) string { return c.BaseURL + "/apps/authorize?id=" + id },
 		people: func(st store.Store) (access.Consents, access.Groups) {
@@ -184,6 +184,7 @@ func (s *Service) Start(ctx context.Context) (err error) {
 	s.watch = cancel
 	go s.ingest.Watch(watching)
 	go s.index.Watch(watching)
+	s.followTexts(watching)
 	go s.tidy(watching)
 	s.server, err = listen(s.config.Listen, s.handler, s.Logger)
 	return err

@@ -55,6 +55,11 @@ func (s *Server) rest() object {
 	rest := object{
 		"mode": "server", "security": s.security(), "resource": s.resources(), "interaction": coded("transaction", "batch", "history-system", "search-system"),
 		"compartment": []string{"http://hl7.org/fhir/CompartmentDefinition/patient"},
+		"searchParam": []object{
+			{"name": "_filter", "type": "special", "definition": "http://hl7.org/fhir/SearchParameter/filter", "documentation": "the expressions of section 3.1.3"},
+			{"name": "_list", "type": "special", "documentation": "ids of Lists, not the lists by function"},
+			{"name": "_has", "type": "special", "documentation": "also nested"},
+		},
 	}
 	if operations := s.operationsOf(""); len(operations) > 0 {
 		rest["operation"] = operations
@@ -116,6 +121,9 @@ func (s *Server) searchParams(typ string) []object {
 	var list []object
 	for _, p := range s.config.Registry.Params(typ) {
 		if access.ClassOf(typ) == access.AuditTrail && !records.EventParams[p.Code] {
+			continue
+		}
+		if !s.config.Records.FullText() && (p.Code == search.TextParam || p.Code == search.ContentParam) {
 			continue
 		}
 		row := object{"name": p.Code, "type": p.Kind.String()}

@@ -68,7 +68,7 @@ func (s *Service) find(ctx context.Context, from reader, actor access.Actor, q S
 func (s *Service) parse(ctx context.Context, from reader, actor access.Actor, q Search) (search.Parsed, error) {
 	sets := valueSets{service: s, from: from, actor: actor}
 	parsed, err := s.registry.ParseQuery(q.Type, q.Query, search.Options{
-		Lenient: q.Lenient, DefaultCount: DefaultCount, MaxCount: MaxCount, Base: s.base, Now: s.now(),
+		Lenient: q.Lenient, DefaultCount: DefaultCount, MaxCount: MaxCount, Base: s.base, Now: s.now(), FullText: s.fullText,
 		ValueSet: func(canonical string) ([]search.Code, bool) { return sets.codes(ctx, canonical) },
 		Subsumed: func(system, code string, below bool) ([]search.Code, bool) {
 			return sets.subsumed(ctx, system, code, below)

@@ -47,6 +47,9 @@ type Config struct {
 	// Withdrawn is asked inside of the transaction of a write, so that none can
 	// slip in behind a withdrawal; without it the policy's Consents alone decide.
 	Withdrawn Withdrawn
+	// FullText says that the full text of resources is kept: _text, _content and :text
+	// are answered from it.
+	FullText bool
 	// Guards watch over types that mean something to the service itself.
 	Guards map[string]Guard
 }
@@ -72,6 +75,7 @@ type Service struct {
 	base      string
 	now       func() time.Time
 	withdrawn Withdrawn
+	fullText  bool
 	guards    map[string]Guard
 	terms     *terms
 	shapers   map[string]Shaper
@@ -85,8 +89,11 @@ func New(c Config) *Service {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Service{store: c.Store, policy: c.Policy, audit: c.Audit, ids: c.IDs, registry: c.Registry, base: c.BaseURL, now: c.Now, withdrawn: c.Withdrawn, guards: c.Guards, terms: newTerms(termsLimit)}
+	return &Service{store: c.Store, policy: c.Policy, audit: c.Audit, ids: c.IDs, registry: c.Registry, base: c.BaseURL, now: c.Now, fullText: c.FullText, withdrawn: c.Withdrawn, guards: c.Guards, terms: newTerms(termsLimit)}
 }
+
+// FullText tells whether text searches are answered.
+func (s *Service) FullText() bool { return s.fullText }
 
 // OriginSystem is the system of the meta.tag that says where data comes from.
 const OriginSystem = access.OriginSystem

@@ -1,0 +1,138 @@
+// Package fulltext keeps the full text of resources behind their versions: what
+// _text, _content and :text look through.
+//
+// Words are cut and folded by fhir/search, the same for both databases and for any
+// language; SQLite keeps them in an FTS5 table, PostgreSQL in tsvectors. A write of a
+// resource does nothing for them: the change feed is followed (package feed), and the
+// text of what has changed is replaced in the transaction that moves the place, so
+// that after a crash nothing is left out. What is deleted is taken out, and on SQLite
+// overwritten.
+//
+//	rest   so that the work never takes more than about a quarter of one processor
+//	work   batches of versions: the latest of each resource is read, its text replaced
+//
+// A change is found after about a second; while much is written, and when the text is
+// made for what was there before, it takes longer. A new Name of the place makes
+// everything anew.
+//
+// Neighbours: internal/feed calls Take; internal/store keeps Texts; fhir/search makes
+// them and reads the queries.
+package fulltext
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"tributary/fhir/search"
+	"tributary/fhir/tree"
+	"tributary/internal/feed"
+	"tributary/internal/store"
+)
+
+// Name is the place in the change feed. Its number grows when the text of a resource
+// that stays the same becomes another.
+const Name = "full text 1"
+
+// Pace of the work, and how many versions are a batch: on SQLite a batch holds up
+// other writers while its rows are written, some tens of milliseconds.
+const (
+	work  = 200 * time.Millisecond
+	rest  = 600 * time.Millisecond
+	batch = 200
+	poll  = 500 * time.Millisecond
+)
+
+// Config is what a Service works with; all of it must be set.
+type Config struct {
+	Store    store.Feed
+	Registry *search.Registry
+	Owner    string // of the lease: this process
+	Now      func() time.Time
+	Logger   *slog.Logger
+}
+
+// Service makes the full text.
+type Service struct {
+	Config
+	follower *feed.Follower
+	types    []string
+
+	mu    sync.Mutex
+	until time.Time // of the work
+	next  time.Time // when it begins again
+}
+
+var _ feed.Reader = (*Service)(nil)
+
+// New returns a Service that does nothing until Run.
+func New(c Config) *Service {
+	s := &Service{Config: c}
+	for _, typ := range store.TypeNames() {
+		if typ != "AuditEvent" { // kept elsewhere
+			s.types = append(s.types, typ)
+		}
+	}
+	s.follower = feed.New(feed.Config{Name: Name, Owner: c.Owner, Store: c.Store, Reader: s, Now: c.Now, Logger: c.Logger, Batch: batch, Poll: poll})
+	return s
+}
+
+// Run works until ctx ends.
+func (s *Service) Run(ctx context.Context) { s.follower.Run(ctx) }
+
+// Step takes at most one batch; it rests as Run does.
+func (s *Service) Step(ctx context.Context) (feed.Outcome, error) { return s.follower.Step(ctx) }
+
+// Wanted is everything, but nothing while the work rests.
+func (s *Service) Wanted(context.Context) (feed.Wanted, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.Now()
+	switch {
+	case now.Before(s.until):
+	case now.Before(s.next):
+		return feed.Wanted{}, nil
+	default:
+		s.until, s.next = now.Add(work), now.Add(work+rest)
+	}
+	return feed.Wanted{Types: s.types}, nil
+}
+
+// errStore is of a store without full text, which is no backend of ours.
+var errStore = errors.New("fulltext: the store keeps no full text")
+
+// Take makes the texts of the latest of the versions of each resource.
+func (s *Service) Take(_ context.Context, versions []store.Resource) (func(context.Context, store.Tx) error, error) {
+	latest := map[search.Key]int{}
+	for i := range versions {
+		latest[versions[i].Key()] = i
+	}
+	texts := make([]store.Text, 0, len(latest))
+	for i := range versions {
+		if key := versions[i].Key(); latest[key] == i {
+			texts = append(texts, s.textOf(key, &versions[i]))
+		}
+	}
+	return func(ctx context.Context, tx store.Tx) error {
+		keeper, ok := tx.(store.TextTx)
+		if !ok {
+			return errStore
+		}
+		return keeper.PutTexts(ctx, texts)
+	}, nil
+}
+
+// textOf is the text of a version; one that cannot be read has none.
+func (s *Service) textOf(key search.Key, r *store.Resource) store.Text {
+	if r.Deleted {
+		return store.Text{Key: key, Gone: true}
+	}
+	root, err := tree.Parse(r.Body)
+	if err != nil {
+		s.Logger.Error("a stored resource cannot be read: it has no full text", "type", r.Type, "id", r.ID, "error", err)
+		return store.Text{Key: key, Gone: true}
+	}
+	return store.Text{Key: key, Full: s.Registry.FullText(r.Type, root)}
+}

@@ -1,6 +1,8 @@
 package graphql
 
 import (
+	"strings"
+
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"tributary/fhir/model"
@@ -13,6 +15,8 @@ type checker struct {
 	faults  []*Fault
 	open    map[string]bool // fragments that are being walked
 	walked  int
+
+	introspects bool
 }
 
 func (c *checker) fault(p *ast.Position, message string) {
@@ -59,7 +63,7 @@ func (c *checker) condition(outside *model.Type, name string, p *ast.Position) *
 	if name == "" || name == "Query" {
 		return outside
 	}
-	typ, ok := model.TypeOf(name)
+	typ, ok := typeNamed(name)
 	if !ok {
 		c.fault(p, "R4 has no type "+name)
 		return nil
@@ -73,8 +77,11 @@ func (c *checker) condition(outside *model.Type, name string, p *ast.Position) *
 // element checks the selections of a resource or element of that type.
 func (c *checker) element(typ *model.Type, set ast.SelectionSet, depth int) {
 	c.selections(typ, set, depth, func(typ *model.Type, f *ast.Field) {
-		if typ == nil {
+		if typ == nil && !strings.HasPrefix(f.Name, "__") {
 			c.untyped(f, depth)
+			return
+		}
+		if typ == nil {
 			return
 		}
 		m := fieldOf(typ, f.Name)
@@ -109,6 +116,10 @@ func (c *checker) system(set ast.SelectionSet) {
 func (c *checker) field(m meaning, f *ast.Field, depth int) {
 	bare := m.kind == typename || m.kind == typeOf || m.kind == element && scalar(m.Member)
 	switch {
+	case bare && len(f.Arguments) > 0:
+		c.fault(f.Position, f.Name+" is a scalar and takes no arguments")
+	case m.kind == introspection:
+		c.introspects = true
 	case bare && len(f.SelectionSet) > 0:
 		c.fault(f.Position, f.Name+" is a scalar and has no fields")
 	case bare:
@@ -139,7 +150,7 @@ func (c *checker) target(f *ast.Field, depth int) {
 
 // Fields of a connection, and of its edges.
 var (
-	ofConnection = map[string]bool{"count": true, "offset": true, "pagesize": true, "first": true, "previous": true, "next": true, "last": true, "edges": false, "__typename": true}
+	ofConnection = map[string]bool{"count": true, "offset": true, "pagesize": true, "pageSize": true, "first": true, "previous": true, "next": true, "last": true, "edges": false, "__typename": true}
 	ofEdge       = map[string]bool{"mode": true, "score": true, "resource": false, "__typename": true}
 )
 

@@ -13,8 +13,9 @@
 // directives are skip, include, flatten, first, singleton and slice. Mutations are
 // XCreate, XUpdate and XDelete.
 //
-// What is asked for and not there is null, as GraphQL has it; a fault in one field
-// makes that field null and is told under errors with its path. Work is bounded: the
+// What is asked for and not there is null, as GraphQL has it. A fault leaves no data,
+// but for what mutations before it have done, and is told under errors with its path
+// and as an OperationOutcome. __schema and __type describe it all. Work is bounded: the
 // tokens of the text, the depth, the fields, and the resources of one request.
 //
 // Neighbours: internal/graphql is the HTTP side and gives the Source, which asks
@@ -32,26 +33,22 @@ import (
 // must be safe for that.
 type Source interface {
 	Read(ctx context.Context, typ, id string) (tree.Value, error)
-	// Search returns a page; cursor is the Next of another one, or "".
+	// Search returns a page. A cursor, the Next or First of another page, stands for
+	// its query as well.
 	Search(ctx context.Context, typ string, query []search.Pair, cursor string, counted bool) (Page, error)
 	// Local tells which resource of this server a reference names, if it does.
 	Local(reference string) (typ, id string, ok bool)
-	Create(ctx context.Context, typ string, resource []byte) (Written, error)
-	Update(ctx context.Context, typ, id string, resource []byte) (Written, error)
+	Create(ctx context.Context, typ string, resource []byte) (tree.Value, error)
+	Update(ctx context.Context, typ, id string, resource []byte) (tree.Value, error)
 	Delete(ctx context.Context, typ, id string) error
 }
 
 // Page is a part of a search's results.
 type Page struct {
 	Resources []tree.Value
-	Total     int64 // -1 when not counted
-	Next      string
-}
-
-// Written is what a mutation made.
-type Written struct {
-	Resource tree.Value
-	Location string
+	Total     int64  // -1 when not counted
+	First     string // cursor of the first page
+	Next      string // of the next one, if there is one
 }
 
 // Bounds of one request.
@@ -59,6 +56,7 @@ const (
 	MaxTokens    = 20_000 // of the text
 	MaxDepth     = 30     // of selections in selections
 	MaxFields    = 500_000
-	MaxResources = 5_000 // read or found
-	MaxCalls     = 1_000 // of the Source
+	MaxDescribed = 2_000_000 // of an introspection: all that there is takes three quarters
+	MaxResources = 5_000     // read or found
+	MaxCalls     = 1_000     // of the Source
 )

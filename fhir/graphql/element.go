@@ -31,7 +31,9 @@ func (r *run) element(o *object, it item, set ast.SelectionSet, lists bool, suff
 		here := append(place[:len(place):len(place)], f.key+suffix)
 		switch m := fieldOf(it.typ, f.Name); m.kind {
 		case typename, typeOf:
-			o.set(f.key+suffix, appendString(nil, it.typ.Name))
+			o.set(f.key+suffix, appendString(nil, nameOf(it.typ)))
+		case introspection:
+			r.introspect(o, f, here)
 		case element, extended:
 			r.values(o, it, f, m, lists, suffix, here)
 		case target:

@@ -72,7 +72,11 @@ func (r *run) gather(typ *model.Type, set ast.SelectionSet, depth int, add func(
 // applies reports whether a fragment's condition holds for a type; the system and
 // connections have none.
 func applies(typ *model.Type, condition string) bool {
-	return condition == "" || typ == nil && condition == "Query" || typ != nil && typ.Is(condition)
+	if condition == "" || typ == nil {
+		return true // outside of resources there is nothing to choose from
+	}
+	t, known := typeNamed(condition)
+	return known && typ.DerivesFrom(t)
 }
 
 // wanted answers skip and include (GraphQL, section 3.13).

@@ -2,8 +2,10 @@ package graphql_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -51,16 +53,14 @@ func (s *shelf) Local(reference string) (typ, id string, ok bool) {
 	return strings.Cut(reference, "/")
 }
 
-func (s *shelf) Create(_ context.Context, typ string, body []byte) (graphql.Written, error) {
+func (s *shelf) Create(_ context.Context, typ string, body []byte) (tree.Value, error) {
 	s.asked = append(s.asked, "create "+typ+" "+string(body))
-	v, err := tree.Parse(body)
-	return graphql.Written{Resource: v, Location: typ + "/new/_history/1"}, err
+	return tree.Parse(body)
 }
 
-func (s *shelf) Update(_ context.Context, typ, id string, body []byte) (graphql.Written, error) {
+func (s *shelf) Update(_ context.Context, typ, id string, body []byte) (tree.Value, error) {
 	s.asked = append(s.asked, "update "+typ+"/"+id+" "+string(body))
-	v, err := tree.Parse(body)
-	return graphql.Written{Resource: v}, err
+	return tree.Parse(body)
 }
 
 func (s *shelf) Delete(_ context.Context, typ, id string) error {
@@ -133,12 +133,13 @@ func TestQueries(t *testing.T) {
 	}
 }
 
-// A fault in one field leaves the others, and tells where it is.
+// A fault leaves no data, and tells where it is.
 func TestFaultsOfFields(t *testing.T) {
 	for text, want := range map[string]string{
-		`{id performer{resource{id}}}`:    `"data":{"id":"o","performer":[{"resource":null}]},"errors":[{"message":"no such Practitioner","locations":[{"line":1,"column":15}],"path":["performer",0,"resource"]`,
-		`{subject{resource{status}}}`:     `"message":"Patient has no element status"`,
-		`{code{coding @singleton{code}}}`: `"data":{"code":null}`,
+		`{id performer{resource{id}}}`:                           `{"data":null,"errors":[{"message":"no such Practitioner","locations":[{"line":1,"column":15}],"path":["performer",0,"resource"],"extensions":{"resource":{"resourceType":"OperationOutcome"`,
+		`{subject{resource{status}}}`:                            `"message":"Patient has no element status"`,
+		`{PatientList{id}}`:                                      `takes _reference`,
+		`{PatientConnection(_reference:link,_cursor:"x"){next}}`: `at the root`,
 	} {
 		if got := run(t, books(), "Observation/o", text, ""); !strings.Contains(got, want) {
 			t.Errorf("%s\ngot  %s\nwant %s", text, got, want)
@@ -168,7 +169,7 @@ func TestRefusals(t *testing.T) {
 		strings.Repeat(`{a`, 500):                               "no GraphQL",
 	} {
 		s := books()
-		if got := run(t, s, "", text, ""); !strings.Contains(got, want) || strings.Contains(got, `"data"`) || len(s.asked) > 0 {
+		if got := run(t, s, "", text, ""); !strings.Contains(got, want) || !strings.Contains(got, `"data":null`) || len(s.asked) > 0 {
 			t.Errorf("%s: %s, asked %v", text, got, s.asked)
 		}
 	}
@@ -177,28 +178,37 @@ func TestRefusals(t *testing.T) {
 func TestWhatASearchAsks(t *testing.T) {
 	s := books()
 	s.next = "more"
-	got := run(t, s, "", `{ObservationConnection(value_quantity:"6",_sort:"-date",code:["a","b"],_cursor:"here",_count:3){count offset next edges{mode score resource{id}}}}`, "")
-	want := `{"data":{"ObservationConnection":{"count":1,"offset":null,"next":"more","edges":[{"mode":"match","score":null,"resource":{"id":"o"}}]}}}`
+	got := run(t, s, "", `{ObservationConnection(value_quantity:"6",_sort:"-date,code",code:["a","b,c"],_count:3){count offset next pageSize edges{mode score resource{id}}}}`, "")
+	want := `{"data":{"ObservationConnection":{"count":1,"offset":0,"next":"more","pageSize":1,"edges":[{"mode":"match","score":null,"resource":{"id":"o"}}]}}}`
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if asked := s.asked[0]; asked != "Observation[{value-quantity 6} {_sort -date} {code a} {code b} {_count 3}]here" {
+	if asked := s.asked[0]; asked != `Observation[{value-quantity 6} {_sort -date,code} {code a,b\,c} {_count 3}]` {
 		t.Error(asked)
 	}
+	if got := run(t, s, "", `{ObservationList{id}}`, ""); !strings.Contains(got, "more than 1000 match") {
+		t.Errorf("part of a list was given for all of it: %s", got)
+	}
+	s.next = ""
 	run(t, s, "Patient/a", `{ObservationList(_reference:subject,status:final){id}}`, "")
-	if asked := s.asked[1]; asked != "Observation[{subject Patient/a} {status final}]" {
+	if asked := s.asked[2]; asked != "Observation[{subject Patient/a} {status final} {_count 1000}]" {
 		t.Error(asked)
+	}
+	if got := run(t, s, "", `{ObservationList(fhirpath:"value.value > 7"){id}}`, ""); got != `{"data":{"ObservationList":[]}}` {
+		t.Error(got)
+	}
+	if got := run(t, s, "", `{ObservationConnection(_cursor:"there"){offset}}`, ""); got != `{"data":{"ObservationConnection":{"offset":null}}}` || s.asked[4] != "Observation[]there" {
+		t.Error(got, s.asked[4])
 	}
 }
 
 func TestMutations(t *testing.T) {
 	s := books()
 	got := run(t, s, "", `mutation($name:[HumanName]){
-		PatientCreate(resource:{active:true,gender:male,name:$name,birthDate:null}){location resource{id name{family}} information{issue{code}}}
-		PatientUpdate(id:"a",res:{resourceType:"Patient",id:"a"}){resource{id}}
-		PatientDelete(id:"a"){information{id}}}`, `{"name":[{"family":"B\"e","text":null}]}`)
-	want := `{"data":{"PatientCreate":{"location":"Patient/new/_history/1","resource":{"id":null,"name":[{"family":"B\"e"}]},"information":null},` +
-		`"PatientUpdate":{"resource":{"id":"a"}},"PatientDelete":{"information":null}}}`
+		PatientCreate(resource:{active:true,gender:male,name:$name,birthDate:null}){id name{family}}
+		PatientUpdate(id:"a",res:{resourceType:"Patient",id:"a"}){id}
+		PatientDelete(id:"a")}`, `{"name":[{"family":"B\"e","text":null}]}`)
+	want := `{"data":{"PatientCreate":{"id":null,"name":[{"family":"B\"e"}]},"PatientUpdate":{"id":"a"},"PatientDelete":null}}`
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -206,6 +216,15 @@ func TestMutations(t *testing.T) {
 	if asked != `create Patient {"resourceType":"Patient","active":true,"gender":"male","name":[{"family":"B\"e"}]}`+"\n"+
 		`update Patient/a {"resourceType":"Patient","id":"a"}`+"\ndelete Patient/a" {
 		t.Error(asked)
+	}
+}
+
+// The first mutation that fails is the last, and what came before it is told.
+func TestAMutationThatFailsIsTheLast(t *testing.T) {
+	s := books()
+	got := run(t, s, "", `mutation{a:PatientDelete(id:"a") b:PatientUpdate(id:"a"){id} c:PatientDelete(id:"c")}`, "")
+	if !strings.HasPrefix(got, `{"data":{"a":null,"b":null},"errors":[{"message":"PatientUpdate takes the argument res"`) || len(s.asked) != 1 {
+		t.Error(got, s.asked)
 	}
 }
 
@@ -249,4 +268,89 @@ func FuzzRun(f *testing.F) {
 			t.Fatalf("%s: %v", result.JSON, err)
 		}
 	})
+}
+
+// The introspection names only what it describes, and what it describes can be asked.
+func TestIntrospection(t *testing.T) {
+	got := run(t, books(), "", `{__schema{queryType{name} mutationType{name} subscriptionType{name} directives{name locations args{name type{kind ofType{name}}}}
+		types{kind name interfaces{name} possibleTypes{name} fields(includeDeprecated:true){name args{name type{...ref}} type{...ref}} inputFields{name type{...ref}}}}}
+		fragment ref on __Type {kind name ofType{kind name ofType{kind name}}}`, "")
+	var schema struct {
+		Errors []any
+		Data   struct {
+			Schema struct {
+				QueryType struct{ Name string }
+				Types     []struct {
+					Kind, Name string
+					Fields     []struct {
+						Name string
+						Args []struct {
+							Name string
+							Type ref
+						}
+						Type ref
+					}
+					InputFields []struct {
+						Name string
+						Type ref
+					}
+				}
+			} `json:"__schema"`
+		}
+	}
+	if err := json.Unmarshal([]byte(got), &schema); err != nil || len(schema.Errors) > 0 {
+		t.Fatalf("%v, %.300s", err, got)
+	}
+	known := map[string]string{}
+	for _, typ := range schema.Data.Schema.Types {
+		if known[typ.Name] != "" || !regexp.MustCompile(`^[_A-Za-z][_A-Za-z0-9]*$`).MatchString(typ.Name) {
+			t.Errorf("the type %q is described twice, or no name", typ.Name)
+		}
+		known[typ.Name] = typ.Kind
+	}
+	fields := 0
+	for _, typ := range schema.Data.Schema.Types {
+		for _, f := range typ.Fields {
+			fields++
+			if kind := known[f.Type.named()]; kind == "" || kind == "INPUT_OBJECT" {
+				t.Errorf("%s.%s is of type %s", typ.Name, f.Name, f.Type.named())
+			}
+			for _, a := range f.Args {
+				if kind := known[a.Type.named()]; kind != "SCALAR" && kind != "INPUT_OBJECT" {
+					t.Errorf("%s.%s(%s) is of type %s", typ.Name, f.Name, a.Name, a.Type.named())
+				}
+			}
+		}
+		for _, f := range typ.InputFields {
+			if kind := known[f.Type.named()]; kind != "SCALAR" && kind != "INPUT_OBJECT" {
+				t.Errorf("%s.%s is of type %s", typ.Name, f.Name, f.Type.named())
+			}
+		}
+	}
+	if schema.Data.Schema.QueryType.Name != "Query" || len(known) < 1500 || fields < 10_000 {
+		t.Errorf("%d types, %d fields", len(known), fields)
+	}
+	t.Logf("%d types, %d fields, %d KB", len(known), fields, len(got)/1024)
+	for text, want := range map[string]string{
+		`{__type(name:"PatientContact"){name fields{name}}}`:     `{"data":{"__type":{"name":"PatientContact","fields":[{"name":"id"}`,
+		`{__type(name:"Nothing"){name}}`:                         `{"data":{"__type":null}}`,
+		`{__type(name:"Patient"){nam}}`:                          `introspection has no field nam`,
+		`{Patient(id:a){contact{...on PatientContact{gender}}}}`: `{"data":{"Patient":{"contact":null}}}`,
+	} {
+		if got := run(t, books(), "", text, ""); !strings.Contains(got, want) {
+			t.Errorf("%s: %.300s", text, got)
+		}
+	}
+}
+
+type ref struct {
+	Kind, Name string
+	OfType     *ref
+}
+
+func (r ref) named() string {
+	if r.OfType != nil {
+		return r.OfType.named()
+	}
+	return r.Name
 }

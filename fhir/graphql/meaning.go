@@ -10,15 +10,16 @@ import (
 type kind uint8
 
 const (
-	unknown    kind = iota
-	typename        // __typename
-	typeOf          // resourceType
-	element         // an element, by its JSON name
-	extended        // _birthDate: id and extensions of a primitive
-	target          // resource, of a Reference
-	list            // ObservationList, of what refers here
-	connection      // ObservationConnection
-	one             // Patient(id:), at the system
+	unknown       kind = iota
+	typename           // __typename
+	typeOf             // resourceType
+	element            // an element, by its JSON name
+	extended           // _birthDate: id and extensions of a primitive
+	target             // resource, of a Reference
+	list               // ObservationList, of what refers here
+	connection         // ObservationConnection
+	one                // Patient(id:), at the system
+	introspection      // __schema, __type
 )
 
 // meaning is a field of a type.
@@ -33,6 +34,8 @@ func fieldOf(typ *model.Type, name string) meaning {
 	switch {
 	case name == "__typename":
 		return meaning{kind: typename}
+	case typ.Kind == model.Resource && (name == "__schema" || name == "__type"):
+		return meaning{kind: introspection}
 	case typ.Kind == model.Resource && name == "resourceType":
 		return meaning{kind: typeOf}
 	case typ.Name == "Reference" && name == "resource":
@@ -68,6 +71,8 @@ func rootField(name string) meaning {
 	switch {
 	case name == "__typename":
 		return meaning{kind: typename}
+	case name == "__schema" || name == "__type":
+		return meaning{kind: introspection}
 	case model.IsResource(name):
 		return meaning{kind: one, of: name}
 	}

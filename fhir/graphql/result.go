@@ -81,18 +81,16 @@ func appendString(b []byte, s string) []byte {
 	return append(b, quoted...)
 }
 
-// Answer is the JSON of a response (GraphQL, section 7.1). data is nil where the
-// request was refused before it began.
+// answer is the JSON of a response (GraphQL, section 7.1).
 func answer(data *object, faults []*Fault) []byte {
-	b := []byte{'{'}
+	b := []byte(`{"data":`)
 	if data != nil {
-		b = append(append(b, `"data":`...), data.append(nil)...)
+		b = data.append(b)
+	} else {
+		b = append(b, "null"...)
 	}
 	if len(faults) > 0 {
-		if data != nil {
-			b = append(b, ',')
-		}
-		b = append(b, `"errors":[`...)
+		b = append(b, `,"errors":[`...)
 		for i, f := range faults {
 			if i > 0 {
 				b = append(b, ',')

@@ -24,27 +24,31 @@ type run struct {
 	paths   map[string]*path.Expr
 	known   map[string]tree.Value // resources that references led to
 
-	fields, calls, resources int
+	fields, limit, calls, resources int
 }
 
-// Result is the outcome of a request.
+// Result is the outcome of a request. Where there are Faults, the JSON has no data but
+// that of mutations.
 type Result struct {
 	JSON   []byte
 	Faults []*Fault
-	// Refused: nothing was read or written, because the request does not fit the types.
-	Refused bool
 }
 
 // Run answers a request at the system, or, with a focus, at one resource. now is the
 // moment of FHIRPath's now().
 func (r *Request) Run(ctx context.Context, source Source, focus tree.Value, now time.Time) Result {
-	e := &run{ctx: ctx, source: source, request: r, now: now, paths: map[string]*path.Expr{}, known: map[string]tree.Value{}}
+	e := &run{ctx: ctx, source: source, request: r, now: now, paths: map[string]*path.Expr{}, known: map[string]tree.Value{}, limit: MaxFields}
 	var typ *model.Type
 	if focus.Exists() {
 		typ, _ = model.TypeOf(focus.Get("resourceType").Text())
 	}
-	if faults := r.check(typ); len(faults) > 0 {
-		return Result{JSON: Refusal(faults...), Faults: faults, Refused: true}
+	c := r.check(typ)
+	if len(c.faults) > 0 {
+		return Result{JSON: Refusal(c.faults...), Faults: c.faults}
+	}
+	if c.introspects {
+		oneAtATime.Lock()
+		defer oneAtATime.Unlock()
 	}
 	data := newObject()
 	switch {
@@ -55,11 +59,14 @@ func (r *Request) Run(ctx context.Context, source Source, focus tree.Value, now 
 	default:
 		e.system(data)
 	}
+	if len(e.faults) > 0 && !r.Mutates() {
+		data = nil
+	}
 	return Result{JSON: answer(data, e.faults), Faults: e.faults}
 }
 
 // check holds the request against the types.
-func (r *Request) check(typ *model.Type) []*Fault {
+func (r *Request) check(typ *model.Type) *checker {
 	c := &checker{request: r, open: map[string]bool{}}
 	switch {
 	case r.Mutates() && typ != nil:
@@ -71,17 +78,17 @@ func (r *Request) check(typ *model.Type) []*Fault {
 	default:
 		c.system(r.operation.SelectionSet)
 	}
-	return c.faults
+	return c
 }
 
 var errCost = errors.New("the request asks for more than one request may")
 
 // spend counts a field.
 func (r *run) spend() bool {
-	if r.fields++; r.fields == MaxFields {
-		r.fail(&Fault{Message: errCost.Error() + ": over " + strconv.Itoa(MaxFields) + " fields"}, nil)
+	if r.fields++; r.fields == r.limit {
+		r.fail(&Fault{Message: errCost.Error() + ": over " + strconv.Itoa(r.limit) + " fields"}, nil)
 	}
-	return r.fields < MaxFields && r.ctx.Err() == nil
+	return r.fields < r.limit && r.ctx.Err() == nil
 }
 
 // call counts a call of the source.

@@ -2,6 +2,7 @@ package graphql
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,7 +15,7 @@ import (
 // parameter that _reference names.
 func (r *run) search(o *object, f *field, m meaning, from string, place []any) {
 	o.slot(f.key, m.kind == list)
-	query, cursor, err := r.parameters(f, from)
+	query, cursor, err := r.parameters(f, m, from)
 	if err == nil {
 		err = r.call()
 	}
@@ -23,6 +24,12 @@ func (r *run) search(o *object, f *field, m meaning, from string, place []any) {
 		return
 	}
 	page, err := r.source.Search(r.ctx, m.of, query, cursor, m.kind == connection && r.selects(f, "count"))
+	if err == nil && m.kind == list && page.Next != "" && f.Arguments.ForName("_count") == nil {
+		err = faultAt(f.Position, "more than "+wholeList+" match, and a List has all or says so; ask with _count, or for "+m.of+"Connection")
+	}
+	if err == nil {
+		page.Resources, err = r.filterPage(f, page.Resources)
+	}
 	if err != nil {
 		r.failAt(f.Field, err, place)
 		return
@@ -37,6 +44,22 @@ func (r *run) search(o *object, f *field, m meaning, from string, place []any) {
 	r.connection(o, f, page, cursor, typ, place)
 }
 
+// wholeList is how many matches a List has room for.
+const wholeList = "1000"
+
+// filterPage answers the argument fhirpath of a search.
+func (r *run) filterPage(f *field, resources []tree.Value) (kept []tree.Value, err error) {
+	a := f.Arguments.ForName("fhirpath")
+	if a == nil {
+		return resources, nil
+	}
+	found, err := r.filterByPath(items(resources, nil), a)
+	for _, one := range found {
+		kept = append(kept, one.value)
+	}
+	return kept, err
+}
+
 func items(resources []tree.Value, typ *model.Type) []item {
 	list := make([]item, len(resources))
 	for i, v := range resources {
@@ -46,34 +69,52 @@ func items(resources []tree.Value, typ *model.Type) []item {
 }
 
 // parameters are the arguments as those of a search: a GraphQL name has _ where the
-// parameter has -. Several values of one are all asked for.
-func (r *run) parameters(f *field, from string) (query []search.Pair, cursor string, err error) {
+// parameter has -, and any of several values will do.
+func (r *run) parameters(f *field, m meaning, from string) (query []search.Pair, cursor string, err error) {
+	reference := ""
 	for _, a := range f.Arguments {
 		texts, err := r.request.texts(a.Value)
 		if err != nil {
 			return nil, "", err
 		}
 		switch a.Name {
-		case "_cursor":
-			cursor = strings.Join(texts, "")
-			continue
-		case "_offset":
-			return nil, "", faultAt(a.Position, "pages are asked for by _cursor: the next of a Connection")
-		case "_reference":
-			if from == "" || len(texts) != 1 {
-				return nil, "", faultAt(a.Position, "_reference names the one search parameter that refers to the resource around it")
+		case "fhirpath":
+		case "_cursor", "cursor":
+			if cursor = strings.Join(texts, ""); from != "" {
+				return nil, "", faultAt(a.Position, "further pages are asked for at the root of a query")
 			}
-			query = append(query, search.Pair{Name: hyphened(texts[0]), Value: from})
-			continue
-		}
-		for _, text := range texts {
-			query = append(query, search.Pair{Name: hyphened(a.Name), Value: text})
+		case "_reference":
+			reference = strings.Join(texts, ",")
+			query = append(query, search.Pair{Name: hyphened(reference), Value: from})
+		case "_offset", "_include", "_revinclude", "_contained", "_containedType":
+			return nil, "", faultAt(a.Position, "a search takes no "+a.Name+" here")
+		default:
+			query = append(query, search.Pair{Name: hyphened(a.Name), Value: anyOf(a.Name, texts)})
 		}
 	}
-	if from != "" && f.Arguments.ForName("_reference") == nil {
-		return nil, "", faultAt(f.Position, f.Name+" takes _reference: the search parameter that refers to the resource around it")
+	if (from == "") != (reference == "") {
+		return nil, "", faultAt(f.Position, "below a resource, and only there, "+f.Name+" takes _reference: the search parameter that refers to the resource")
+	}
+	if m.kind == list && cursor == "" && f.Arguments.ForName("_count") == nil {
+		query = append(query, search.Pair{Name: "_count", Value: wholeList})
 	}
 	return query, cursor, nil
+}
+
+// plainly are the parameters whose commas are their own.
+var plainly = []string{"_sort", "_filter", "_elements", "_text", "_content"}
+
+// anyOf is a value that asks for any of several; a comma in one of them is no
+// separator, because GraphQL has lists for that.
+func anyOf(name string, texts []string) string {
+	if slices.Contains(plainly, name) {
+		return strings.Join(texts, ",")
+	}
+	escaped := make([]string, len(texts))
+	for i, text := range texts {
+		escaped[i] = strings.ReplaceAll(strings.ReplaceAll(text, `\,`, ","), ",", `\,`)
+	}
+	return strings.Join(escaped, ",")
 }
 
 // hyphened is the search parameter's own name; a leading _ is part of it.
@@ -104,8 +145,10 @@ func (r *run) connection(o *object, f *field, page Page, cursor string, typ *mod
 			result.set(g.key, strconv.AppendInt(nil, page.Total, 10))
 		case g.Name == "offset" && cursor == "":
 			result.set(g.key, []byte("0"))
-		case g.Name == "pagesize":
+		case g.Name == "pagesize" || g.Name == "pageSize":
 			result.set(g.key, strconv.AppendInt(nil, int64(len(page.Resources)), 10))
+		case g.Name == "first" && page.First != "":
+			result.set(g.key, appendString(nil, page.First))
 		case g.Name == "next" && page.Next != "":
 			result.set(g.key, appendString(nil, page.Next))
 		case g.Name == "__typename":

@@ -4,6 +4,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"tributary/fhir/model"
+	"tributary/fhir/tree"
 )
 
 // system answers the fields of the root: a resource by its id, and searches.
@@ -16,6 +17,8 @@ func (r *run) system(o *object) {
 		switch m := rootField(f.Name); m.kind {
 		case typename:
 			o.set(f.key, []byte(`"Query"`))
+		case introspection:
+			r.introspect(o, f, here)
 		case one:
 			r.one(o, f, m.of, here)
 		case list, connection:
@@ -47,25 +50,27 @@ func (r *run) one(o *object, f *field, typ string, place []any) {
 	r.emit(o, f, []item{{found, t}}, false, false, false, "", place)
 }
 
-// mutations answer one after the other, in their order (GraphQL, section 6.2.2).
+// mutations are carried out one after the other, in their order (GraphQL, section
+// 6.2.2); the first that fails is the last.
 func (r *run) mutations(o *object) {
 	for _, f := range r.collect(nil, r.request.operation.SelectionSet) {
 		if f.Name == "__typename" {
 			o.set(f.key, []byte(`"Mutation"`))
 			continue
 		}
-		if err := r.call(); err != nil {
+		of, verb := mutationOf(f.Name)
+		o.slot(f.key, false)
+		written, err := tree.Value{}, r.call()
+		if err == nil {
+			written, err = r.mutate(f, of, verb)
+		}
+		if err != nil {
 			r.failAt(f.Field, err, []any{f.key})
 			return
 		}
-		o.slot(f.key, false)
-		of, verb := mutationOf(f.Name)
-		written, err := r.mutate(f, of, verb)
-		if err != nil {
-			r.failAt(f.Field, err, []any{f.key})
-			continue
+		if typ, _ := model.TypeOf(of); written.Exists() {
+			r.emit(o, f, []item{{written, typ}}, false, false, false, "", []any{f.key})
 		}
-		r.made(o, f, of, written)
 	}
 }
 
@@ -86,20 +91,20 @@ func cutSuffix(name, suffix string) (string, bool) {
 	return "", false
 }
 
-func (r *run) mutate(f *field, typ, verb string) (Written, error) {
+func (r *run) mutate(f *field, typ, verb string) (tree.Value, error) {
 	id, err := r.request.argument(f.Arguments, "id")
 	if err != nil {
-		return Written{}, err
+		return tree.Value{}, err
 	}
 	if verb != "Create" && id == "" {
-		return Written{}, faultAt(f.Position, f.Name+" takes the argument id")
+		return tree.Value{}, faultAt(f.Position, f.Name+" takes the argument id")
 	}
 	if verb == "Delete" {
-		return Written{}, r.source.Delete(r.ctx, typ, id)
+		return tree.Value{}, r.source.Delete(r.ctx, typ, id)
 	}
 	body, err := r.input(f, typ)
 	if err != nil {
-		return Written{}, err
+		return tree.Value{}, err
 	}
 	if verb == "Create" {
 		return r.source.Create(r.ctx, typ, body)
@@ -107,15 +112,15 @@ func (r *run) mutate(f *field, typ, verb string) (Written, error) {
 	return r.source.Update(r.ctx, typ, id, body)
 }
 
-// input is the resource that a mutation brings: its argument resource, or res. The
-// type need not be said in it.
+// input is the resource that a mutation brings: its argument res, or resource as some
+// clients call it. The type need not be said in it.
 func (r *run) input(f *field, typ string) ([]byte, error) {
-	a := f.Arguments.ForName("resource")
+	a := f.Arguments.ForName("res")
 	if a == nil {
-		a = f.Arguments.ForName("res")
+		a = f.Arguments.ForName("resource")
 	}
 	if a == nil {
-		return nil, faultAt(f.Position, f.Name+" takes the argument resource")
+		return nil, faultAt(f.Position, f.Name+" takes the argument res")
 	}
 	body, err := r.request.appendJSON(nil, a.Value)
 	if err != nil {
@@ -124,47 +129,21 @@ func (r *run) input(f *field, typ string) ([]byte, error) {
 	return withType(body, typ), nil
 }
 
-// made answers what became of a mutation: location, resource, and information, which
-// is null because a fault stands under errors.
-func (r *run) made(o *object, f *field, typ string, w Written) {
-	result := newObject()
-	o.slot(f.key, false).items = []any{result}
-	for _, g := range r.collect(nil, f.sets) {
-		switch here := []any{f.key, g.key}; g.Name {
-		case "location":
-			result.slot(g.key, false)
-			if w.Location != "" {
-				result.set(g.key, appendString(nil, w.Location))
-			}
-		case "resource":
-			t, _ := model.TypeOf(typ)
-			if w.Resource.Exists() {
-				r.emit(result, g, []item{{w.Resource, t}}, false, false, false, "", here)
-				continue
-			}
-			result.slot(g.key, false)
-		default:
-			result.slot(g.key, false)
-		}
-	}
-}
-
 // mutations checks the fields of a mutation.
 func (c *checker) mutations(set ast.SelectionSet) {
 	c.selections(nil, set, 0, func(_ *model.Type, f *ast.Field) {
 		of, verb := mutationOf(f.Name)
-		if f.Name == "__typename" {
-			return
-		}
-		if verb == "" {
-			c.fault(f.Position, "a mutation is PatientCreate, PatientUpdate or PatientDelete, or those of another type; not "+f.Name)
-			return
-		}
 		typ, _ := model.TypeOf(of)
-		c.fixed(map[string]bool{"location": true, "resource": false, "information": false, "__typename": true}, f.SelectionSet, 1, func(g *ast.Field) {
-			if g.Name == "resource" {
-				c.element(typ, g.SelectionSet, 2)
-			}
-		})
+		switch {
+		case f.Name == "__typename":
+		case verb == "":
+			c.fault(f.Position, "a mutation is PatientCreate, PatientUpdate or PatientDelete, or those of another type; not "+f.Name)
+		case verb == "Delete" && len(f.SelectionSet) > 0:
+			c.fault(f.Position, f.Name+" returns nothing to select from")
+		case verb != "Delete" && len(f.SelectionSet) == 0:
+			c.fault(f.Position, "say which fields of the "+of+" you want")
+		case verb != "Delete":
+			c.element(typ, f.SelectionSet, 1)
+		}
 	})
 }

@@ -98,12 +98,20 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, actor access.Ac
 	}
 	result := request.Run(r.Context(), source{s, actor}, focus, s.config.Now())
 	s.log(result)
-	status := http.StatusOK
-	if result.Refused {
-		status = http.StatusBadRequest
-	}
-	write(w, status, result.JSON)
+	write(w, statusOf(result), result.JSON)
 	return nil
+}
+
+// statusOf is 200 for data; what failed says which status (R4's page: 200 with data,
+// or an error).
+func statusOf(result graphql.Result) int {
+	switch {
+	case len(result.Faults) == 0:
+		return http.StatusOK
+	case result.Faults[0].Cause != nil:
+		return errs.Of(result.Faults[0].Cause).Kind.Status()
+	}
+	return http.StatusBadRequest
 }
 
 // focus is the resource that a query of an instance walks.

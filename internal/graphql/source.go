@@ -3,7 +3,7 @@ package graphql
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
 	"strings"
 
 	"tributary/fhir"
@@ -34,15 +34,22 @@ func (s source) Read(ctx context.Context, typ, id string) (tree.Value, error) {
 	return parsed(found)
 }
 
+// place is what a cursor stands for: a search, and where in it a page begins.
+type place struct {
+	Query []search.Pair
+	After *store.Cursor `json:",omitempty"`
+}
+
 // Search implements graphql.Source.
 func (s source) Search(ctx context.Context, typ string, query []search.Pair, cursor string, counted bool) (page graphql.Page, err error) {
-	q := records.Search{Type: typ, Query: query}
-	scope := string(s.actor.Role) + "\x00" + s.actor.ID + "\x00" + s.actor.Client + "\x00graphql\x00" + typ + "\x00" + records.EncodePairs(query)
+	scope := string(s.actor.Role) + "\x00" + s.actor.ID + "\x00" + s.actor.Client + "\x00graphql\x00" + typ
+	at := place{Query: query}
 	if cursor != "" {
-		if q.After, err = s.config.Cursors.Open(cursor, scope); err != nil {
+		if at, err = s.at(cursor, scope, query); err != nil {
 			return page, fault(err)
 		}
 	}
+	q := records.Search{Type: typ, Query: at.Query, After: at.After}
 	if counted {
 		q.Query = append(q.Query[:len(q.Query):len(q.Query)], search.Pair{Name: "_total", Value: "accurate"})
 	}
@@ -51,10 +58,11 @@ func (s source) Search(ctx context.Context, typ string, query []search.Pair, cur
 		return page, fault(err)
 	}
 	page.Total = found.Total
-	if found.Next != nil {
-		if page.Next, err = s.config.Cursors.Seal(found.Next, scope); err != nil {
-			return page, fault(err)
-		}
+	if page.First, err = s.config.Cursors.Seal(place{Query: at.Query}, scope); err == nil && found.Next != nil {
+		page.Next, err = s.config.Cursors.Seal(place{at.Query, found.Next}, scope)
+	}
+	if err != nil {
+		return page, fault(err)
 	}
 	for _, r := range found.Resources {
 		v, err := parsed(r)
@@ -66,6 +74,17 @@ func (s source) Search(ctx context.Context, typ string, query []search.Pair, cur
 	return page, nil
 }
 
+// at opens a cursor. It brings its query; one that is said again must be the same.
+func (s source) at(cursor, scope string, query []search.Pair) (at place, err error) {
+	if err := s.config.Cursors.OpenInto(cursor, scope, &at); err != nil {
+		return at, err
+	}
+	if len(query) > 0 && !slices.Equal(query, at.Query) {
+		return at, errs.New(errs.Invalid, "the cursor is of another search; with _cursor, leave the other arguments out")
+	}
+	return at, nil
+}
+
 // Local implements graphql.Source: a relative reference, or one under our base URL.
 func (s source) Local(reference string) (typ, id string, ok bool) {
 	ref := fhir.ParseReference(strings.TrimPrefix(reference, s.config.BaseURL+"/"))
@@ -73,13 +92,13 @@ func (s source) Local(reference string) (typ, id string, ok bool) {
 }
 
 // Create implements graphql.Source.
-func (s source) Create(ctx context.Context, typ string, resource []byte) (graphql.Written, error) {
-	return s.written(s.config.Records.Create(ctx, s.actor, records.Op{Type: typ, JSON: resource}))
+func (s source) Create(ctx context.Context, typ string, resource []byte) (tree.Value, error) {
+	return written(s.config.Records.Create(ctx, s.actor, records.Op{Type: typ, JSON: resource}))
 }
 
 // Update implements graphql.Source.
-func (s source) Update(ctx context.Context, typ, id string, resource []byte) (graphql.Written, error) {
-	return s.written(s.config.Records.Update(ctx, s.actor, records.Op{Type: typ, ID: id, JSON: resource}))
+func (s source) Update(ctx context.Context, typ, id string, resource []byte) (tree.Value, error) {
+	return written(s.config.Records.Update(ctx, s.actor, records.Op{Type: typ, ID: id, JSON: resource}))
 }
 
 // Delete implements graphql.Source.
@@ -88,13 +107,11 @@ func (s source) Delete(ctx context.Context, typ, id string) error {
 	return fault(err)
 }
 
-func (s source) written(result records.Result, err error) (graphql.Written, error) {
+func written(result records.Result, err error) (tree.Value, error) {
 	if err != nil {
-		return graphql.Written{}, fault(err)
+		return tree.Value{}, fault(err)
 	}
-	r := result.Resource
-	v, err := parsed(r)
-	return graphql.Written{Resource: v, Location: fmt.Sprintf("%s/%s/%s/_history/%d", s.config.BaseURL, r.Type, r.ID, r.Version)}, err
+	return parsed(result.Resource)
 }
 
 func parsed(r store.Resource) (tree.Value, error) {

@@ -33,8 +33,8 @@ func New(key []byte) (*Cursors, error) {
 	return &Cursors{aead}, err
 }
 
-// Seal makes text of a cursor.
-func (c *Cursors) Seal(cursor *store.Cursor, scope string) (string, error) {
+// Seal makes text of a cursor, or of what holds one.
+func (c *Cursors) Seal(cursor any, scope string) (string, error) {
 	plain, err := json.Marshal(cursor)
 	if err != nil {
 		return "", err
@@ -48,21 +48,29 @@ func (c *Cursors) Seal(cursor *store.Cursor, scope string) (string, error) {
 
 // Open is the inverse; a cursor of another scope, or a changed one, is Invalid.
 func (c *Cursors) Open(text, scope string) (*store.Cursor, error) {
+	var cursor store.Cursor
+	if err := c.OpenInto(text, scope, &cursor); err != nil {
+		return nil, err
+	}
+	return &cursor, nil
+}
+
+// OpenInto is Open for what holds a cursor.
+func (c *Cursors) OpenInto(text, scope string, cursor any) error {
 	foreign := errs.New(errs.Invalid, "the page link does not belong to this search; begin anew without _cursor")
 	sealed, err := base64.RawURLEncoding.DecodeString(text)
 	size := c.aead.NonceSize()
 	if err != nil || len(sealed) <= size {
-		return nil, foreign
+		return foreign
 	}
 	plain, err := c.aead.Open(nil, sealed[:size], sealed[size:], []byte(scope))
 	if err != nil {
-		return nil, foreign
+		return foreign
 	}
-	var cursor store.Cursor
 	decoder := json.NewDecoder(bytes.NewReader(plain))
 	decoder.UseNumber()
-	if err := decoder.Decode(&cursor); err != nil {
-		return nil, errs.Wrap(err, errs.Invalid, "the page link is damaged")
+	if err := decoder.Decode(cursor); err != nil {
+		return errs.Wrap(err, errs.Invalid, "the page link is damaged")
 	}
-	return &cursor, nil
+	return nil
 }

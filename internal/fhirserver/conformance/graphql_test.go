@@ -163,7 +163,7 @@ func TestGraphQLReachesNoFurtherThanTheActor(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return s.call(t, "POST /$graphql", string(body), "Content-Type", "application/json", "Authorization", "Bearer "+token).is(t, http.StatusOK).graphql(t)
+			return s.call(t, "POST /$graphql", string(body), "Content-Type", "application/json", "Authorization", "Bearer "+token).graphql(t)
 		}
 		for _, text := range []string{
 			`{Observation(id:"example"){status}}`, `{ObservationList{id}}`, `{Patient(id:"example"){ObservationList(_reference:subject){status}}}`,
@@ -188,13 +188,13 @@ func TestGraphQLPagesAndMutations(t *testing.T) {
 			return s.call(t, "POST /$graphql", text, "Content-Type", "application/graphql").is(t, status)
 		}
 		for _, family := range []string{"Ahn", "Boe", "Cox"} {
-			r := post(`mutation{PatientCreate(resource:{name:[{family:"`+family+`"}]}){location resource{meta{versionId}}}}`, 200)
+			r := post(`mutation{PatientCreate(res:{name:[{family:"`+family+`"}]}){meta{versionId}}}`, 200)
 			if !strings.Contains(string(r.body), `"versionId":"1"`) {
 				t.Fatalf("%s", r.body)
 			}
 		}
 		var families []string
-		cursor := ""
+		cursor := `_sort:family,_count:2`
 		for range 3 {
 			var got struct {
 				Data struct {
@@ -205,25 +205,27 @@ func TestGraphQLPagesAndMutations(t *testing.T) {
 					}
 				}
 			}
-			r := post(`{PatientConnection(_sort:family,_count:2`+cursor+`){count next edges{resource{name @flatten{family}}}}}`, 200)
+			r := post(`{PatientConnection(`+cursor+`){count next first edges{resource{name @flatten{family}}}}}`, 200)
 			if err := json.Unmarshal(r.body, &got); err != nil || got.Data.PatientConnection.Count != 3 {
 				t.Fatalf("%s: %v", r.body, err)
 			}
 			for _, e := range got.Data.PatientConnection.Edges {
 				families = append(families, e.Resource.Family...)
 			}
-			if cursor = `,_cursor:"` + got.Data.PatientConnection.Next + `"`; got.Data.PatientConnection.Next == "" {
+			if cursor = `_cursor:"` + got.Data.PatientConnection.Next + `"`; got.Data.PatientConnection.Next == "" {
 				break
 			}
 		}
 		if !slices.Equal(families, []string{"Ahn", "Boe", "Cox"}) {
 			t.Errorf("%v", families)
 		}
-		s.call(t, "GET /$graphql?query="+url.QueryEscape(`mutation{PatientDelete(id:"x"){location}}`), "").is(t, http.StatusMethodNotAllowed)
+		s.call(t, "GET /$graphql?query="+url.QueryEscape(`mutation{PatientDelete(id:"x")}`), "").is(t, http.StatusMethodNotAllowed)
 		s.call(t, "GET /%24graphql", "").is(t, http.StatusBadRequest)
 		post(`{`, http.StatusBadRequest)
-		post(`{PatientList(nme:"x"){id}}`, http.StatusOK)
-		if r := post(`mutation{PatientCreate(resource:{gender:"x"}){location}}`, 200); !strings.Contains(string(r.body), "Patient.gender") {
+		post(`{PatientList(nme:"x"){id}}`, http.StatusBadRequest)
+		post(`{Patient(id:"none"){id}}`, http.StatusNotFound)
+		post(`{PatientConnection(_cursor:"x"){next}}`, http.StatusBadRequest)
+		if r := post(`mutation{PatientCreate(res:{gender:"x"}){id}}`, http.StatusBadRequest); !strings.Contains(string(r.body), "Patient.gender") {
 			t.Errorf("%s", r.body)
 		}
 	})

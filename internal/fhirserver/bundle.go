@@ -11,11 +11,9 @@ import (
 
 // bundle answers POST to the base: a transaction or a batch.
 func bundle(s *Server, w http.ResponseWriter, r *request) error {
-	done, err := s.admit(r)
-	if err != nil {
+	if err := s.admit(r); err != nil {
 		return err
 	}
-	defer done()
 	body, err := s.body(w, r)
 	if err != nil {
 		return err
@@ -42,25 +40,27 @@ const small = 1 << 20
 // admit lets a Bundle in when those that are under way leave room for it: a large one
 // takes some twenty times its size while it is carried out, and together they have
 // at most the room of one of the largest. What a client does not say the size of has
-// that size.
-func (s *Server) admit(r *request) (done func(), err error) {
-	size := r.ContentLength
+// that size. The room is free again when the request has been answered.
+func (s *Server) admit(r *request) error {
+	size, limit := r.ContentLength, s.limit(r)
 	switch {
-	case size >= 0 && size <= small:
-		return func() {}, nil
-	case size < 0 || size > s.config.BundleLimit:
-		size = s.config.BundleLimit
+	case r.release != nil || size >= 0 && size <= small:
+		return nil
+	case size < 0 || size > limit:
+		size = limit
 	}
 	if err := s.bundles.Acquire(r.Context(), size); err != nil {
-		return nil, errs.Wrap(err, errs.Unavailable, "the request ended while it waited for other Bundles")
+		return errs.Wrap(err, errs.Unavailable, "the request ended while it waited for other Bundles")
 	}
-	return func() { s.bundles.Release(size) }, nil
+	r.release = func() { s.bundles.Release(size) }
+	return nil
 }
 
 // bundleResponse renders the outcome of each entry, in order. Resources that were
-// written come back only for Prefer: return=representation.
+// written come back only for Prefer: return=representation, outcomes of what went well
+// only for return=OperationOutcome.
 func (s *Server) bundleResponse(r *request, typ string, results []records.EntryResult) ([]byte, error) {
-	full := preferred(r.Request).answer == "representation"
+	answer := preferred(r.Request).answer
 	b := make([]byte, 0, 100+240*len(results))
 	b = append(b, `{"resourceType":"Bundle","type":"`...)
 	b = append(b, typ...)
@@ -69,7 +69,7 @@ func (s *Server) bundleResponse(r *request, typ string, results []records.EntryR
 	for i := range results {
 		b = append(b, open...)
 		var err error
-		if b, err = s.entryResponse(b, r, &results[i], full); err != nil {
+		if b, err = s.entryResponse(b, r, &results[i], answer); err != nil {
 			return nil, err
 		}
 		open = ","
@@ -80,7 +80,7 @@ func (s *Server) bundleResponse(r *request, typ string, results []records.EntryR
 	return append(b, '}'), nil
 }
 
-func (s *Server) entryResponse(b []byte, r *request, e *records.EntryResult, full bool) ([]byte, error) {
+func (s *Server) entryResponse(b []byte, r *request, e *records.EntryResult, answer string) ([]byte, error) {
 	b = append(b, '{')
 	switch {
 	case e.Search != nil:
@@ -90,7 +90,7 @@ func (s *Server) entryResponse(b []byte, r *request, e *records.EntryResult, ful
 		}
 		b = append(b, `"resource":`...)
 		b = append(append(b, set...), ',')
-	case e.Resource.Body != nil && (full || !e.Location):
+	case e.Resource.Body != nil && (answer == "representation" || !e.Location):
 		b = append(b, `"fullUrl":`...)
 		b = quote(b, s.config.BaseURL+"/"+e.Resource.Type+"/"+e.Resource.ID)
 		b = append(b, `,"resource":`...)
@@ -98,7 +98,9 @@ func (s *Server) entryResponse(b []byte, r *request, e *records.EntryResult, ful
 	}
 	b = append(b, `"response":{"status":`...)
 	b = quote(b, strconv.Itoa(e.Status)+" "+http.StatusText(e.Status))
-	b = response(b, e)
+	if b = response(b, e); answer == "OperationOutcome" && e.Err == nil {
+		b = append(append(b, `,"outcome":`...), fhir.OperationOutcome()...)
+	}
 	return append(b, `}}`...), nil
 }
 

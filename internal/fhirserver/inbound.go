@@ -77,7 +77,16 @@ func (s *Server) inflate(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return unpacked(err, limit)
 	}
-	body, err := io.ReadAll(io.LimitReader(packed, limit+1))
+	body, err := io.ReadAll(io.LimitReader(packed, small+1))
+	if err == nil && len(body) > small {
+		r.ContentLength = -1 // of what comes out
+		if err := s.admit(r); err != nil {
+			return err
+		}
+		var rest []byte
+		rest, err = io.ReadAll(io.LimitReader(packed, limit+1-int64(len(body))))
+		body = append(body, rest...)
+	}
 	switch {
 	case err != nil:
 		return unpacked(err, limit)
@@ -112,6 +121,9 @@ func (s *Server) fromXML(w http.ResponseWriter, r *request) error {
 	r.Header["Content-Type"] = []string{fhirJSON}
 	if r.ContentLength == 0 {
 		return nil
+	}
+	if err := s.admit(r); err != nil {
+		return err
 	}
 	body, err := readAll(w, r.Request, s.limit(r))
 	if err != nil {

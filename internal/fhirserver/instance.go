@@ -118,6 +118,11 @@ func remove(s *Server, w http.ResponseWriter, r *request) error {
 	if !result.Unchanged {
 		w.Header()["Etag"] = []string{etag(result.Resource.Version)}
 	}
+	if preferred(r.Request).answer == "OperationOutcome" {
+		w.Header()["Preference-Applied"] = []string{"return=OperationOutcome"}
+		write(w, http.StatusOK, fhir.OperationOutcome())
+		return nil
+	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
@@ -132,7 +137,11 @@ func (s *Server) written(w http.ResponseWriter, r *request, result records.Resul
 	} else {
 		w.Header().Set("Content-Location", s.config.BaseURL+"/"+location(result.Resource))
 	}
-	switch preferred(r.Request).answer {
+	answer := preferred(r.Request).answer
+	if answer != "" {
+		w.Header()["Preference-Applied"] = []string{"return=" + answer} // RFC 7240, section 3
+	}
+	switch answer {
 	case "minimal":
 		w.WriteHeader(status)
 	case "OperationOutcome":

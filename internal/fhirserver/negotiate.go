@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
 	"tributary/internal/errs"
@@ -75,7 +76,8 @@ func readAll(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error
 	return body, nil
 }
 
-// preferences are what Prefer asks for (RFC 7240).
+// preferences are what Prefer asks for (RFC 7240; R4, section 3.1.0.1.5.2). What is
+// not known is passed over.
 type preferences struct {
 	answer  string // minimal, representation, OperationOutcome, or ""
 	lenient bool
@@ -85,13 +87,17 @@ func preferred(r *http.Request) preferences {
 	var p preferences
 	for _, line := range r.Header["Prefer"] {
 		for part := range strings.FieldsFuncSeq(line, func(c rune) bool { return c == ',' || c == ';' }) {
-			switch name, value, _ := strings.Cut(strings.TrimSpace(part), "="); name {
-			case "return":
+			name, value, _ := strings.Cut(part, "=")
+			value = strings.Trim(strings.TrimSpace(value), `"`)
+			switch name = strings.TrimSpace(name); {
+			case strings.EqualFold(name, "return") && p.answer == "" && slices.Contains(returns, value):
 				p.answer = value
-			case "handling":
+			case strings.EqualFold(name, "handling"):
 				p.lenient = value == "lenient"
 			}
 		}
 	}
 	return p
 }
+
+var returns = []string{"minimal", "representation", "OperationOutcome"}

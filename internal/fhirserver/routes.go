@@ -23,7 +23,8 @@ type request struct {
 	typ, id   string
 	requestID string
 	wish      wish
-	refused   error // why no form of an answer is acceptable
+	refused   error  // why no form of an answer is acceptable
+	release   func() // gives back what admit took
 }
 
 type handler func(s *Server, w http.ResponseWriter, r *request) error
@@ -104,7 +105,11 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, serve func(http.
 // guard is what becomes of errors and panics.
 func (s *Server) guard(w http.ResponseWriter, q *request, serve func(http.ResponseWriter, *request) error) {
 	defer func() {
-		if p := recover(); p != nil {
+		p := recover()
+		if q.release != nil {
+			q.release()
+		}
+		if p != nil {
 			if p == http.ErrAbortHandler {
 				panic(p)
 			}

@@ -335,3 +335,60 @@ func TestCompressedBodies(t *testing.T) {
 		t.Errorf("an empty body: %d %s", r.status, r.body)
 	}
 }
+
+// What Prefer asks for is kept everywhere, in both formats.
+func TestPreferences(t *testing.T) {
+	s := start(t, storetest.SQLite(t, storetest.Options{}))
+	patch := `[{"op":"add","path":"/active","value":true}]`
+	for prefer, want := range map[string]string{
+		"return=minimal": "", "return=representation": "Patient", `Return="OperationOutcome"`: "OperationOutcome", "return=nonsense": "Patient", "respond-async, return=minimal; x=y": "",
+	} {
+		for _, accept := range []string{fhirJSON, fhirXML} {
+			for _, c := range []struct {
+				line, body, typ string
+			}{
+				{"POST /Patient", aPatient, fhirJSON}, {"PUT /Patient/p", `{"resourceType":"Patient","id":"p"}`, fhirJSON}, {"PATCH /Patient/p", patch, "application/json-patch+json"},
+			} {
+				r := s.call(t, c.line, c.body, "Prefer", prefer, "Accept", accept, "Content-Type", c.typ)
+				if r.status/100 != 2 || r.header.Get("Etag") == "" || r.header.Get("Last-Modified") == "" {
+					t.Fatalf("%s: %d %v", c.line, r.status, r.header)
+				}
+				switch {
+				case want == "" && len(r.body) > 0:
+					t.Errorf("%s with %s: %s", c.line, prefer, r.body)
+				case want == "":
+				case accept == fhirXML && r.xml(t).XMLName.Local != want, accept == fhirJSON && r.bundle(t).ResourceType != want:
+					t.Errorf("%s with %s and %s: %s", c.line, prefer, accept, r.body)
+				}
+				if applied := r.header.Get("Preference-Applied"); (applied == "") != (prefer == "return=nonsense") {
+					t.Errorf("%s with %s: applied %q", c.line, prefer, applied)
+				}
+			}
+		}
+	}
+	if r := s.call(t, "DELETE /Patient/p", "", "Prefer", "return=OperationOutcome").is(t, 200); r.bundle(t).ResourceType != "OperationOutcome" {
+		t.Errorf("%s", r.body)
+	}
+	b := s.call(t, "POST /", `{"resourceType":"Bundle","type":"batch","entry":[{"resource":`+aPatient+`,"request":{"method":"POST","url":"Patient"}}]}`, "Prefer", "return=OperationOutcome").is(t, 200).bundle(t)
+	if e := b.Entry[0]; e.Resource != nil || !bytes.Contains(e.Response.Outcome, []byte("OperationOutcome")) {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestPreflight(t *testing.T) {
+	s := start(t, storetest.SQLite(t, storetest.Options{}))
+	for _, path := range []string{"/Patient/1", "/Patient", "/metadata", "/"} {
+		r := s.call(t, "OPTIONS "+path, "", "Authorization", "", "Content-Type", "", "Origin", "https://app.example", "Access-Control-Request-Method", "PATCH", "Access-Control-Request-Headers", "authorization,content-type,prefer")
+		r.is(t, 204)
+		for name, want := range map[string]string{
+			"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "PATCH", "Access-Control-Allow-Headers": "Content-Encoding", "Access-Control-Expose-Headers": "ETag", "Access-Control-Max-Age": "3600",
+		} {
+			if got := r.header.Get(name); !strings.Contains(got, want) {
+				t.Errorf("%s: %s is %q", path, name, got)
+			}
+		}
+	}
+	if r := s.call(t, "GET /metadata", "", "X-Request-Id", "mine-1", "Accept", fhirXML); r.header.Get("X-Request-Id") != "mine-1" || r.header.Get("Access-Control-Allow-Origin") != "*" {
+		t.Errorf("%v", r.header)
+	}
+}

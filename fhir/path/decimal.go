@@ -66,13 +66,24 @@ func fromFloat(f float64) (decimal, bool) {
 	return d, err == nil
 }
 
-// fromRat rounds to quotientDigits.
+// fromRat is exact where a decimal of not too many digits is, else it has
+// quotientDigits that count.
 func fromRat(r *big.Rat) decimal {
-	d, err := parseDecimal(r.FloatString(quotientDigits))
+	digits, exact := r.FloatPrec()
+	if !exact || digits > maxDigits/2 {
+		digits = quotientDigits + leadingZeros(r)
+	}
+	d, err := parseDecimal(r.FloatString(digits))
 	if err != nil {
 		return fromInt(0)
 	}
 	return d.trim()
+}
+
+// leadingZeros are about as many as r has behind the point, at most maxDigits/2.
+func leadingZeros(r *big.Rat) int {
+	bits := r.Denom().BitLen() - r.Num().BitLen()
+	return min(max(0, bits*3/10), maxDigits/2)
 }
 
 func (d decimal) rat() *big.Rat {

@@ -34,9 +34,8 @@ func quantities(a, b Item) (q, r quantity, ok bool) {
 func equalQuantities(q, r quantity) (equal, known bool) {
 	order, ok := q.compare(r)
 	if !ok {
-		a, okA := approximate(q.code())
-		b, okB := approximate(r.code())
-		return false, !okA || !okB || a.dims != b.dims
+		_, _, _, alike := measures(q, r)
+		return false, !alike
 	}
 	return order == 0, true
 }

@@ -58,6 +58,13 @@ func TestQuantities(t *testing.T) {
 		{"1 'm' + 1 'cm'", "Quantity:1.01 'm'"}, {"4 'mg' - 1 'mg'", "Quantity:3 'mg'"}, {"1 'm' + 1 's'", ""}, {"-(3 'mg')", "Quantity:-3 'mg'"},
 		{"3 'cm' * 2 'cm'", "Quantity:6 'cm2'"}, {"6 'mg' / 2 'L'", "Quantity:3 'mg/L'"}, {"6 'mg' / 2 'mg'", "Quantity:3 '1'"}, {"6 'mg' / 0 'mg'", ""},
 		{"(4 'g').toQuantity('mg')", "Quantity:4000 'mg'"}, {"1.comparable(1)", "Boolean:true"}, {"1 'cm'.comparable(1 's')", "Boolean:false"},
+		{"6 'mg' / 2 'mg/dL' = 3 'dL'", "Boolean:true"}, {"3 'mg/dL' * 2 'dL' = 6 'mg'", "Boolean:true"}, {"6 'mg' / 2", "Quantity:3 'mg'"}, {"2 * 3 'kg'", "Quantity:6 'kg'"},
+		{"1 / 4 'min'", "Quantity:0.25 '/min'"}, {"3 'Cel' * 2 'm'", ""}, {"37 'Cel' + 1 'K'", ""}, {"37 'Cel' + 1 'Cel'", "Quantity:38 'Cel'"},
+		{"98.6 '[degF]' = 37 'Cel'", "Boolean:true"}, {"37 'Cel'.toQuantity('[degF]')", "Quantity:98.6 '[degF]'"}, {"37 'Cel' > 300 'K'", "Boolean:true"},
+		{"100 '[IU]/L' = 100 'm[iU]/mL'", "Boolean:true"}, {"1 '[iU]' = 1 'U'", "Boolean:false"}, {"1 '[iU]' < 1 '[CFU]'", ""}, {"1 'lbs' = 1 'lbs'", "Boolean:true"}, {"1 'lbs' < 1 'kg'", ""},
+		{"1 'pg'.toQuantity('kg')", "Quantity:0.000000000000001 'kg'"}, {"1 'mo'.toQuantity('a')", "Quantity:0.0833333333333333 'a'"}, {"2 years.toQuantity('months')", "Quantity:24 months"},
+		{"1 year.toQuantity('d')", ""}, {"90 minutes.toQuantity('h')", "Quantity:1.5 'h'"}, {"1 month ~ 1 'mo'", "Boolean:true"}, {"1 month ~ 30 days", "Boolean:true"}, {"1 month ~ 28 days", "Boolean:false"}, {"1 month < 2 'mo'", ""},
+		{"1 '[lb_av]' ~ 0.45 'kg'", "Boolean:true"}, {"1 'mmol/L' = 1 'meq/L'", "Boolean:false"}, {"7.4 '[pH]' > 7.3 '[pH]'", "Boolean:true"},
 		{"4 'g'.value", "Decimal:4"}, {"4.50 'g'.unit", "String:g"},
 	})
 }

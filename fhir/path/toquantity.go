@@ -58,12 +58,11 @@ func wanted(r *run, s *scope, in []Item, args []eval) (q quantity, ok bool, err 
 	if word, ok := calendar[code]; ok {
 		target.unit, target.calendar = word, true
 	}
-	x, y, ok := canonical(q, target)
-	if !ok {
-		return q, false, nil
+	if target.code() == q.code() {
+		return q, true, nil
 	}
-	target.value = fromRat(x.Quo(x, y))
-	return target, true, nil
+	q, ok = q.in(target)
+	return q, ok, nil
 }
 
 func toQuantity(r *run, s *scope, in []Item, args []eval, out []Item) ([]Item, error) {

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"tributary/fhir/tree"
+	"tributary/fhir/ucum"
 )
 
 // typeInfo is what type() gives.
@@ -118,8 +119,6 @@ func (i Item) quantity() (quantity, bool) {
 	return quantity{}, false
 }
 
-const ucum = "http://unitsofmeasure.org"
-
 // fhirQuantity takes UCUM's code where there is one, otherwise the unit as it
 // is written. A comparator leaves the value open.
 func fhirQuantity(v tree.Value) (quantity, bool) {
@@ -127,7 +126,7 @@ func fhirQuantity(v tree.Value) (quantity, bool) {
 	if err != nil || v.Get("comparator").Exists() {
 		return quantity{}, false
 	}
-	if v.Get("system").Text() == ucum && v.Get("code").Exists() {
+	if v.Get("system").Text() == ucum.System && v.Get("code").Exists() {
 		return quantity{d, v.Get("code").Text(), false}, true
 	}
 	return quantity{d, v.Get("unit").Text(), false}, true

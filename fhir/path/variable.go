@@ -4,11 +4,12 @@ import (
 	"strings"
 
 	"tributary/fhir/tree"
+	"tributary/fhir/ucum"
 )
 
 // constants are the external constants that are the same everywhere.
 var constants = map[string]string{
-	"ucum": ucum, "loinc": "http://loinc.org", "sct": "http://snomed.info/sct",
+	"ucum": ucum.System, "loinc": "http://loinc.org", "sct": "http://snomed.info/sct",
 }
 
 // families are the prefixes of constants that stand for the URLs of HL7's value

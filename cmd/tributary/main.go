@@ -34,6 +34,7 @@ type commands struct {
 	Check    checkCommand    `cmd:"" help:"Verify the whole store: resources, versions, index rows, audit. A server may run beside it."`
 	Reindex  reindexCommand  `cmd:"" help:"Index again what is stored; a server may run beside it."`
 	Token    tokenCommand    `cmd:"" help:"Print an access token of the maintenance client, for load tests and repair."`
+	Load     loadCommand     `cmd:"" help:"Load conformance resources: FHIR packages, folders, Bundles."`
 	Fhirpath fhirpathCommand `cmd:"" help:"Evaluate a FHIRPath expression on a resource."`
 	Synth    synthCommand    `cmd:"" help:"Make plausible patients as FHIR transaction bundles."`
 	Bench    benchCommand    `cmd:"" help:"Measure this build on this machine."`

@@ -79,6 +79,7 @@ var arrows = map[string]string{
 	"internal/terminology": "fhir/terminology fhir/tree internal/access internal/errs internal/operation internal/records",
 	"internal/fhirserver":  "fhir fhir/model fhir/search fhir/subset fhir/tree fhir/xml internal/access internal/errs internal/operation internal/paging internal/records internal/store",
 	"internal/graphql":     "fhir fhir/graphql fhir/model fhir/search fhir/tree internal/access internal/errs internal/operation internal/paging internal/records internal/store",
+	"internal/packages":    "fhir fhir/search fhir/tree internal/access internal/errs internal/records internal/store",
 	"internal/validation":  "fhir fhir/model fhir/path fhir/profile fhir/search fhir/terminology fhir/tree internal/access internal/errs internal/operation internal/records internal/store",
 	"internal/match":       "fhir/search fhir/tree internal/access internal/errs internal/operation internal/records internal/store",
 	"internal/authserver":  "internal/access internal/errs internal/session internal/store internal/store/tables",

@@ -14,7 +14,6 @@ func (s *Service) Codes(ctx context.Context, valueSet string, limit int) (codes 
 		return nil, false, err
 	}
 	w := s.walk(ctx)
-	w.limits.Scan = min(w.limits.Scan, 20*limit)
 	codes, err = w.list(v)
 	var f *Fault
 	if errors.As(err, &f) {

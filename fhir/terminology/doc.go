@@ -47,7 +47,7 @@ type Resolver interface {
 // Limits bound what one question may cost.
 type Limits struct {
 	Expansion int // codes in an answer; 10,000 by default
-	Scan      int // codes looked at for one answer; 500,000 by default
+	Scan      int // steps for one answer: codes and parts looked at; 5,000,000 by default
 	Sets      int // value sets drawn in by one; 200 by default
 }
 
@@ -56,7 +56,7 @@ func (l Limits) orDefault() Limits {
 		l.Expansion = 10_000
 	}
 	if l.Scan <= 0 {
-		l.Scan = 500_000
+		l.Scan = 5_000_000
 	}
 	if l.Sets <= 0 {
 		l.Sets = 200

@@ -166,8 +166,8 @@ func (w *walk) each(p *part, visit func(Entry) error) error {
 // inAll passes those on that are in all of the sets.
 func (w *walk) inAll(sets []*ValueSet, visit func(Entry) error) func(Entry) error {
 	return func(e Entry) error {
-		if w.looked++; w.looked > w.limits.Scan {
-			return fault(TooCostly, "more than %d codes would have to be looked at", w.limits.Scan)
+		if err := w.look(); err != nil {
+			return err
 		}
 		for _, set := range sets {
 			in, err := w.member(set, e.coding())
@@ -201,8 +201,12 @@ func (w *walk) candidates(p *part, visit func(Entry) error) error {
 	if why := listable(s, p); why != nil {
 		return why
 	}
-	for _, c := range p.start(s) {
-		if !p.passes(s, c) {
+	among, held := p.start(s)
+	for _, c := range among {
+		if err := w.look(); err != nil {
+			return err
+		}
+		if !p.passes(s, c, held) {
 			continue
 		}
 		if err := visit(c.entry(s)); err != nil {
@@ -231,27 +235,30 @@ func listable(s *CodeSystem, p *part) *Fault {
 }
 
 // start are the concepts among which the part's are: below the one that a filter
-// names, if any does.
-func (p *part) start(s *CodeSystem) []*Concept {
+// names, if any does; that filter, the one at held, need not be asked again.
+func (p *part) start(s *CodeSystem) (among []*Concept, held int) {
 	for i := range p.filters {
 		if op := p.filters[i].op; op == "is-a" || op == "descendent-of" {
 			named, _ := s.Concept(p.filters[i].value)
-			list := []*Concept{named}
+			var list []*Concept
+			if op == "is-a" {
+				list = append(list, named)
+			}
 			s.descend(named, func(c *Concept) bool { list = append(list, c); return true })
 			slices.SortFunc(list, func(a, b *Concept) int { return int(a.at - b.at) })
-			return list
+			return list, i
 		}
 	}
 	list := make([]*Concept, len(s.concepts))
 	for i := range s.concepts {
 		list[i] = &s.concepts[i]
 	}
-	return list
+	return list, -1
 }
 
-func (p *part) passes(s *CodeSystem, c *Concept) bool {
+func (p *part) passes(s *CodeSystem, c *Concept, held int) bool {
 	for i := range p.filters {
-		if !p.filters[i].matches(s, c) {
+		if i != held && !p.filters[i].matches(s, c) {
 			return false
 		}
 	}

@@ -24,15 +24,27 @@ type walk struct {
 	ctx    context.Context
 	limits Limits
 	within []*ValueSet // those that are being worked out
-	sets   int
-	looked int    // codes looked at
+	sets   map[*ValueSet]bool
+	looked int    // steps so far
 	why    *Fault // of the last answer that is unknown
 	pins   Pins
 	loaded map[string]*CodeSystem
 }
 
 func (s *Service) walk(ctx context.Context) *walk {
-	return &walk{Service: s, ctx: ctx, limits: s.Limits.orDefault()}
+	return &walk{Service: s, ctx: ctx, limits: s.Limits.orDefault(), sets: map[*ValueSet]bool{}}
+}
+
+// look counts a step: a code that is looked at, or a part that it is held against.
+func (w *walk) look() error {
+	w.looked++
+	switch {
+	case w.looked > w.limits.Scan:
+		return fault(TooCostly, "to work this out takes more than %d steps", w.limits.Scan)
+	case w.looked%4096 == 0:
+		return w.ctx.Err()
+	}
+	return nil
 }
 
 // enter goes into a value set; leave comes back.
@@ -40,7 +52,7 @@ func (w *walk) enter(v *ValueSet) error {
 	if slices.Contains(w.within, v) {
 		return fault(Unsupported, "the value set %s draws in itself", v.URL)
 	}
-	if w.sets++; w.sets > w.limits.Sets {
+	if w.sets[v] = true; len(w.sets) > w.limits.Sets {
 		return fault(TooCostly, "the value set draws in more than %d others", w.limits.Sets)
 	}
 	w.within = append(w.within, v)
@@ -147,6 +159,9 @@ func (s *CodeSystem) inactive(code string) bool {
 
 func (w *walk) anyPart(parts []part, c Coding, excluding bool) (best answer, err error) {
 	for i := range parts {
+		if err := w.look(); err != nil {
+			return no, err
+		}
 		in, err := w.inPart(&parts[i], c, excluding)
 		if err != nil || in == yes {
 			return in, err

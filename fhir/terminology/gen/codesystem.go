@@ -53,6 +53,9 @@ func (s *codeSystem) further(list []concept, parents map[string][]string) {
 
 func write(b *strings.Builder, list []concept, depth int, parents map[string][]string) {
 	for _, c := range list {
+		if c.Code != strings.Join(strings.Fields(c.Code), " ") {
+			continue // no code by R4's own rule: it begins or ends with a space
+		}
 		b.WriteString(strings.Repeat(" ", depth))
 		line(b, c.Code, c.Display, strings.Join(c.marks(parents[c.Code]), " "))
 		write(b, c.Concept, depth+1, parents)

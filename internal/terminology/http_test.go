@@ -29,6 +29,7 @@ type site struct {
 	url     string
 	tokens  map[string]access.Actor
 	records *records.Service
+	events  *audit.Log
 	now     time.Time
 }
 
@@ -54,6 +55,7 @@ func start(t testing.TB, db store.Store) *site {
 	s.token("narrow", access.Participant, "user/ValueSet.rs?url=http://example.org/vs/open user/CodeSystem.rs")
 	ids := search.NewIDs(1, time.Now)
 	events := audit.New(audit.Config{Store: db, IDs: ids, Now: time.Now})
+	s.events = events
 	s.records = s.service(db, events, ids)
 	server := httptest.NewUnstartedServer(nil)
 	s.url = "http://" + server.Listener.Addr().String() + "/fhir/R4"

@@ -3,6 +3,7 @@ package fhir
 import (
 	"strings"
 
+	"tributary/fhir/narrative"
 	"tributary/fhir/tree"
 )
 
@@ -193,7 +194,9 @@ func (w *walker) value(v tree.Value, e *element, under bool) {
 	case e.role == base64Binary:
 		w.base64(v)
 	case e.role == xhtml:
-		w.narrative(v)
+		if reason := narrative.Fault(v.Text()); reason != "" {
+			w.fault(v, "invariant", reason)
+		}
 	}
 }
 

@@ -1,7 +1,7 @@
 package path
 
 import (
-	"strings"
+	"tributary/fhir/narrative"
 )
 
 // fhirFunctions are what FHIR R4 adds (section 2.9.2).
@@ -53,17 +53,16 @@ func getValue(_ *run, _ *scope, in []Item, _ []eval, out []Item) ([]Item, error)
 	return out, nil
 }
 
-// htmlChecks tells whether a narrative has no active content: a necessary
-// condition of FHIR R4, section 2.4.0; the write path's own check is stricter.
-func htmlChecks(_ *run, _ *scope, in []Item, _ []eval, out []Item) ([]Item, error) {
+// htmlChecks tells whether a text is a narrative that may be kept and shows
+// something (FHIR R4, section 2.4.0, txt-1 and txt-2).
+func htmlChecks(r *run, _ *scope, in []Item, _ []eval, out []Item) ([]Item, error) {
 	for _, i := range in {
 		s, ok := i.value().(string)
-		lower := strings.ToLower(s)
-		clean := ok && strings.HasPrefix(strings.TrimSpace(lower), "<div")
-		for _, bad := range []string{"<script", "<iframe", "<object", "<embed", "<form", "javascript:", "<base", "<link"} {
-			clean = clean && !strings.Contains(lower, bad)
+		if err := r.spendText(len(s)); err != nil {
+			return out, err
 		}
-		out = boolean(out, clean)
+		fault, content := narrative.Check(s)
+		out = boolean(out, ok && fault == "" && content)
 	}
 	return out, nil
 }

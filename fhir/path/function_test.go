@@ -62,7 +62,8 @@ func TestConstants(t *testing.T) {
 	check(t, patient, []row{
 		{"%ucum", "String:http://unitsofmeasure.org"}, {"%sct", "String:http://snomed.info/sct"}, {"%`vs-x`", "String:http://hl7.org/fhir/ValueSet/x"},
 		{"%'ext-y'", "String:http://hl7.org/fhir/StructureDefinition/y"}, {"name.where(given = %name).family", ""}, {"name.given.first() = %name", "Boolean:true"}, {"%nothing", "!"},
-		{"'<div>x</div>'.htmlChecks()", "Boolean:true"}, {"'<div><script/></div>'.htmlChecks()", "Boolean:false"},
+		{"'<div xmlns=\"http://www.w3.org/1999/xhtml\">x</div>'.htmlChecks()", "Boolean:true"}, {"'<div xmlns=\"http://www.w3.org/1999/xhtml\"><script/>x</div>'.htmlChecks()", "Boolean:false"},
+		{"'<div xmlns=\"http://www.w3.org/1999/xhtml\"> <br/></div>'.htmlChecks()", "Boolean:false"}, {"'<div>x</div>'.htmlChecks()", "Boolean:false"}, {"{}.htmlChecks()", ""},
 	})
 }
 

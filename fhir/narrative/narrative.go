@@ -1,41 +1,45 @@
-package fhir
+// Package narrative holds what Narrative.div may consist of (R4, section 2.4.0,
+// txt-1): formatting elements and attributes, links and images, nothing that runs
+// or loads.
+//
+// Neighbours: package fhir refuses what is faulty on the write path, fhir/path
+// answers htmlChecks().
+package narrative
 
 import (
 	"encoding/xml"
 	"io"
 	"regexp"
 	"strings"
-
-	"tributary/fhir/tree"
 )
 
-// narrative holds txt-1: what Narrative.div may consist of (R4, section
-// 2.4.0): formatting elements and attributes, links and images, nothing that
-// runs or loads.
-func (w *walker) narrative(v tree.Value) {
-	if reason := narrativeFault(v.Text()); reason != "" {
-		w.fault(v, "invariant", reason)
-	}
+// Fault says why a text is no narrative that may be kept; "" if it is one. The
+// reason quotes no content.
+func Fault(text string) string {
+	fault, _ := Check(text)
+	return fault
 }
 
-func narrativeFault(text string) string {
+// Check also tells whether there is anything to see: text that is not white
+// space, or an image (txt-2).
+func Check(text string) (fault string, content bool) {
 	for _, s := range ambiguousMarkup {
 		if strings.Contains(text, s) {
-			return "a narrative must not hold CDATA or malformed comments"
+			return "a narrative must not hold CDATA or malformed comments", false
 		}
 	}
-	r := narrativeReader{Decoder: xml.NewDecoder(strings.NewReader(text))}
+	r := reader{Decoder: xml.NewDecoder(strings.NewReader(text))}
 	r.Entity = xml.HTMLEntity
 	for {
 		token, err := r.Token()
 		if err == io.EOF && r.started {
-			return ""
+			return "", r.content
 		}
 		if err != nil {
-			return "a narrative must be well-formed XHTML"
+			return "a narrative must be well-formed XHTML", r.content
 		}
 		if reason := r.token(token); reason != "" {
-			return reason
+			return reason, r.content
 		}
 	}
 }
@@ -44,19 +48,21 @@ func narrativeFault(text string) string {
 // hidden inside for one reader is markup for the other.
 var ambiguousMarkup = []string{"<![CDATA[", "<!-->", "<!--->", "--!>"}
 
-type narrativeReader struct {
+type reader struct {
 	*xml.Decoder
 	depth   int
 	started bool // the div has begun
+	content bool // there is something to see
 }
 
-func (r *narrativeReader) token(token xml.Token) string {
+func (r *reader) token(token xml.Token) string {
 	switch x := token.(type) {
 	case xml.StartElement:
 		if r.depth == 0 && (r.started || x.Name.Local != "div") {
 			return "a narrative must be one div"
 		}
 		r.started = true
+		r.content = r.content || x.Name.Local == "img"
 		r.depth++
 		return elementFault(x)
 	case xml.EndElement:
@@ -64,9 +70,11 @@ func (r *narrativeReader) token(token xml.Token) string {
 	case xml.ProcInst, xml.Directive:
 		return "a narrative must not hold declarations or processing instructions"
 	case xml.CharData:
-		if r.depth == 0 && strings.TrimSpace(string(x)) != "" {
+		visible := strings.TrimSpace(string(x)) != ""
+		if r.depth == 0 && visible {
 			return "a narrative must be one div"
 		}
+		r.content = r.content || visible
 	}
 	return ""
 }
@@ -75,10 +83,10 @@ const xhtmlSpace = "http://www.w3.org/1999/xhtml"
 
 // The names that txt-1 allows: HTML 4.0 chapters 7 to 11 and 15, links, images.
 var (
-	narrativeElements = words(`a abbr acronym address b bdo big blockquote br caption cite code col colgroup dd
+	elements = words(`a abbr acronym address b bdo big blockquote br caption cite code col colgroup dd
 		del dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i img ins kbd li map area ol p pre q s samp small span strike
 		strong sub sup table tbody td tfoot th thead tr tt u ul var center font`)
-	narrativeAttributes = words(`abbr accesskey align alt axis bgcolor border cellhalign cellpadding cellspacing
+	attributes = words(`abbr accesskey align alt axis bgcolor border cellhalign cellpadding cellspacing
 		cellvalign char charoff charset cite class clear color cols colspan compact coords datetime dir face frame
 		headers height href hreflang hspace id lang longdesc name noshade nowrap rel rev rowspan rules scope shape
 		size span src start style summary tabindex target title type usemap valign value vspace width xmlns`)
@@ -98,7 +106,7 @@ func elementFault(x xml.StartElement) string {
 	if x.Name.Space != xhtmlSpace {
 		return "a narrative's elements must be of the XHTML namespace"
 	}
-	if !narrativeElements[x.Name.Local] {
+	if !elements[x.Name.Local] {
 		return "a narrative holds an element that is not allowed there (txt-1)"
 	}
 	for _, a := range x.Attr {
@@ -114,7 +122,7 @@ func attributeFault(element string, a xml.Attr) string {
 	switch {
 	case a.Name.Space == "xml" || a.Name.Space == "http://www.w3.org/XML/1998/namespace":
 		return ""
-	case a.Name.Space != "" || !narrativeAttributes[name]:
+	case a.Name.Space != "" || !attributes[name]:
 		return "a narrative holds an attribute that is not allowed there (txt-1)"
 	case linking[name] && !safeLink(element, a.Value):
 		return "a narrative's links must be relative, or of a scheme that runs nothing"

@@ -31,7 +31,10 @@ func (r *run) element(o *object, it item, set ast.SelectionSet, lists bool, suff
 		here := append(place[:len(place):len(place)], f.key+suffix)
 		switch m := fieldOf(it.typ, f.Name); m.kind {
 		case typename, typeOf:
-			o.set(f.key+suffix, appendString(nil, nameOf(it.typ)))
+			s := o.slot(f.key+suffix, lists && f.Directives.ForName("singleton") == nil)
+			if s.items = append(s.items, appendString(nil, nameOf(it.typ))); !s.list {
+				s.items = s.items[:1]
+			}
 		case introspection:
 			r.introspect(o, f, here)
 		case element, extended:
@@ -87,7 +90,7 @@ func (r *run) emit(o *object, f *field, found []item, bare, repeats, lists bool,
 			return
 		}
 		if flatten {
-			r.element(o, one.typed(), f.sets, repeats && !first, suffix+name, place)
+			r.element(o, one.typed(), f.sets, lists || repeats && !first, suffix+name, place)
 			continue
 		}
 		r.place(o, f, found[i:i+1], bare, true, suffix+name, place)

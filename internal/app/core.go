@@ -42,6 +42,7 @@ type core struct {
 	records  *records.Service
 	auth     *authserver.Server
 	fhir     *fhirserver.Server
+	routes   []operation.Route // that are mounted
 	index    *reindex.Service // of the service: a provider's parameters are R4's own
 }
 
@@ -123,9 +124,15 @@ func (c *core) compose(s settings) (err error) {
 	if err != nil {
 		return err
 	}
+	cursors, err := paging.New(c.ring.Derive("graphql cursor"))
+	if err != nil {
+		return err
+	}
+	queries := graphql.New(graphql.Config{Records: c.records, BaseURL: c.fhirBase(), Cursors: cursors, Now: c.Now, Logger: c.Logger})
 	c.fhir, err = fhirserver.New(fhirserver.Config{
 		Records: c.records, Auth: bearer{c.auth}, BaseURL: c.fhirBase(), CursorKey: c.ring.Derive("search cursor"),
 		Registry: registry, Now: c.Now, Logger: c.Logger, BodyLimit: s.body, BundleLimit: s.bundle, Software: fhirserver.Software{Name: "Tributary", Version: c.Version},
+		GraphQL: queries.Select,
 		OAuth: fhirserver.OAuth{
 			Authorize: c.base + "/auth/authorize", Token: c.base + "/auth/token",
 			Introspect: c.base + "/auth/introspect", Revoke: c.base + "/auth/revoke",
@@ -135,23 +142,20 @@ func (c *core) compose(s settings) (err error) {
 		return err
 	}
 	c.mount(validation.New(validation.Config{Records: c.records, Policy: c.policy, BaseURL: c.fhirBase(), Now: c.Now, Limit: s.bundle}).Routes()...)
-	return c.operations()
+	c.operations(queries)
+	return nil
 }
 
 // operations mounts those that the service and the provider both have.
-func (c *core) operations() error {
-	cursors, err := paging.New(c.ring.Derive("graphql cursor"))
-	if err != nil {
-		return err
-	}
-	c.mount(graphql.New(graphql.Config{Records: c.records, BaseURL: c.fhirBase(), Cursors: cursors, Now: c.Now, Logger: c.Logger}).Routes()...)
+func (c *core) operations(queries *graphql.Service) {
+	c.mount(queries.Routes()...)
 	c.mount(match.New(c.records, c.fhirBase()).Routes()...)
 	c.mount(terminology.New(c.records, c.Now).Routes()...)
-	return nil
 }
 
 // mount adds operations of other packages to the FHIR API.
 func (c *core) mount(routes ...operation.Route) {
+	c.routes = append(c.routes, routes...)
 	for _, route := range routes {
 		c.fhir.Mount(route)
 	}

@@ -11,13 +11,20 @@ import (
 
 // wish is the form in which a client wants an answer; the zero value is the bytes
 // as they are stored.
-type wish struct{ xml, pretty bool }
+type wish struct {
+	xml, pretty bool
+	graphql     string // what of an operation's answer, as GraphQL (R4, graphql.html, Operations)
+}
 
 // wished reads _format, or else Accept, and _pretty (R4, sections 3.1.0.1.11 and
 // 3.1.0.1.12). Most requests name JSON or nothing, which costs them two look-ups.
 func wished(r *http.Request) (wish, error) {
 	if r.URL.RawQuery != "" && shapes(r.URL.RawQuery) {
-		return wishedIn(r.URL.Query(), r.Header["Accept"])
+		w, err := wishedIn(r.URL.Query(), r.Header["Accept"])
+		if strings.Contains(r.URL.Path, "/$") {
+			w.graphql = r.URL.Query().Get("_graphql")
+		}
+		return w, err
 	}
 	switch accept := r.Header["Accept"]; {
 	case len(accept) == 0, len(accept) == 1 && (formats[accept[0]] == inJSON || anyTypes[accept[0]] > 0):
@@ -30,7 +37,7 @@ func wished(r *http.Request) (wish, error) {
 
 // shapes tells whether a query may say what the answer looks like.
 func shapes(query string) bool {
-	return strings.Contains(query, "_format") || strings.Contains(query, "_pretty")
+	return strings.Contains(query, "_format") || strings.Contains(query, "_pretty") || strings.Contains(query, "_graphql")
 }
 
 func wishedIn(query url.Values, accept []string) (w wish, err error) {

@@ -25,6 +25,7 @@ type request struct {
 	wish      wish
 	refused   error  // why no form of an answer is acceptable
 	release   func() // gives back what admit took
+	graphql   Select
 }
 
 type handler func(s *Server, w http.ResponseWriter, r *request) error
@@ -83,7 +84,7 @@ func (s *Server) add(path string, m methods) {
 // answer is round every request: the headers of all answers, CORS, and the form
 // that was asked for.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter, *request) error) {
-	q := &request{Request: r, requestID: s.requestID(r)}
+	q := &request{Request: r, requestID: s.requestID(r), graphql: s.config.GraphQL}
 	h := w.Header()
 	h["X-Request-Id"] = []string{q.requestID}
 	h["Access-Control-Allow-Origin"], h["Access-Control-Expose-Headers"] = anyOrigin, exposed

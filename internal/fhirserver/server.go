@@ -56,9 +56,14 @@ type Config struct {
 	Logger    *slog.Logger
 	Software  Software
 	OAuth     OAuth
+	GraphQL   Select // of the answers of operations, by _graphql; may be nil
 	// Limits of bodies in bytes: of Bundles, and of everything else.
 	BundleLimit, BodyLimit int64
 }
+
+// Select answers what a GraphQL text selects of a resource, for who asked for it, with
+// its HTTP status.
+type Select func(r *http.Request, actor access.Actor, resource []byte, text string) (status int, answer []byte)
 
 // Software names the service in the CapabilityStatement.
 type Software struct{ Name, Version string }

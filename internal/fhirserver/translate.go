@@ -59,7 +59,11 @@ func (t *translation) send() {
 		return
 	}
 	body, content := t.held, jsonContent
-	if len(body) > 0 {
+	switch {
+	case t.request.wish.graphql != "" && t.status == http.StatusOK && t.request.graphql != nil:
+		t.status, body = t.request.graphql(t.request.Request, t.request.actor, body, t.request.wish.graphql)
+		content = plainJSON
+	case len(body) > 0:
 		var err error
 		if body, content, err = t.request.wish.form(body); err != nil {
 			body = t.unsaid(err)
@@ -71,8 +75,14 @@ func (t *translation) send() {
 	t.ResponseWriter.Write(body) //nolint:errcheck // the client has gone
 }
 
+// plainJSON is JSON that is no resource.
+var plainJSON = []string{"application/json; charset=utf-8"}
+
 // form brings a resource into the form.
 func (w wish) form(body []byte) ([]byte, []string, error) {
+	if !w.xml && !w.pretty {
+		return body, jsonContent, nil
+	}
 	if !w.xml {
 		var b bytes.Buffer
 		err := json.Indent(&b, body, "", "  ")

@@ -102,6 +102,23 @@ func (s *Service) answer(w http.ResponseWriter, r *http.Request, actor access.Ac
 	return nil
 }
 
+// Select answers what a text selects of the result of an operation (R4's page,
+// section Operations).
+func (s *Service) Select(r *http.Request, actor access.Actor, resource []byte, text string) (int, []byte) {
+	focus, err := tree.Parse(resource)
+	if err != nil {
+		return http.StatusInternalServerError, graphql.Refusal(&graphql.Fault{Message: "the result of the operation cannot be read"})
+	}
+	request, err := graphql.Parse(text, "", tree.Value{})
+	var fault *graphql.Fault
+	if errors.As(err, &fault) {
+		return http.StatusBadRequest, graphql.Refusal(fault)
+	}
+	result := request.Run(r.Context(), source{s, actor}, focus, s.config.Now())
+	s.log(result)
+	return statusOf(result), result.JSON
+}
+
 // statusOf is 200 for data; what failed says which status (R4's page: 200 with data,
 // or an error).
 func statusOf(result graphql.Result) int {

@@ -109,7 +109,7 @@ func (in Input) parts(yield func(tree.Value) bool) {
 // Pairs are the parameters as they would stand in a URL. One that is no primitive
 // is an error: an operation that takes such reads it with Value or Resource.
 func (in Input) Pairs() ([]search.Pair, error) {
-	pairs := slices.Clone(in.pairs)
+	pairs := slices.DeleteFunc(slices.Clone(in.pairs), func(p search.Pair) bool { return p.Name == "_graphql" })
 	if typ := in.body.Get("resourceType").Text(); typ != "" && typ != "Parameters" {
 		return nil, errs.New(errs.Invalid, "the operation takes a Parameters resource").At(typ)
 	}
@@ -200,11 +200,13 @@ func (in Input) Names() (names []string) {
 	return names
 }
 
-// Only makes sure that no parameter but these was given, whatever the transport's
-// own (_format, _pretty) say.
+// ofTransport are the parameters that every operation takes: they shape its answer.
+var ofTransport = []string{"_format", "_pretty", "_graphql"}
+
+// Only makes sure that no parameter but these was given, besides the transport's own.
 func (in Input) Only(known ...string) error {
 	for _, name := range in.Names() {
-		if name != "_format" && name != "_pretty" && !slices.Contains(known, name) {
+		if !slices.Contains(ofTransport, name) && !slices.Contains(known, name) {
 			return errs.New(errs.Invalid, "the operation takes the parameters %s", strings.Join(known, ", ")).At("Parameters.parameter")
 		}
 	}

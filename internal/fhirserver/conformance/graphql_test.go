@@ -230,3 +230,18 @@ func TestGraphQLPagesAndMutations(t *testing.T) {
 		}
 	})
 }
+
+// GraphQL picks from the answers of operations (R4's page, section Operations).
+func TestGraphQLOfAnOperation(t *testing.T) {
+	s := start(t, storetest.SQLite(t, storetest.Options{}))
+	s.loadSome(t, graphqlWorld)
+	for text, want := range map[string]string{
+		`{total entry @flatten{resource @flatten{resourceType}}}`: `{"data":{"total":3,"resourceType":["Patient","Observation","Condition"]}}`,
+		`{tot}`: `Bundle has no element tot`,
+	} {
+		r := s.call(t, "GET /Patient/example/$everything?_type=Patient,Observation,Condition&_graphql="+url.QueryEscape(text), "")
+		if got := r.graphql(t); got.Data == nil && len(got.Errors) == 0 || !strings.Contains(string(r.body), want) {
+			t.Errorf("%s: %d %s", text, r.status, r.body)
+		}
+	}
+}

@@ -70,22 +70,23 @@ func start(t testing.TB, db store.Store) *site {
 	server := httptest.NewUnstartedServer(nil)
 	url := "http://" + server.Listener.Addr().String() + "/fhir/R4"
 	service := records.New(records.Config{
-		Store: db, Audit: events, IDs: ids, BaseURL: url,
+		Store: db, Audit: events, IDs: ids, BaseURL: url, FullText: true,
 		Policy: &access.Policy{Consents: nobody{}, Groups: nobody{}, Registry: search.Base()},
 	})
+	cursors, err := paging.New(bytes.Repeat([]byte{8}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	queries := graphql.New(graphql.Config{Records: service, BaseURL: url, Cursors: cursors})
 	api, err := fhirserver.New(fhirserver.Config{
-		Records: service, BaseURL: url, CursorKey: bytes.Repeat([]byte{7}, 32),
+		GraphQL: queries.Select, Records: service, BaseURL: url, CursorKey: bytes.Repeat([]byte{7}, 32),
 		Auth: tokens{"all": client(t, "all", "system/*.cruds"), "another": client(t, "another", "system/*.cruds"),
 			"patients": client(t, "patients", "system/Patient.rs")},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	cursors, err := paging.New(bytes.Repeat([]byte{8}, 32))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, route := range graphql.New(graphql.Config{Records: service, BaseURL: url, Cursors: cursors}).Routes() {
+	for _, route := range queries.Routes() {
 		api.Mount(route)
 	}
 	server.Config.Handler = api

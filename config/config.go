@@ -103,7 +103,8 @@ type Pull struct {
 
 // Search tunes what can be searched.
 type Search struct {
-	FullText bool `koanf:"fulltext"` // keep the full text for _text, _content and :text
+	FullText bool          `koanf:"fulltext"` // keep the full text for _text, _content and :text
+	Timeout  time.Duration `koanf:"timeout"`  // of one search: a longer one is stopped
 }
 
 // Limits hold back who tries too often, or sends too much.
@@ -130,6 +131,7 @@ var defaults = map[string]any{
 	"pull.every":     "24h",
 
 	"search.fulltext": true,
+	"search.timeout":  "10s",
 
 	"limits.attempts": 600,
 	"limits.body":     8 << 20,

@@ -136,6 +136,8 @@ func (c *Config) checkLimits() error {
 		return fault("pull.page", "must be in 1–1000")
 	case c.Pull.Every < 0 || c.Pull.Every > 0 && c.Pull.Every < time.Hour:
 		return fault("pull.every", "must be at least 1h, or 0 for never")
+	case c.Search.Timeout <= 0:
+		return fault("search.timeout", "must be positive")
 	case c.Limits.Attempts < 0:
 		return fault("limits.attempts", "must be 0 or more")
 	}

@@ -24,11 +24,11 @@ func sqlitePath(databaseURL string) (path string, embedded bool) {
 	return strings.CutPrefix(databaseURL, "sqlite:")
 }
 
-// openStore opens and migrates the database.
-func openStore(ctx context.Context, databaseURL string, now func() time.Time) (store.Store, error) {
+// openStore opens and migrates the database; limit bounds one search.
+func openStore(ctx context.Context, databaseURL string, now func() time.Time, limit time.Duration) (store.Store, error) {
 	path, embedded := sqlitePath(databaseURL)
 	if !embedded {
-		s, err := postgres.Open(ctx, databaseURL, postgres.Options{Now: now})
+		s, err := postgres.Open(ctx, databaseURL, postgres.Options{Now: now, SearchTimeout: limit})
 		if err != nil {
 			return nil, err
 		}
@@ -37,7 +37,7 @@ func openStore(ctx context.Context, databaseURL string, now func() time.Time) (s
 	if err := private(path); err != nil {
 		return nil, err
 	}
-	s, err := sqlite.Open(ctx, path, sqlite.Options{Now: now})
+	s, err := sqlite.Open(ctx, path, sqlite.Options{Now: now, SearchTimeout: limit})
 	if err != nil {
 		return nil, err
 	}

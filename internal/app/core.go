@@ -43,7 +43,7 @@ type core struct {
 	auth     *authserver.Server
 	fhir     *fhirserver.Server
 	routes   []operation.Route // that are mounted
-	index    *reindex.Service // of the service: a provider's parameters are R4's own
+	index    *reindex.Service  // of the service: a provider's parameters are R4's own
 }
 
 // settings are what differs between compositions.
@@ -64,7 +64,8 @@ type settings struct {
 	withdrawn    func(ctx context.Context, db store.DB, patient string) (bool, error)
 	body, bundle int64 // limits of bodies
 	defines      bool  // whether clients define search parameters
-	fullText     bool  // whether the full text is kept
+	searchLimit  time.Duration
+	fullText     bool // whether the full text is kept
 }
 
 // open makes the parts that everything else is built on.
@@ -73,7 +74,7 @@ func (c *core) open(ctx context.Context, s settings) (err error) {
 	if c.ring, err = keys.Open(s.keyFile, s.createKeys); err != nil {
 		return err
 	}
-	if c.store, err = openStore(ctx, s.databaseURL, c.Now); err != nil {
+	if c.store, err = openStore(ctx, s.databaseURL, c.Now, s.searchLimit); err != nil {
 		return err
 	}
 	c.add(func(context.Context) error { return c.store.Close() })
@@ -108,7 +109,7 @@ func (c *core) compose(s settings) (err error) {
 	c.policy = &access.Policy{Consents: consents, Groups: groups, Registry: registry}
 	c.records = records.New(records.Config{
 		Store: c.store, Policy: c.policy, Audit: c.audit, IDs: c.ids, Registry: registry, BaseURL: c.fhirBase(), Now: c.Now,
-		Withdrawn: s.withdrawn, Guards: guards, FullText: s.fullText,
+		Withdrawn: s.withdrawn, Guards: guards, SearchLimit: s.searchLimit, FullText: s.fullText,
 	})
 	c.auth, err = authserver.New(authserver.Config{
 		Issuer: c.base, FHIRBase: c.fhirBase(), LoginURL: s.loginURL, Store: c.store, Sessions: c.sessions,

@@ -45,7 +45,7 @@ func (p *Provider) build(ctx context.Context, c config.Config) error {
 	dir := filepath.Join(c.DataDir, "sandbox")
 	err := p.open(ctx, settings{
 		base: c.Sandbox.BaseURL, databaseURL: "sqlite:" + filepath.Join(dir, "provider.db"), dir: dir,
-		keyFile: filepath.Join(dir, "keys", "master.json"), createKeys: true, node: -1, body: c.Limits.Body, bundle: c.Limits.Bundle,
+		keyFile: filepath.Join(dir, "keys", "master.json"), createKeys: true, node: -1, body: c.Limits.Body, bundle: c.Limits.Bundle, searchLimit: c.Search.Timeout,
 		loginURL:  func(id string) string { return sandbox.LoginURL(c.Sandbox.BaseURL, url.QueryEscape(id)) },
 		accessTTL: func() time.Duration { return p.Faults.TokenTTL(time.Hour) },
 		people:    func(store.Store) (access.Consents, access.Groups) { return everyone{}, everyone{} },
@@ -61,6 +61,9 @@ func (p *Provider) build(ctx context.Context, c config.Config) error {
 		Name: "Harbor Health", FHIR: fhir, Auth: p.auth.Handler(), Backend: pickers{p}, Faults: p.Faults,
 	})
 	if err != nil {
+		return err
+	}
+	if err := p.define(ctx); err != nil {
 		return err
 	}
 	return p.register(ctx, c)

@@ -18,7 +18,7 @@ const MakeSecret = authserver.MakeSecret
 // Migrate brings the service's schema up to date, and does nothing else.
 func Migrate(ctx context.Context, c config.Config, o Options) error {
 	o.defaults()
-	s, err := openStore(ctx, c.DatabaseURL, o.Now)
+	s, err := openStore(ctx, c.DatabaseURL, o.Now, c.Search.Timeout)
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func NewService(ctx context.Context, c config.Config, o Options) (*Service, erro
 	o.defaults()
 	s := &Service{core: core{Options: o}, config: c}
 	for _, step := range []func(context.Context) error{
-		s.openCore, s.openPeople, s.openWork, s.openPages,
+		s.openCore, s.openPeople, s.openWork, s.openPages, s.define,
 	} {
 		if err := step(ctx); err != nil {
 			s.close(ctx)
@@ -66,7 +66,7 @@ func (s *Service) openCore(ctx context.Context) (err error) {
 	c := s.config
 	return s.open(ctx, settings{
 		base: c.BaseURL, databaseURL: c.DatabaseURL, redisURL: c.RedisURL, dir: c.DataDir, node: c.Node, body: c.Limits.Body, bundle: c.Limits.Bundle, name: "tributary",
-		defines: true, fullText: c.Search.FullText,
+		defines: true, searchLimit: c.Search.Timeout, fullText: c.Search.FullText,
 		keyFile: c.KeyFile, createKeys: c.Environment == config.Development,
 		loginURL: func(id string) string { return c.BaseURL + "/apps/authorize?id=" + id },
 		people: func(st store.Store) (access.Consents, access.Groups) {

@@ -49,7 +49,8 @@ type Config struct {
 	Withdrawn Withdrawn
 	// FullText says that the full text of resources is kept: _text, _content and :text
 	// are answered from it.
-	FullText bool
+	FullText    bool
+	SearchLimit time.Duration // longest search, over all of its queries; 0 does not bound it
 	// Guards watch over types that mean something to the service itself.
 	Guards map[string]Guard
 }
@@ -77,6 +78,7 @@ type Service struct {
 	withdrawn Withdrawn
 	fullText  bool
 	guards    map[string]Guard
+	limit     time.Duration // of a search
 	terms     *terms
 	shapers   map[string]Shaper
 }
@@ -89,7 +91,7 @@ func New(c Config) *Service {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Service{store: c.Store, policy: c.Policy, audit: c.Audit, ids: c.IDs, registry: c.Registry, base: c.BaseURL, now: c.Now, fullText: c.FullText, withdrawn: c.Withdrawn, guards: c.Guards, terms: newTerms(termsLimit)}
+	return &Service{store: c.Store, policy: c.Policy, audit: c.Audit, ids: c.IDs, registry: c.Registry, base: c.BaseURL, now: c.Now, fullText: c.FullText, withdrawn: c.Withdrawn, guards: c.Guards, limit: c.SearchLimit, terms: newTerms(termsLimit)}
 }
 
 // FullText tells whether text searches are answered.

@@ -23,6 +23,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -39,7 +41,8 @@ type Options struct {
 	Now func() time.Time // the clock; nil is time.Now
 	// Skew is by how much the clocks of the processes that write to one database
 	// may differ; snapshots are dated so much earlier.
-	Skew time.Duration
+	Skew          time.Duration
+	SearchTimeout time.Duration // longest search outside of transactions; 0 does not bound it
 }
 
 // Store is the PostgreSQL backend.
@@ -49,6 +52,7 @@ type Store struct {
 	clock  *store.Clock
 	skew   time.Duration
 	signal store.Signal
+	limit  time.Duration // of a search
 }
 
 var (
@@ -77,6 +81,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	for name, value := range settings {
 		config.ConnConfig.RuntimeParams[name] = value
 	}
+	config.ConnConfig.BuildContextWatcherHandler = cancelling
 	if !strings.Contains(url, "pool_max_conns") {
 		config.MaxConns = connections
 	}
@@ -88,7 +93,13 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		pool.Close()
 		return nil, fmt.Errorf("postgres: connecting: %w", err)
 	}
-	return &Store{reader: reader{pool}, pool: pool, clock: store.NewClock(o.Now), skew: o.Skew}, nil
+	return &Store{reader: reader{pool}, pool: pool, clock: store.NewClock(o.Now), skew: o.Skew, limit: o.SearchTimeout}, nil
+}
+
+// cancelling has the server stop what a context ends, and keeps the connection;
+// one that does not answer the request is given up.
+func cancelling(c *pgconn.PgConn) ctxwatch.Handler {
+	return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: 2 * time.Second}
 }
 
 // Migrate brings the schema up to date; of several processes that start at
@@ -141,3 +152,6 @@ func (s *Store) Close() error {
 	s.pool.Close()
 	return nil
 }
+
+// InUse is how many connections are at work.
+func (s *Store) InUse() int { return int(s.pool.Stat().AcquiredConns()) }

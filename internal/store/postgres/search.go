@@ -11,6 +11,11 @@ import (
 	"tributary/internal/store/sqlindex"
 )
 
+// Search returns a page of the current resources that match, or errs.TooCostly.
+func (s *Store) Search(ctx context.Context, q search.Query, after *store.Cursor) (store.Page, error) {
+	return sqlindex.Bounded(ctx, s.limit, func(ctx context.Context) (store.Page, error) { return s.reader.Search(ctx, q, after) })
+}
+
 // Search returns a page of the current resources that match.
 func (r reader) Search(ctx context.Context, q search.Query, after *store.Cursor) (store.Page, error) {
 	page := store.Page{Total: -1}

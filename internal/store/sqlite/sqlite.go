@@ -36,7 +36,8 @@ var migrations embed.FS
 
 // Options of a store; the zero value is what production uses.
 type Options struct {
-	Now func() time.Time // the clock; nil is time.Now
+	Now           func() time.Time // the clock; nil is time.Now
+	SearchTimeout time.Duration    // longest search outside of transactions; 0 does not bound it
 }
 
 // Store is the SQLite backend.
@@ -49,6 +50,7 @@ type Store struct {
 	write  *sql.DB
 	writer *writer
 	signal store.Signal
+	limit  time.Duration // of a search
 }
 
 var (
@@ -71,7 +73,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, conn.Close(), write.Close())
 	}
-	s := &Store{path: path, read: read, write: write, pool: newPool(read), writer: newWriter(conn, store.NewClock(o.Now))}
+	s := &Store{path: path, read: read, write: write, pool: newPool(read), writer: newWriter(conn, store.NewClock(o.Now)), limit: o.SearchTimeout}
 	s.reader = reader{s.pool}
 	s.points = newPoints(read, dsn(path, forReading), max(4, 2*runtime.NumCPU()))
 	go s.writer.run()
@@ -140,3 +142,6 @@ func (s *Store) Close() error {
 	s.writer.stop()
 	return errors.Join(s.points.close(), s.pool.close(), s.read.Close(), s.writer.close(), s.write.Close())
 }
+
+// InUse is how many of the reading connections are at work.
+func (s *Store) InUse() int { return s.read.Stats().InUse }

@@ -19,7 +19,8 @@ import (
 
 // Options of the stores that tests get.
 type Options struct {
-	Now func() time.Time // nil: the real clock
+	Now           func() time.Time // nil: the real clock
+	SearchTimeout time.Duration    // 0: none
 }
 
 // Each runs test on a fresh, migrated store of every backend: SQLite always,
@@ -71,7 +72,7 @@ func SQLite(t testing.TB, o Options) *sqlite.Store {
 	if err := os.WriteFile(path, template, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, err := sqlite.Open(t.Context(), path, sqlite.Options{Now: o.Now})
+	s, err := sqlite.Open(t.Context(), path, sqlite.Options{Now: o.Now, SearchTimeout: o.SearchTimeout})
 	if err != nil {
 		t.Fatal(err)
 	}

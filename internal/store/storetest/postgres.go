@@ -39,7 +39,7 @@ func Postgres(t testing.TB, o Options) *postgres.Store {
 			t.Error(err)
 		}
 	})
-	s, err := postgres.Open(ctx, at(server, name), postgres.Options{Now: o.Now})
+	s, err := postgres.Open(ctx, at(server, name), postgres.Options{Now: o.Now, SearchTimeout: o.SearchTimeout})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -135,29 +135,77 @@ func (d *Decision) Consented(ctx context.Context, patients []string) error {
 var recorder = words("consent accounts seed")
 
 func (d *Decision) admits(id string, e search.Entries, all bool) bool {
-	for _, c := range d.Narrow {
-		if !matches(c, id, e, all) {
-			return false
-		}
-	}
-	return true
+	return holds(d.Narrow, id, e, all) == yes
 }
 
-// matches evaluates a narrowing clause over index entries. What it cannot
-// evaluate does not match: deny by default.
-func matches(c search.Clause, id string, e search.Entries, all bool) bool {
-	switch {
-	case c.Chain != nil || c.Missing != search.NotAsked || c.Param == nil:
-		return false
-	case c.Param.Code == search.ID:
-		return slices.ContainsFunc(c.AnyOf, func(v search.Value) bool { return v == search.Value(search.IDValue{ID: id}) }) != c.Not
-	case c.Param.Kind == search.Token:
-		return tokens(c, e) != c.Not
-	case c.Param.Kind == search.Reference || c.Param.Code == search.Compartment:
-		some, every := references(c, e)
-		return some != c.Not && (!all || c.Not || every)
+// answer is what can be said of a clause over index entries. What cannot be
+// evaluated is unknown, and so is its opposite: only a yes admits.
+type answer int8
+
+const (
+	no answer = iota - 1
+	unknown
+	yes
+)
+
+func answered(holds bool) answer {
+	if holds {
+		return yes
 	}
-	return false
+	return no
+}
+
+// holds is the least of the answers: all clauses must hold.
+func holds(clauses []search.Clause, id string, e search.Entries, all bool) answer {
+	least := yes
+	for _, c := range clauses {
+		least = min(least, matches(c, id, e, all))
+	}
+	return least
+}
+
+// either is the best of the answers: one of the conjunctions must hold.
+func either(c search.Clause, id string, e search.Entries, all bool) answer {
+	best := no
+	for _, clauses := range c.Any {
+		best = max(best, holds(clauses, id, e, all && !c.Not))
+	}
+	if c.Not {
+		return -best
+	}
+	return best
+}
+
+// matches evaluates a narrowing clause over index entries.
+func matches(c search.Clause, id string, e search.Entries, all bool) answer {
+	switch {
+	case c.Any != nil:
+		return either(c, id, e, all)
+	case c.Chain != nil || c.Missing != search.NotAsked || c.Param == nil || !evaluable(c):
+		return unknown
+	case c.Param.Code == search.ID:
+		return answered(slices.ContainsFunc(c.AnyOf, func(v search.Value) bool { return v == search.Value(search.IDValue{ID: id}) }) != c.Not)
+	case c.Param.Kind == search.Token:
+		return answered(tokens(c, e) != c.Not)
+	}
+	some, every := references(c, e)
+	return answered(some != c.Not && (!all || c.Not || every))
+}
+
+// evaluable clauses ask for ids, tokens and references: those of which the entries
+// say all.
+func evaluable(c search.Clause) bool {
+	return !slices.ContainsFunc(c.AnyOf, func(v search.Value) bool {
+		switch v.(type) {
+		case search.IDValue:
+			return c.Param.Code != search.ID
+		case search.TokenValue:
+			return c.Param.Kind != search.Token || c.Param.Code == search.ID
+		case search.ReferenceValue:
+			return c.Param.Kind != search.Reference && c.Param.Code != search.Compartment
+		}
+		return true
+	})
 }
 
 func tokens(c search.Clause, e search.Entries) bool {

@@ -9,11 +9,10 @@ import (
 	"tributary/internal/errs"
 )
 
-// granular narrows by the queries of scopes: a union of queries on one parameter
-// becomes one clause. A union over several parameters cannot be said as one
-// search; it is refused rather than widened.
+// granular narrows by the queries of scopes: what is granted is what any of them
+// grants.
 func (d *Decision) granular(params *search.Registry, letter Letters) error {
-	var union []search.Clause
+	var union [][]search.Clause
 	for i := range d.actor.Scopes.Resource {
 		s := &d.actor.Scopes.Resource[i]
 		switch {
@@ -25,12 +24,16 @@ func (d *Decision) granular(params *search.Registry, letter Letters) error {
 			if err != nil {
 				return errs.Wrap(err, errs.Forbidden, "the scope %s has a query that is not understood", s)
 			}
-			if union, err = unite(union, clauses); err != nil {
-				return err
-			}
+			union = append(union, clauses)
 		}
 	}
-	d.Narrow = append(d.Narrow, union...)
+	switch len(union) {
+	case 0:
+	case 1:
+		d.Narrow = append(d.Narrow, union[0]...)
+	default:
+		d.Narrow = append(d.Narrow, search.OneOf(union))
+	}
 	return nil
 }
 
@@ -46,22 +49,9 @@ func (s *Scope) clauses(params *search.Registry, typ string) ([]search.Clause, e
 			pairs = append(pairs, search.Pair{Name: name, Value: value})
 		}
 	}
-	parsed, err := params.ParseQuery(typ, pairs, search.Options{})
-	if err == nil && len(parsed.Query.Where) != len(pairs) {
-		err = errs.New(errs.Forbidden, "a scope's query holds conditions only")
+	if slices.ContainsFunc(pairs, func(p search.Pair) bool { return search.Shapes(p.Name) }) {
+		return nil, errs.New(errs.Forbidden, "a scope's query holds conditions only")
 	}
+	parsed, err := params.ParseQuery(typ, pairs, search.Options{})
 	return parsed.Query.Where, err
 }
-
-func unite(union, clauses []search.Clause) ([]search.Clause, error) {
-	switch {
-	case union == nil:
-		return clauses, nil
-	case len(union) == 1 && len(clauses) == 1 && union[0].Param == clauses[0].Param && plain(union[0]) && plain(clauses[0]):
-		union[0].AnyOf = append(slices.Clone(union[0].AnyOf), clauses[0].AnyOf...)
-		return union, nil
-	}
-	return nil, errs.New(errs.Forbidden, "granular scopes of one type must be on one parameter")
-}
-
-func plain(c search.Clause) bool { return !c.Not && c.Missing == search.NotAsked && c.Chain == nil }

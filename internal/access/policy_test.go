@@ -190,7 +190,15 @@ func TestGranularScopes(t *testing.T) {
 		"patient/Observation.rs?category=" + category + "vital-signs patient/Observation.rs":                                     {true, true},
 		"patient/Observation.rs?category=vital-signs patient/*.rs":                                                               {true, true},
 		"patient/Observation.rs?category=laboratory&status=final":                                                                {true, false},
-		"patient/Observation.rs?category=laboratory patient/Observation.rs?status=final":                                         {false, false},
+		"patient/Observation.rs?category=laboratory patient/Observation.rs?status=final":                                         {true, true},
+		"patient/Observation.rs?category=vital-signs patient/Observation.rs?status=final":                                        {true, false},
+		"patient/Observation.rs?category=laboratory&status=final patient/Observation.rs?subject=Patient/p1":                      {true, true},
+		"patient/Observation.rs?category=vital-signs patient/Observation.rs?date=gt1000":                                         {true, false}, // a date is not evaluated
+		"patient/Observation.rs?_filter=category%20eq%20laboratory%20or%20status%20eq%20final":                                   {true, true},
+		"patient/Observation.rs?_filter=not%20(category%20eq%20laboratory%20and%20subject%20eq%20Patient/p1)":                    {true, false},
+		"patient/Observation.rs?_filter=not%20(status%20eq%20final%20or%20category%20eq%20vital-signs)":                          {true, true},
+		"patient/Observation.rs?_filter=not%20(date%20gt%201000)":                                                                {true, false},
+		"patient/Observation.rs?_filter=not%20(status%20eq%20final%20and%20date%20gt%201000)":                                    {true, true},
 		"patient/Observation.rs?_count=5":                                                                                        {false, false},
 		"patient/Observation.rs?nonsense=5":                                                                                      {false, false},
 	} {

@@ -62,7 +62,7 @@ func TestHeadsConditionsAndHandling(t *testing.T) {
 	}
 	s.call("all", "GET /Patient?nonsense=1", "", "Prefer", "handling=strict").is(400)
 	s.call("all", "GET /Patient?nonsense=1", "", "Prefer", "return=minimal, handling=lenient").is(200)
-	for _, query := range []string{"_text=a", "_content=a", "_list=a", "_filter=a", "gender:above=a", "gender:below=a", "name:text=a"} {
+	for _, query := range []string{"_list=$current-problems", "_filter=a", "gender:above=a", "gender:below=a", "name:text=a", "_query=a"} {
 		if r := s.call("all", "GET /Patient?"+query, "").is(400); !strings.Contains(string(r.body), query[:5]) {
 			t.Errorf("%s is refused, but not by its name: %s", query, r.body)
 		}

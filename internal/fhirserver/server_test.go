@@ -80,7 +80,7 @@ func start(t testing.TB, db store.Store) *site {
 	http := httptest.NewUnstartedServer(nil)
 	s.url = "http://" + http.Listener.Addr().String() + "/fhir/R4"
 	service := records.New(records.Config{
-		Store: db, Audit: s.audit, IDs: ids, BaseURL: s.url,
+		Store: db, Audit: s.audit, IDs: ids, BaseURL: s.url, FullText: true,
 		Policy: &access.Policy{Consents: s, Groups: s, Registry: search.Base()},
 	})
 	var err error

@@ -113,8 +113,9 @@ func (c *copier) copyTag(t tag, root bool) error {
 		}
 		declared = declared || string(name) == "xmlns"
 	}
-	if alone && (declared || !root) && !c.html {
-		c.out = appendLines(c.out, c.src[t.start:c.pos])
+	tag := c.src[t.start:c.pos]
+	if alone && (declared || !root) && (!c.html || bytes.IndexByte(tag, '&') < 0) {
+		c.out = appendLines(c.out, tag)
 		return nil
 	}
 	c.rewriteTag(t, root)

@@ -60,6 +60,15 @@ func fuzzSeeds() (seeds []request) {
 		add("POST /", nil, fhirtest.Transaction(fhirtest.Post(fhirtest.UUID(1), resource), fhirtest.Get("Patient?name=a")))
 		add("POST /", nil, fhirtest.Batch(fhirtest.PostIfNone("", resource, "identifier=a|b"), fhirtest.Delete("Patient/1")))
 	}
+	for _, accept := range []string{fhirXML, fhirXML + ";q=0.9, */*;q=0.1", fhirJSON + "; fhirVersion=4.0"} {
+		add("GET /Patient?_count=1&_pretty=true", []string{"Accept", accept}, nil)
+		add("GET /Nonsense?_format=xml", []string{"Accept", accept}, nil)
+	}
+	for _, body := range []string{patientXML, transactionXML, strings.Replace(patientXML, "<?xml", "<!DOCTYPE x [<!ENTITY y 'z'>]><?xml", 1)} {
+		add("POST /Patient", []string{"Content-Type", fhirXML}, []byte(body))
+		add("POST /?_format=xml", []string{"Content-Type", "application/xml; charset=utf-8"}, []byte(body))
+		add("PATCH /Patient/1", []string{"Content-Type", "text/xml"}, []byte(body))
+	}
 	for _, query := range []string{
 		"/Observation?code-value-quantity=a|b$gt5.0|c|kg&_sort=-date&_count=3", "/Patient?_has:Observation:patient:code=1,2",
 		"/Observation?subject:Patient.name:contains=a%5C,b&date=sa2020-01-01T00:00:00Z&_total=accurate",
@@ -124,7 +133,13 @@ func (s *site) judge(t testing.TB, q request, method string, r reply) {
 		ResourceType string
 		Issue        []issue
 	}
-	if err := json.Unmarshal(r.body, &body); err != nil || body.ResourceType == "" {
+	if strings.HasPrefix(r.header.Get("Content-Type"), fhirXML) {
+		e := r.xml(t)
+		body.ResourceType = e.XMLName.Local
+		for _, i := range e.all("issue") {
+			body.Issue = append(body.Issue, issue{Code: i.values("code")})
+		}
+	} else if err := json.Unmarshal(r.body, &body); err != nil || body.ResourceType == "" {
 		t.Errorf("no resource for %q: %v: %.300s", q, err, r.body)
 	}
 	if r.status >= 400 && (body.ResourceType != "OperationOutcome" || len(body.Issue) == 0 || body.Issue[0].Code == "") {

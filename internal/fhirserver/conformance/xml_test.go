@@ -170,17 +170,18 @@ func TestSearchInXML(t *testing.T) {
 	})
 }
 
+const transactionXML = `<Bundle xmlns="http://hl7.org/fhir"><type value="transaction"/>
+	<entry><fullUrl value="urn:uuid:5c2a2f0e-0d1b-4c6e-8a5e-0f6b6a4f1a01"/><resource><Patient><identifier><system value="urn:mrn"/><value value="t1"/></identifier></Patient></resource>
+		<request><method value="POST"/><url value="Patient"/><ifNoneExist value="identifier=urn:mrn|t1"/></request></entry>
+	<entry><resource><Observation><status value="final"/><code><text value="weight"/></code>
+		<subject><reference value="urn:uuid:5c2a2f0e-0d1b-4c6e-8a5e-0f6b6a4f1a01"/></subject><valueQuantity><value value="70.0"/><unit value="kg"/></valueQuantity></Observation></resource>
+		<request><method value="POST"/><url value="Observation"/></request></entry>
+	<entry><request><method value="GET"/><url value="Patient?identifier=urn:mrn|t1"/></request></entry></Bundle>`
+
 func TestTransactionInXML(t *testing.T) {
-	const body = `<Bundle xmlns="http://hl7.org/fhir"><type value="transaction"/>
-		<entry><fullUrl value="urn:uuid:5c2a2f0e-0d1b-4c6e-8a5e-0f6b6a4f1a01"/><resource><Patient><identifier><system value="urn:mrn"/><value value="t1"/></identifier></Patient></resource>
-			<request><method value="POST"/><url value="Patient"/><ifNoneExist value="identifier=urn:mrn|t1"/></request></entry>
-		<entry><resource><Observation><status value="final"/><code><text value="weight"/></code>
-			<subject><reference value="urn:uuid:5c2a2f0e-0d1b-4c6e-8a5e-0f6b6a4f1a01"/></subject><valueQuantity><value value="70.0"/><unit value="kg"/></valueQuantity></Observation></resource>
-			<request><method value="POST"/><url value="Observation"/></request></entry>
-		<entry><request><method value="GET"/><url value="Patient?identifier=urn:mrn|t1"/></request></entry></Bundle>`
 	storetest.Each(t, func(t *testing.T, db store.Store) {
 		s := start(t, db)
-		b := s.call(t, "POST /", body, inXML...).is(t, 200).xml(t)
+		b := s.call(t, "POST /", transactionXML, inXML...).is(t, 200).xml(t)
 		if b.values("type") != "transaction-response" || b.values("entry response status") != "201 Created,201 Created,200 OK" {
 			t.Fatalf("%s", b.Inner)
 		}
@@ -192,7 +193,7 @@ func TestTransactionInXML(t *testing.T) {
 		if inside := b.values("entry resource Bundle entry resource Patient identifier value"); inside != "t1" {
 			t.Errorf("the search in the transaction found %q", inside)
 		}
-		wrong := s.call(t, "POST /", strings.Replace(body, "final", "finished", 1), inXML...).refusedInXML(t, 400, "code-invalid")
+		wrong := s.call(t, "POST /", strings.Replace(transactionXML, "final", "finished", 1), inXML...).refusedInXML(t, 400, "code-invalid")
 		if where := wrong.values("issue expression"); where != "Bundle.entry[1].resource.status" {
 			t.Errorf("the fault is at %q", where)
 		}

@@ -96,6 +96,7 @@ var arrows = map[string]string{
 		"internal/jobs internal/records internal/store internal/store/tables",
 	"internal/export/deid":     "fhir fhir/model fhir/tree",
 	"internal/export/deid/gen": "",
+	"internal/operation/gen":   "",
 
 	"internal/demo":  "config/program fhir internal/synth",
 	"internal/bench": "config fhir fhir/search fhir/tree internal/demo internal/store internal/synth",

@@ -34,12 +34,21 @@ func (s *Service) openExport() error {
 		{Path: "/Patient/$export", Name: "export", Types: []string{"Patient"}, Definition: bulkData + "patient-export"},
 		{Path: "/$export", Name: "export", Definition: bulkData + "export"},
 	} {
-		o.Method, o.Handle = http.MethodGet, s.export.KickOff
+		o.Method, o.Handle, o.About, o.Parameters = http.MethodGet, s.export.KickOff, exportAbout, exportParameters
 		s.mount(o, operation.Route{Method: http.MethodPost, Path: o.Path, Handle: s.export.KickOff})
 	}
 	s.mount(operation.Route{Method: http.MethodGet, Path: "/$export-status/{job}", Handle: s.export.Status},
 		operation.Route{Method: http.MethodDelete, Path: "/$export-status/{job}", Handle: s.export.Cancel})
 	return nil
+}
+
+const exportAbout = "Bulk Data: what the consent of each participant permits, as files of NDJSON, made in the background."
+
+// exportParameters are those of Bulk Data that are served.
+var exportParameters = []operation.Parameter{
+	{Name: "_outputFormat", Use: "in", Max: "1", Type: "string"},
+	{Name: "_since", Use: "in", Max: "1", Type: "instant"},
+	{Name: "_type", Use: "in", Max: "*", Type: "string"},
 }
 
 // permitted asks consent inside a transaction.

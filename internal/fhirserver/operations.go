@@ -65,6 +65,36 @@ func (s *Server) routeOperations() {
 			s.operations = append(s.operations, Operation{o.Name, o.Definition, typ})
 		}
 	}
+	for _, r := range explained(s.config.BaseURL) {
+		if r.Name != "" {
+			s.operations = append(s.operations, Operation{r.Name, r.Definition, ""})
+		}
+	}
+}
+
+// Operations are those that a server at the base URL serves by itself, as routes
+// without handlers: for their definitions.
+func Operations(base string) []operation.Route {
+	routes := explained(base)
+	for _, o := range operations {
+		routes = append(routes, operation.Route{Method: http.MethodGet, Path: o.path, Name: o.Name, Definition: o.Definition})
+	}
+	return routes
+}
+
+// explained is $explain, which is not HL7's.
+func explained(base string) []operation.Route {
+	return []operation.Route{
+		{Method: http.MethodGet, Path: "/$explain", Name: "explain", Definition: base + "/OperationDefinition/explain",
+			About: "How a search would be answered: in words, in SQL, and in the database's own plan. The other parameters are the search's own. For maintenance clients.",
+			Parameters: []operation.Parameter{
+				{Name: "_type", Use: "in", Max: "1", Type: "code"},
+				{Name: "words", Use: "out", Max: "*", Type: "string"},
+				{Name: "sql", Use: "out", Max: "*", Type: "string"},
+				{Name: "plan", Use: "out", Max: "*", Type: "string"},
+			}},
+		{Method: http.MethodGet, Path: "/{type}/$explain"},
+	}
 }
 
 // kept are the types of the resources that a client can write.

@@ -4,6 +4,7 @@
 //	Route                the place of an operation, and its place in the CapabilityStatement
 //	Read -> Input        parameters of the URL, a form, a Parameters resource, or the bare resource
 //	Answer               a resource as the body
+//	Definitions          the OperationDefinitions of what Routes serve
 //
 // A package that has operations lists them as Routes; internal/app mounts them on
 // the FHIR server, which authenticates before a Handler is called and makes an
@@ -36,6 +37,11 @@ type Route struct {
 	Name       string
 	Definition string   // canonical of its OperationDefinition
 	Types      []string // the types that list it; none: the whole system
+	// Of an operation that R4 does not define, what its OperationDefinition says
+	// beside: in a sentence, the parameters, and whether it changes what is stored.
+	About      string
+	Parameters []Parameter
+	Changes    bool
 	Handle     Handler
 }
 

@@ -30,7 +30,8 @@ func unfit(a, b Item, op string) (any, bool, error) {
 	return nil, false, fail("%s and %s have no %s", a.Type(), b.Type(), op)
 }
 
-// numbers applies fn to two numbers; two integers give an integer again.
+// numbers applies fn to two numbers; two integers give an integer again, a Long
+// if one of them is.
 func numbers(a, b Item, fn func(d, e decimal) decimal) (value any, ok, fits bool) {
 	x, y := a.value(), b.value()
 	d, okD := numeric(x)
@@ -39,14 +40,18 @@ func numbers(a, b Item, fn func(d, e decimal) decimal) (value any, ok, fits bool
 		return nil, false, false
 	}
 	result := fn(d, e)
-	_, intX := x.(int64)
-	_, intY := y.(int64)
-	if intX && intY {
-		n, whole := result.integer()
+	n, whole := result.integer()
+	switch {
+	case isInteger(x) && isInteger(y):
 		return n, whole, true
+	case isLong(x) && (isLong(y) || isInteger(y)) || isInteger(x) && isLong(y):
+		return long(n), whole, true
 	}
 	return result, true, true
 }
+
+func isInteger(v any) bool { _, ok := v.(int64); return ok }
+func isLong(v any) bool    { _, ok := v.(long); return ok }
 
 func plus(a, b Item) (any, bool, error) {
 	if v, ok, fits := numbers(a, b, decimal.add); fits {
@@ -185,6 +190,8 @@ func negative(i Item) (any, bool) {
 	}
 	switch v := i.value().(type) {
 	case int64:
+		return -v, v != math.MinInt64
+	case long:
 		return -v, v != math.MinInt64
 	case decimal:
 		return v.neg(), true

@@ -34,7 +34,7 @@ func compileCall(input eval, n *node) (eval, error) {
 	args := make([]eval, len(n.kids))
 	for i, kid := range n.kids {
 		var err error
-		if args[i], err = compile(kid); err != nil {
+		if args[i], err = compileScoped(kid); err != nil {
 			return nil, err
 		}
 	}
@@ -82,7 +82,7 @@ func compileIndex(n *node) (eval, error) {
 	if err != nil {
 		return nil, err
 	}
-	index, err := compile(n.kids[1])
+	index, err := compileScoped(n.kids[1])
 	return apply(left, at, []eval{index}), err
 }
 

@@ -14,12 +14,12 @@ type conversion func(v any) (result any, ok bool)
 var conversionFunctions = conversionTable(conversions)
 
 var conversions = map[string]conversion{
-	"Boolean": toBoolean, "Integer": toInteger, "Decimal": toDecimal, "String": toText,
+	"Boolean": toBoolean, "Integer": toInteger, "Long": toLong, "Decimal": toDecimal, "String": toText,
 	"Date": toTemporal(kindDate), "DateTime": toTemporal(kindDateTime), "Time": toTemporal(kindTime),
 }
 
 // SystemItem makes a System value of a text, for Env.Vars: the type is
-// "Boolean", "Integer", "Decimal", "String", "Date", "DateTime", "Time" or
+// "Boolean", "Integer", "Long", "Decimal", "String", "Date", "DateTime", "Time" or
 // "Quantity"; false if there is no such type or the text is none of it.
 func SystemItem(typ, text string) (Item, bool) {
 	if typ == "Quantity" {
@@ -97,7 +97,7 @@ func toBoolean(v any) (any, bool) {
 	case string:
 		b, ok := booleanWords[strings.ToLower(v)]
 		return b, ok
-	case int64, decimal:
+	case int64, long, decimal:
 		d, _ := numeric(v)
 		n, ok := d.integer()
 		return n == 1, ok && (n == 0 || n == 1)
@@ -109,6 +109,8 @@ func toInteger(v any) (any, bool) {
 	switch v := v.(type) {
 	case int64:
 		return v, true
+	case long:
+		return int64(v), v == long(int32(v))
 	case bool:
 		return map[bool]int64{true: 1}[v], true
 	case string:
@@ -118,11 +120,26 @@ func toInteger(v any) (any, bool) {
 	return nil, false
 }
 
+func toLong(v any) (any, bool) {
+	switch v := v.(type) {
+	case long:
+		return v, true
+	case int64:
+		return long(v), true
+	case bool:
+		return long(map[bool]int64{true: 1}[v]), true
+	case string:
+		n, err := strconv.ParseInt(v, 10, 64)
+		return long(n), err == nil
+	}
+	return nil, false
+}
+
 var decimalText = regexp.MustCompile(`^[+-]?\d+(\.\d+)?$`)
 
 func toDecimal(v any) (any, bool) {
 	switch v := v.(type) {
-	case int64, decimal:
+	case int64, long, decimal:
 		return numeric(v)
 	case bool:
 		return fromInt(map[bool]int64{true: 1}[v]), true

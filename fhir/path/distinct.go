@@ -54,7 +54,7 @@ func (i Item) key() string {
 		return "c" + strconv.Itoa(i.object().Len())
 	case string:
 		return "s" + v
-	case int64, decimal:
+	case int64, long, decimal:
 		return "n"
 	}
 	return "v"

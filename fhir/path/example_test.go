@@ -45,7 +45,7 @@ func ExampleItem_Node() {
 }
 
 func ExampleCompile() {
-	_, err := path.Compile("Observation.code.slice('http://example.org/vs')")
+	_, err := path.Compile("Observation.value.weight()")
 	fmt.Println(err)
-	// Output: FHIRPath: the function slice() is not supported: it needs profiles (at 17)
+	// Output: FHIRPath: the function weight() is not supported: it needs the properties of code systems (at 18)
 }

@@ -13,12 +13,15 @@ var filterFunctions = map[string]function{
 	"aggregate": {1, 2, aggregate, nil},
 	"iif":       {2, 3, iif, nil},
 	"trace":     {1, 2, trace, nil},
+	"coalesce":  {1, 9, coalesce, nil},
 	"sort":      {0, 9, nil, sorting},
+
+	"defineVariable": {1, 2, defineVariable, nil},
 }
 
 // each evaluates an argument with every item in turn as $this.
 func each(r *run, s *scope, in []Item, arg eval, visit func(i Item, result []Item) error) error {
-	inner := scope{total: s.total}
+	inner := scope{total: s.total, vars: s.vars}
 	for n, i := range in {
 		inner.this, inner.index = i, n
 		result, err := r.collect(&inner, arg)
@@ -34,7 +37,7 @@ func each(r *run, s *scope, in []Item, arg eval, visit func(i Item, result []Ite
 }
 
 func where(r *run, s *scope, in []Item, args []eval, out []Item) ([]Item, error) {
-	inner := scope{total: s.total}
+	inner := scope{total: s.total, vars: s.vars}
 	for n, i := range in {
 		inner.this, inner.index = i, n
 		keep, _, err := r.truth(&inner, args[0])
@@ -49,7 +52,7 @@ func where(r *run, s *scope, in []Item, args []eval, out []Item) ([]Item, error)
 }
 
 func project(r *run, s *scope, in []Item, args []eval, out []Item) ([]Item, error) {
-	inner := scope{total: s.total}
+	inner := scope{total: s.total, vars: s.vars}
 	for n, i := range in {
 		inner.this, inner.index = i, n
 		var err error
@@ -117,7 +120,7 @@ func aggregate(r *run, s *scope, in []Item, args []eval, out []Item) ([]Item, er
 		}
 	}
 	for n, i := range in {
-		next, err := r.collect(&scope{i, n, total}, args[0])
+		next, err := r.collect(&scope{i, n, total, s.vars}, args[0])
 		total = slices.Clone(next)
 		r.put(next)
 		if err != nil {
@@ -148,6 +151,18 @@ func iif(r *run, s *scope, in []Item, args []eval, out []Item) ([]Item, error) {
 		return args[1](r, &inner, out)
 	case len(args) == 3:
 		return args[2](r, &inner, out)
+	}
+	return out, nil
+}
+
+// coalesce is the first of its arguments that is not empty.
+func coalesce(r *run, s *scope, _ []Item, args []eval, out []Item) ([]Item, error) {
+	start := len(out)
+	for _, arg := range args {
+		var err error
+		if out, err = arg(r, s, out); err != nil || len(out) > start {
+			return out, err
+		}
 	}
 	return out, nil
 }

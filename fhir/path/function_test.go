@@ -87,7 +87,7 @@ func TestRefusals(t *testing.T) {
 		position int
 		reason   string
 	}{
-		"name.slice('x', 'y')": {5, "the function slice() is not supported: it needs profiles"},
+		"name.weight()":        {5, "the function weight() is not supported: it needs the properties of code systems"},
 		"name.nope()":          {5, "there is no function nope()"},
 		"name.first(1)":        {5, "first() has the wrong number of arguments"},
 		"value as Nope":        {9, "there is no type Nope"},

@@ -22,7 +22,7 @@ const (
 type Item struct {
 	node tree.Value
 	typ  *model.Type
-	val  any // bool, int64, decimal, string, temporal, quantity, typeInfo, of formTarget the reference
+	val  any // bool, int64, long, decimal, string, temporal, quantity, typeInfo, of formTarget the reference
 	form form
 }
 

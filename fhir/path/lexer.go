@@ -121,10 +121,15 @@ func (l *lexer) while(accept func(byte) bool) string {
 	return l.src[start:l.pos]
 }
 
-// number leaves a point alone that no digit follows: 1.toString().
+// number leaves a point alone that no digit follows: 1.toString(). An L behind
+// digits makes a Long of them.
 func (l *lexer) number() string {
 	start := l.pos
 	l.while(digit)
+	if rest := l.src[l.pos:]; rest != "" && rest[0] == 'L' && (len(rest) == 1 || !nameByte(rest[1])) {
+		l.pos++
+		return l.src[start:l.pos]
+	}
 	if l.pos+1 < len(l.src) && l.src[l.pos] == '.' && digit(l.src[l.pos+1]) {
 		l.pos++
 		l.while(digit)

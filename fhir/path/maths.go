@@ -50,12 +50,14 @@ func abs(_ *run, _ *scope, in []Item, _ []eval, out []Item) ([]Item, error) {
 	return append(out, computed(likeInput(in[0], d.abs()))), nil
 }
 
-// likeInput is an Integer again where the input was one.
+// likeInput is an Integer or Long again where the input was one.
 func likeInput(i Item, d decimal) any {
-	if _, isInteger := i.value().(int64); isInteger {
-		if n, ok := d.integer(); ok {
-			return n
-		}
+	n, whole := d.integer()
+	switch v := i.value(); {
+	case whole && isInteger(v):
+		return n
+	case whole && isLong(v):
+		return long(n)
 	}
 	return d
 }

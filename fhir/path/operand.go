@@ -83,6 +83,8 @@ func numeric(v any) (decimal, bool) {
 	switch v := v.(type) {
 	case int64:
 		return fromInt(v), true
+	case long:
+		return fromInt(int64(v)), true
 	case decimal:
 		return v, true
 	}

@@ -24,11 +24,11 @@ func compileBinary(n *node) (eval, error) {
 	if n.text == "|" {
 		return compileUnion(n)
 	}
-	left, err := compile(n.kids[0])
+	left, err := compileScoped(n.kids[0])
 	if err != nil {
 		return nil, err
 	}
-	right, err := compile(n.kids[1])
+	right, err := compileScoped(n.kids[1])
 	if err != nil {
 		return nil, err
 	}
@@ -60,13 +60,13 @@ func binary(op operator, left, right eval) eval {
 func compileUnion(n *node) (eval, error) {
 	var sides []eval
 	for ; n.kind == nodeBinary && n.text == "|"; n = n.kids[0] {
-		side, err := compile(n.kids[1])
+		side, err := compileScoped(n.kids[1])
 		if err != nil {
 			return nil, err
 		}
 		sides = append([]eval{side}, sides...)
 	}
-	first, err := compile(n)
+	first, err := compileScoped(n)
 	sides = append([]eval{first}, sides...)
 	return func(r *run, s *scope, out []Item) ([]Item, error) {
 		start := len(out)

@@ -120,8 +120,8 @@ func MustCompile(expression string) *Expr {
 // String returns the expression as it was compiled.
 func (e *Expr) String() string { return e.text }
 
-// Eval evaluates on a focus. The root document of focus is %resource. The
-// error, if any, is an *EvalError; an empty result is nil.
+// Eval evaluates on a focus, which is %context; the resource that it stands in is
+// %resource. The error, if any, is an *EvalError; an empty result is nil.
 func (e *Expr) Eval(focus tree.Value, env *Env) ([]Item, error) {
 	if !focus.Exists() {
 		return nil, nil
@@ -208,11 +208,13 @@ func (r *run) spend(n int) error {
 // spendText counts the bytes of texts that an evaluation makes.
 func (r *run) spendText(bytes int) error { return r.spend(bytes / 16) }
 
-// scope is what $this, $index and $total mean. total is nil outside aggregate.
+// scope is what $this, $index and $total mean, and the variables that were made.
+// total is nil outside aggregate.
 type scope struct {
 	this  Item
 	index int
 	total []Item
+	vars  *binding
 }
 
 // eval appends the result of an expression to out.

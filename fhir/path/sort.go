@@ -19,22 +19,22 @@ func sorting(n *node) (method, error) {
 			kid = kid.kids[0]
 		}
 		var err error
-		if key.eval, err = compile(kid); err != nil {
+		if key.eval, err = compileScoped(kid); err != nil {
 			return nil, err
 		}
 		keys = append(keys, key)
 	}
-	return func(r *run, _ *scope, in []Item, _ []eval, out []Item) ([]Item, error) {
-		return r.sort(append(out, in...), len(out), keys)
+	return func(r *run, s *scope, in []Item, _ []eval, out []Item) ([]Item, error) {
+		return r.sort(s, append(out, in...), len(out), keys)
 	}, nil
 }
 
 // sort orders the items from start on.
-func (r *run) sort(items []Item, start int, keys []sortKey) ([]Item, error) {
+func (r *run) sort(s *scope, items []Item, start int, keys []sortKey) ([]Item, error) {
 	var failed error
 	slices.SortStableFunc(items[start:], func(a, b Item) int {
 		for _, key := range keys {
-			order, err := r.order(a, b, key.eval)
+			order, err := r.order(s, a, b, key.eval)
 			if err != nil {
 				failed = err
 			}
@@ -50,15 +50,15 @@ func (r *run) sort(items []Item, start int, keys []sortKey) ([]Item, error) {
 	return items, failed
 }
 
-func (r *run) order(a, b Item, key eval) (int, error) {
+func (r *run) order(s *scope, a, b Item, key eval) (int, error) {
 	if err := r.spend(1); err != nil {
 		return 0, err
 	}
-	x, okX, err := r.single(&scope{this: a}, key)
+	x, okX, err := r.single(&scope{this: a, total: s.total, vars: s.vars}, key)
 	if err != nil {
 		return 0, err
 	}
-	y, okY, err := r.single(&scope{this: b}, key)
+	y, okY, err := r.single(&scope{this: b, total: s.total, vars: s.vars}, key)
 	if err != nil || !okX || !okY {
 		return toOrder(okX) - toOrder(okY), err
 	}

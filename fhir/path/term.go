@@ -46,18 +46,22 @@ func literal(t token, value any) *node {
 	return &node{kind: nodeLiteral, value: value, pos: t.pos}
 }
 
-// number reads 5, 5.0, 5 'mg' and 5 days.
+// number reads 5, 5.0, 5L, 5 'mg' and 5 days.
 func (p *parser) number(t token) (*node, error) {
-	d, err := parseDecimal(t.text)
+	text, isLong := strings.CutSuffix(t.text, "L")
+	d, err := parseDecimal(text)
 	if err != nil {
 		return nil, p.lexer.fail(t.pos, "a number is too long")
 	}
+	if n, ok := d.integer(); isLong && ok {
+		return literal(t, long(n)), nil
+	}
 	unit := p.peek()
-	if unit.kind == tokenString {
+	if unit.kind == tokenString && !isLong {
 		p.at++
 		return literal(t, quantity{d, unit.text, false}), nil
 	}
-	if word, ok := calendar[unit.text]; ok && unit.kind == tokenName {
+	if word, ok := calendar[unit.text]; ok && unit.kind == tokenName && !isLong {
 		p.at++
 		return literal(t, quantity{d, word, true}), nil
 	}

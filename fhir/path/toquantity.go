@@ -12,7 +12,7 @@ func asQuantity(v any) (quantity, bool) {
 		return v, true
 	case bool:
 		return quantity{fromInt(map[bool]int64{true: 1}[v]), "1", false}, true
-	case int64, decimal:
+	case int64, long, decimal:
 		d, _ := numeric(v)
 		return quantity{d, "1", false}, true
 	case string:

@@ -10,7 +10,7 @@ import (
 // or "System.Quantity".
 type typeSpec struct{ namespace, name string }
 
-var systemTypes = []string{"Boolean", "String", "Integer", "Decimal", "Date", "DateTime", "Time", "Quantity", "Any"}
+var systemTypes = []string{"Boolean", "String", "Integer", "Long", "Decimal", "Date", "DateTime", "Time", "Quantity", "Any"}
 
 // fault is the reason why there is no such type, "" if there is. System types
 // that do not exist are let through: nothing is of them.

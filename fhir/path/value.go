@@ -7,6 +7,9 @@ import (
 	"tributary/fhir/ucum"
 )
 
+// long is a System.Long of FHIRPath 3: an integer that says so.
+type long int64
+
 // typeInfo is what type() gives.
 type typeInfo struct{ namespace, name, base string }
 
@@ -16,6 +19,8 @@ func systemType(v any) string {
 		return "Boolean"
 	case int64:
 		return "Integer"
+	case long:
+		return "Long"
 	case decimal:
 		return "Decimal"
 	case string:
@@ -37,6 +42,8 @@ func text(v any) string {
 		return strconv.FormatBool(v)
 	case int64:
 		return strconv.FormatInt(v, 10)
+	case long:
+		return strconv.FormatInt(int64(v), 10)
 	case string:
 		return v
 	case decimal:
@@ -113,6 +120,8 @@ func (i Item) quantity() (quantity, bool) {
 		return v, true
 	case int64:
 		return quantity{fromInt(v), "1", false}, true
+	case long:
+		return quantity{fromInt(int64(v)), "1", false}, true
 	case decimal:
 		return quantity{v, "1", false}, true
 	}

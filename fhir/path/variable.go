@@ -30,14 +30,20 @@ func compileVariable(n *node) (eval, error) {
 	switch n.text {
 	case "context":
 		return func(r *run, _ *scope, out []Item) ([]Item, error) { return append(out, r.context), nil }, nil
-	case "resource", "rootResource":
-		return func(r *run, _ *scope, out []Item) ([]Item, error) { return r.root(out), nil }, nil
+	case "resource":
+		return func(r *run, _ *scope, out []Item) ([]Item, error) { return r.resource(false, out), nil }, nil
+	case "rootResource":
+		return func(r *run, _ *scope, out []Item) ([]Item, error) { return r.resource(true, out), nil }, nil
 	}
 	return external(n.text), nil
 }
 
+// external is a variable that defineVariable() has made, or one of the environment.
 func external(name string) eval {
-	return func(r *run, _ *scope, out []Item) ([]Item, error) {
+	return func(r *run, s *scope, out []Item) ([]Item, error) {
+		if v := s.vars.find(name); v != nil {
+			return append(out, v.items...), r.spend(len(v.items))
+		}
 		items, ok := r.env.Vars[name]
 		if !ok {
 			return out, fail("the variable %%%s is not defined", name)
@@ -46,14 +52,15 @@ func external(name string) eval {
 	}
 }
 
-// root is the document that the focus stands in.
-func (r *run) root(out []Item) []Item {
+// resource is the resource that the focus stands in, and of a contained one, if
+// that is asked for, the one that contains it; without any, the whole document.
+func (r *run) resource(container bool, out []Item) []Item {
 	v := r.context.node
-	if !v.Exists() {
-		return out
+	for v.Exists() && !v.Get("resourceType").Exists() && v.Parent().Exists() {
+		v = v.Parent()
 	}
-	for p := v.Parent(); p.Exists(); p = p.Parent() {
-		v = p
+	if list := v.Parent(); container && list.Kind() == tree.Array && list.Key() == "contained" {
+		v = list.Parent()
 	}
 	if v.Kind() == tree.Object {
 		out = append(out, ItemAt(v))

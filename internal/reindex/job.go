@@ -26,7 +26,7 @@ func (Args) Kind() string { return "reindex" }
 // after what silence another process takes it over; how long one that is over is shown.
 const (
 	runTimeout = 12 * time.Hour
-	silence    = time.Minute
+	silence    = 15 * time.Second
 	kept       = 7 * 24 * time.Hour
 )
 

@@ -157,7 +157,7 @@ func (s *Service) Watch(ctx context.Context) {
 	failing := false
 	for turn := 0; ; turn++ {
 		err := s.Load(ctx)
-		if err == nil && turn%120 == 0 {
+		if err == nil && turn%20 == 0 {
 			err = s.Resume(ctx)
 		}
 		if (err != nil) != failing && ctx.Err() == nil {

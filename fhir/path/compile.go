@@ -62,7 +62,8 @@ func compileDot(n *node) (eval, error) {
 		if err != nil {
 			return nil, err
 		}
-		return compileCall(input, right)
+		e, err := compileCall(input, right)
+		return strictly(e, callFault(n.kids[0], right)), err
 	}
 	return nil, &SyntaxError{right.pos, right.text + " cannot follow a point"}
 }
@@ -77,10 +78,10 @@ func compilePath(n *node) (eval, error) {
 	}
 	if n.kind != nodeName {
 		base, err := compile(n)
-		return members(base, steps), err
+		return strictly(members(base, steps), stepFault(staticType(n), steps)), err
 	}
 	if typ, ok := model.TypeOf(n.text); ok && n.text[0] >= 'A' && n.text[0] <= 'Z' {
-		return rooted(typ, steps), nil
+		return strictly(rooted(typ, steps), stepFault(typ, steps)), nil
 	}
 	return members(this, append([]string{n.text}, steps...)), nil
 }
@@ -95,10 +96,19 @@ func rooted(typ *model.Type, steps []string) eval {
 			return untyped(r, s, out)
 		}
 		if !s.this.typ.DerivesFrom(typ) {
-			return out, nil
+			return out, r.otherType(s.this, typ)
 		}
 		return typed(r, s, out)
 	}
+}
+
+// otherType is the fault, in strict evaluation, of a path that begins with another
+// type than the focus has.
+func (r *run) otherType(i Item, typ *model.Type) error {
+	if r.env.Strict {
+		return fail("the path begins at %s, there is %s", typ.Name, i.Type())
+	}
+	return nil
 }
 
 func members(base eval, steps []string) eval {
@@ -111,7 +121,10 @@ func members(base eval, steps []string) eval {
 			if err != nil || len(in) == 0 {
 				break
 			}
-			if err = r.spend(len(in)); n == len(steps)-1 {
+			if err = r.spend(len(in)); err == nil && r.env.Strict {
+				err = r.known(in, step)
+			}
+			if n == len(steps)-1 {
 				out = follow(in, step, out)
 				break
 			}

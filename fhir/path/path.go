@@ -13,11 +13,15 @@
 //
 // Where the specification leaves room, search parameters decide: "as" and as()
 // filter collections like ofType(), resolve() without a resolver answers with
-// the type that the text of the reference names, and functions of FHIRPath's
-// later drafts (sort, encode, matchesFull, lowBoundary) are there where cheap.
+// the type that the text of the reference names, and names that a type does not
+// have are empty, unless the evaluation is Strict. Of FHIRPath's later drafts there
+// are sort, coalesce, defineVariable, Long, encode, matchesFull, lowBoundary and
+// the like. Quantities compare, convert and multiply by package ucum.
 //
-// Neighbours: fhir/tree and fhir/model below; fhir/search extracts index
-// entries with it, fhir/sqlview rows.
+// Terminology, profiles, references to elsewhere and the time come from the Env.
+//
+// Neighbours: fhir/tree, fhir/model and fhir/ucum below; fhir/search extracts index
+// entries with it, fhir/profile checks invariants.
 package path
 
 import (
@@ -88,6 +92,9 @@ type Env struct {
 	// conformsTo(); without them these functions fail when they are evaluated.
 	Terminology Terminology
 	Profiles    Profiles
+	// Strict makes names that a type does not have an error, as in a check of the
+	// expression; otherwise they are empty, as the data may be of another type.
+	Strict bool
 	// Trace receives what trace() sees; nil drops it.
 	Trace func(name string, items []Item)
 }

@@ -146,9 +146,10 @@ func (Reindexes) Claim(ctx context.Context, db store.DB, id, owner string, now, 
 		WHERE id=$1 AND (state='queued' OR state='running' AND (owner=$2 OR beat<$4))`, id, owner, store.Micros(now), store.Micros(silent)))
 }
 
-// Release takes the running jobs out of the hands of processes that are no more.
-func (Reindexes) Release(ctx context.Context, db store.DB) error {
-	_, err := db.Exec(ctx, `UPDATE reindex SET beat=0 WHERE state='running'`)
+// Release takes the running jobs out of the hands of processes that are no more: they
+// have been silent since a time.
+func (Reindexes) Release(ctx context.Context, db store.DB, since time.Time) error {
+	_, err := db.Exec(ctx, `UPDATE reindex SET beat=$1 WHERE state='running' AND beat>$1`, store.Micros(since))
 	return err
 }
 

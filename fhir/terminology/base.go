@@ -92,7 +92,30 @@ func (b *base) ValueSet(_ context.Context, canonical string) (*ValueSet, error) 
 	if v, ok := find(b, "V", canonical, readSet, func(v *ValueSet) string { return v.Version }); ok {
 		return v, nil
 	}
-	return nil, nil
+	return implicit(canonical), nil
+}
+
+// implicit are value sets that follow from the url of a code system: all of its
+// codes, or those below one (R4, "Using SNOMED CT" and "Using LOINC").
+func implicit(canonical string) *ValueSet {
+	url, version := Canonical(canonical)
+	if url == "http://loinc.org/vs" {
+		url = "http://loinc.org?fhir_vs"
+	}
+	system, which, ok := strings.Cut(url, "?fhir_vs")
+	if !ok || system == "" || version != "" {
+		return nil
+	}
+	v := &ValueSet{URL: canonical, Status: "active", storedAt: map[codeKey]int32{}}
+	all := newPart(&v.include, system)
+	code, below := strings.CutPrefix(which, "=isa/")
+	switch {
+	case below && code != "":
+		all.filters = append(all.filters, newFilter("concept", "is-a", code))
+	case which != "":
+		return nil
+	}
+	return v
 }
 
 // ConceptMap implements Resolver: there is none.

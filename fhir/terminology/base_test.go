@@ -49,6 +49,11 @@ func TestBaseKnowsTheSpecification(t *testing.T) {
 		{"http://hl7.org/fhir/ValueSet/all-distance-units", "http://unitsofmeasure.org", "s", false, true},
 		{"http://terminology.hl7.org/ValueSet/v3-ActMoodIntent", "http://terminology.hl7.org/CodeSystem/v3-ActMood", "PRMS", true, true},
 		{"http://terminology.hl7.org/ValueSet/v3-ActMoodIntent", "http://terminology.hl7.org/CodeSystem/v3-ActMood", "EVN", false, true},
+		{"http://terminology.hl7.org/CodeSystem/v3-ActMood?fhir_vs", "", "EVN", true, true},
+		{"http://terminology.hl7.org/CodeSystem/v3-ActMood?fhir_vs=isa/INT", "", "PRMS", true, true},
+		{"http://terminology.hl7.org/CodeSystem/v3-ActMood?fhir_vs=isa/INT", "", "EVN", false, true},
+		{"http://loinc.org/vs", "http://loinc.org", "1-8", false, false}, // LOINC is not here
+		{"http://snomed.info/sct?fhir_vs=refset/1", "", "1", false, false},
 		{"http://example.org/none", "", "a", false, false},
 	} {
 		member, known, err := base.Member(context.Background(), c.set, terminology.Coding{System: c.system, Code: c.code})

@@ -18,8 +18,9 @@ var kinds = map[string]propertyKind{
 // looseMeanings are the hierarchies that are no is-a.
 var looseMeanings = map[string]bool{"part-of": true, "grouped-by": true}
 
-// notActive are the values of status that make a code inactive.
-var notActive = map[string]bool{"retired": true, "inactive": true, "deprecated": true, "withdrawn": true}
+// notActive are the values of status that make a code inactive; deprecated is none of
+// them (R4, ValueSet.compose.inactive).
+var notActive = map[string]bool{"retired": true, "inactive": true, "withdrawn": true}
 
 // CompileCodeSystem reads a CodeSystem resource; it does not keep its bytes.
 func CompileCodeSystem(root tree.Value) *CodeSystem {

@@ -15,7 +15,7 @@ type Expansion struct {
 	ForUser       bool     // without abstract codes
 	Nested        bool     // in the hierarchy of the systems, when it is not paged
 	Language      string   // of displays, where there is a designation in it
-	Without       []string // code systems whose codes are left out
+	Without       []string // canonicals of code systems whose codes are left out
 	Pins          Pins
 }
 
@@ -295,7 +295,15 @@ func (l *listed) entry(p *part, s *CodeSystem) Entry {
 func (o *Expansion) wanted(entries []Entry) []Entry {
 	words := strings.Fields(strings.ToLower(o.Filter))
 	return slices.DeleteFunc(entries, func(e Entry) bool {
-		return o.ActiveOnly && e.Inactive || o.ForUser && e.Abstract || slices.Contains(o.Without, e.System) || !e.has(words)
+		return o.ActiveOnly && e.Inactive || o.ForUser && e.Abstract || e.among(o.Without) || !e.has(words)
+	})
+}
+
+// among reports whether the code is of one of the systems, or of that version of it.
+func (e *Entry) among(canonicals []string) bool {
+	return slices.ContainsFunc(canonicals, func(canonical string) bool {
+		url, version := Canonical(canonical)
+		return url == e.System && (version == "" || version == e.Version)
 	})
 }
 

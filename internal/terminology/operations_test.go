@@ -80,7 +80,7 @@ func TestExpand(t *testing.T) {
 			"less": "animal bird dodo", "active": "bird", "listed": "a", "kept": "k",
 			"open&activeOnly=true": "animal dog poodle bird Stone", "open&excludeNotForUI=true": "dog poodle bird dodo Stone",
 			"open&filter=do": "dog dodo", "open&filter=hund": "dog", "open&count=2&offset=1": "dog poodle", "open&count=0": "",
-			"open&offset=4": "dodo Stone", "open&offset=40": "", "open&exclude-system=http://example.org/animals": "",
+			"open&offset=4": "dodo Stone", "open&offset=40": "", "open&exclude-system=http://example.org/animals": "", "open&exclude-system=http://example.org/animals%7C1": "", "open&exclude-system=http://example.org/animals%7C2&count=1": "animal",
 			"open&excludeNested=false": "animal .dog ..poodle .bird ..dodo Stone", "open&system-version=http://example.org/animals%7C1&count=1": "animal",
 		} {
 			r := s.call("all", "GET /ValueSet/$expand?url=http://example.org/vs/"+id, "").is(200)

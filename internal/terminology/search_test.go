@@ -26,6 +26,7 @@ func TestSearchByMeaning(t *testing.T) {
 			"code:in=http://example.org/vs/both":                                                           "bird dodo",
 			"code:in=http://example.org/vs/less":                                                           "animal bird dodo",
 			"code:in=http://example.org/vs/two|1":                                                          "bird dodo",
+			"code:in=ValueSet/both":                                                                        "bird dodo",
 			"code:not-in=http://example.org/vs/below":                                                      "animal stone",
 			"status:in=http://hl7.org/fhir/ValueSet/observation-status&code:in=http://example.org/vs/dogs": "dog poodle",
 		} {

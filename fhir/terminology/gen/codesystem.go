@@ -66,7 +66,7 @@ func (c *concept) marks(parents []string) (marks []string) {
 	var abstract, inactive bool
 	for _, p := range c.Property {
 		abstract = abstract || p.Code == "notSelectable" && p.ValueBoolean || p.Code == "abstract" && p.ValueBoolean
-		inactive = inactive || p.Code == "status" && (p.ValueCode == "retired" || p.ValueCode == "deprecated" || p.ValueCode == "inactive") ||
+		inactive = inactive || p.Code == "status" && (p.ValueCode == "retired" || p.ValueCode == "inactive") ||
 			p.Code == "inactive" && p.ValueBoolean
 	}
 	if abstract {

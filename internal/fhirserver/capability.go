@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"tributary/fhir/model"
@@ -16,15 +17,31 @@ import (
 // object is a JSON object of the CapabilityStatement.
 type object = map[string]any
 
-// rendered is the CapabilityStatement as of a version of the search parameters.
+// rendered is the CapabilityStatement as of a version of the search parameters. It
+// is open to everybody, so that each form of it is made once, too.
 type rendered struct {
 	version int64
 	body    []byte
+	forms   sync.Map // wish to form
+}
+
+func (s *rendered) in(w wish) (form, error) {
+	if w == (wish{}) {
+		return form{jsonContent, s.body}, nil
+	}
+	if known, ok := s.forms.Load(w); ok {
+		return known.(form), nil
+	}
+	made, err := w.form(s.body)
+	if err == nil {
+		s.forms.Store(w, made)
+	}
+	return made, err
 }
 
 // capabilities answers GET metadata. It is rendered anew when the search parameters
 // have changed; nothing else of it does while the process runs.
-func capabilities(s *Server, w http.ResponseWriter, _ *request) error {
+func capabilities(s *Server, w http.ResponseWriter, r *request) error {
 	version := s.config.Registry.Version()
 	statement := s.statement.Load()
 	if statement == nil || statement.version != version {
@@ -32,10 +49,15 @@ func capabilities(s *Server, w http.ResponseWriter, _ *request) error {
 		if err != nil {
 			return errs.Wrap(err, errs.Internal, "the CapabilityStatement cannot be shown")
 		}
-		statement = &rendered{version, body}
+		statement = &rendered{version: version, body: body}
 		s.statement.Store(statement)
 	}
-	write(w, http.StatusOK, statement.body)
+	f, err := statement.in(r.wish)
+	if err != nil {
+		return errs.Wrap(err, errs.Internal, "the CapabilityStatement cannot be shown")
+	}
+	r.wish = wish{} // it is in that form already
+	f.write(w, http.StatusOK)
 	return nil
 }
 

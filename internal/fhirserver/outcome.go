@@ -80,11 +80,20 @@ var (
 	noSniff     = []string{"nosniff"}
 )
 
-// write answers JSON. Nothing of it may stay in a cache on the way.
-func write(w http.ResponseWriter, status int, body []byte) {
-	h := w.Header()
-	h["Content-Type"], h["Cache-Control"], h["X-Content-Type-Options"] = jsonContent, noStore, noSniff
-	h["Content-Length"] = []string{strconv.Itoa(len(body))}
-	w.WriteHeader(status)
-	w.Write(body) //nolint:errcheck // the client has gone
+// form is a resource in one of its forms.
+type form struct {
+	content []string // Content-Type
+	body    []byte
 }
+
+// write answers a resource. Nothing of it may stay in a cache on the way.
+func (f form) write(w http.ResponseWriter, status int) {
+	h := w.Header()
+	h["Content-Type"], h["Cache-Control"], h["X-Content-Type-Options"] = f.content, noStore, noSniff
+	h["Content-Length"] = []string{strconv.Itoa(len(f.body))}
+	w.WriteHeader(status)
+	w.Write(f.body) //nolint:errcheck // the client has gone
+}
+
+// write answers JSON.
+func write(w http.ResponseWriter, status int, body []byte) { form{jsonContent, body}.write(w, status) }

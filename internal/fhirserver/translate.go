@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"tributary/fhir"
@@ -58,46 +57,33 @@ func (t *translation) send() {
 	if !t.holding {
 		return
 	}
-	body, content := t.held, jsonContent
-	switch {
-	case t.request.wish.graphql != "" && t.status == http.StatusOK && t.request.graphql != nil:
-		t.status, body = t.request.graphql(t.request.Request, t.request.actor, body, t.request.wish.graphql)
-		content = plainJSON
-	case len(body) > 0:
+	f := form{jsonContent, t.held}
+	if len(t.held) > 0 {
 		var err error
-		if body, content, err = t.request.wish.form(body); err != nil {
-			body = t.unsaid(err)
+		if f, err = t.request.wish.form(t.held); err != nil {
+			f.body = t.unsaid(err)
 		}
 	}
-	h := t.Header()
-	h["Content-Type"], h["Content-Length"] = content, []string{strconv.Itoa(len(body))}
-	t.ResponseWriter.WriteHeader(t.status)
-	t.ResponseWriter.Write(body) //nolint:errcheck // the client has gone
+	f.write(t.ResponseWriter, t.status)
 }
 
-// plainJSON is JSON that is no resource.
-var plainJSON = []string{"application/json; charset=utf-8"}
-
 // form brings a resource into the form.
-func (w wish) form(body []byte) ([]byte, []string, error) {
-	if !w.xml && !w.pretty {
-		return body, jsonContent, nil
-	}
+func (w wish) form(body []byte) (form, error) {
 	if !w.xml {
 		var b bytes.Buffer
 		err := json.Indent(&b, body, "", "  ")
-		return append(b.Bytes(), '\n'), jsonContent, err
+		return form{jsonContent, append(b.Bytes(), '\n')}, err
 	}
 	root, err := tree.Parse(body)
 	if err != nil {
-		return nil, xmlContent, err
+		return form{content: xmlContent}, err
 	}
 	indent := ""
 	if w.pretty {
 		indent = "  "
 	}
 	out, err := xml.FromJSON(root, indent)
-	return out, xmlContent, err
+	return form{xmlContent, out}, err
 }
 
 // unsaid is the answer in place of one that the form cannot hold. What was done is
@@ -116,9 +102,9 @@ func (t *translation) unsaid(err error) []byte {
 	} else {
 		issue.Severity = "warning"
 	}
-	outcome, _, err := t.request.wish.form(fhir.OperationOutcome(issue))
+	outcome, err := t.request.wish.form(fhir.OperationOutcome(issue))
 	if err != nil { // an outcome of ours is R4, and no text of it a client's
 		return nil
 	}
-	return outcome
+	return outcome.body
 }

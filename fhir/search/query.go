@@ -9,6 +9,9 @@ type Query struct {
 	Sort  []Sort   // empty: by Key
 	Count int      // page size, 1..MaxCount; 0 asks for the total only
 	Total Total
+	// Each is a search over several types: what is asked of each of them. Where is
+	// empty then, and Sort says how the keys of all compare.
+	Each []Query
 }
 
 // Total says whether a Bundle.total is wanted.

@@ -38,7 +38,7 @@ func TestSearchOverSeveralTypes(t *testing.T) {
 		if fmt.Sprint(r.at("total")) != "4" || r.at("entry") != nil {
 			t.Errorf("%s", r.body)
 		}
-		for path, status := range map[string]int{"?_type=Nothing": 400, "?_type=AuditEvent": 400, "?code=1": 400, "?_sort=_id": 400, "?_type=Patient,Encounter&name=x": 400} {
+		for path, status := range map[string]int{"?_type=Nothing": 400, "?_type=AuditEvent": 400, "?code=1": 400, "?_sort=code": 400, "?_type=Observation,Encounter&_sort=code-value-quantity": 400, "?_type=Patient,Location&_sort=address": 200, "?_type=Encounter,Slot&_sort=status": 200, "?_type=Observation,DocumentReference&_sort=date": 200, "?_type=Encounter,Substance&_sort=identifier": 200, "?_type=Patient,Encounter&name=x": 400} {
 			s.call("all", "GET /"+path, "").is(status)
 		}
 		s.call("narrow", "GET /?_type=Patient", "").is(403)
@@ -46,7 +46,7 @@ func TestSearchOverSeveralTypes(t *testing.T) {
 		if matches, _ := r.modes(); matches != "Patient/p1" || strings.Contains(r.text("link", 0, "url"), "name") {
 			t.Errorf("%s", r.body)
 		}
-		for _, sort := range []string{"", "_lastUpdated", "-_lastUpdated"} {
+		for _, sort := range []string{"", "_lastUpdated", "-_lastUpdated", "_id", "-_tag,_id"} {
 			s.pagedOverTypes(t, sort, everyone)
 		}
 	})
@@ -71,7 +71,7 @@ func (s *site) pagedOverTypes(t *testing.T, sort, want string) {
 	if sort == "-_lastUpdated" {
 		slices.Reverse(times)
 	}
-	if sort != "" && !slices.IsSorted(times) {
+	if strings.HasSuffix(sort, "_lastUpdated") && !slices.IsSorted(times) {
 		t.Errorf("%s: %v", sort, times)
 	}
 	slices.Sort(names)

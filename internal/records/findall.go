@@ -5,7 +5,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"tributary/fhir"
@@ -24,8 +23,7 @@ type typed struct {
 
 // findAll answers a search over several types (R4, section 3.1.1.2): those that
 // _type names, else all that the actor may search, in a compartment those that can
-// be in it. Each type is searched by itself, narrowed as ever, from the same place
-// in the common order; a page is the first of what they found, taken together.
+// be in it. Each type is narrowed as ever; the store searches them together.
 func (s *Service) findAll(ctx context.Context, from reader, actor access.Actor, q Search) (Page, error) {
 	names, rest, err := typesOf(q.Query)
 	if err != nil {
@@ -43,7 +41,11 @@ func (s *Service) findAll(ctx context.Context, from reader, actor access.Actor, 
 	first := parts[0].parsed
 	page.Summary, page.Elements = first.Summary, first.Elements
 	page.Used = used(q.Query, ignored)
-	if page.Page, err = s.mergeAll(ctx, from, actor, q, parts); err != nil {
+	all, err := s.together(ctx, actor, q, parts)
+	if err == nil {
+		page.Page, err = s.answer(ctx, from, all, q.After)
+	}
+	if err != nil {
 		return Page{}, err
 	}
 	page.Included, page.Cut, err = s.include(ctx, from, actor, page.Resources, includesOf(parts))
@@ -106,9 +108,6 @@ func (s *Service) parseAll(ctx context.Context, from reader, actor access.Actor,
 			one := q
 			one.Type, one.Query = parts[i].name, pairs
 			parsed, err := s.parse(ctx, from, actor, one)
-			if err == nil {
-				err = commonOrder(parsed.Query.Sort)
-			}
 			if err != nil {
 				return nil, err
 			}
@@ -120,13 +119,20 @@ func (s *Service) parseAll(ctx context.Context, from reader, actor access.Actor,
 		kept := slices.DeleteFunc(slices.Clone(pairs), func(p search.Pair) bool { return ignored[p.Name] != nil })
 		again, pairs = len(kept) < len(pairs), kept
 	}
-	return slices.SortedFunc(maps.Values(ignored), func(a, b *search.QueryError) int { return cmp.Compare(a.Param, b.Param) }), nil
+	all := slices.SortedFunc(maps.Values(ignored), func(a, b *search.QueryError) int { return cmp.Compare(a.Param, b.Param) })
+	return all, commonOrder(parts)
 }
 
-// commonOrder: of all types' sort keys, only the time of change compares across types.
-func commonOrder(sort []search.Sort) error {
-	if len(sort) > 1 || len(sort) == 1 && sort[0].Param.Code != search.LastUpdated {
-		return errs.New(errs.Invalid, "a search over several types can be sorted by _lastUpdated only").At("http._sort")
+// commonOrder: a sort key must be one that compares across the types.
+func commonOrder(parts []typed) error {
+	first := parts[0].parsed.Query.Sort
+	for _, p := range parts {
+		for i, s := range p.parsed.Query.Sort {
+			if s.Param.Kind != first[i].Param.Kind {
+				return errs.New(errs.Invalid, "%s of %s and of %s do not compare; sort by another parameter, or search the types one by one",
+					s.Param.Code, parts[0].name, p.name).At("http._sort")
+			}
+		}
 	}
 	return nil
 }
@@ -148,9 +154,10 @@ func includesOf(parts []typed) (all []search.Include) {
 	return all
 }
 
-// mergeAll searches every type from the same place, and takes the first of what was found.
-func (s *Service) mergeAll(ctx context.Context, from reader, actor access.Actor, q Search, parts []typed) (store.Page, error) {
-	all, more := store.Page{Total: -1}, false
+// together is the search over all the types, each narrowed as ever.
+func (s *Service) together(ctx context.Context, actor access.Actor, q Search, parts []typed) (search.Query, error) {
+	all := parts[0].parsed.Query
+	all.Type, all.Where, all.Each = "", nil, []search.Query{}
 	for i := range parts {
 		p := &parts[i]
 		where, err := s.narrow(ctx, actor, &p.decision, p.parsed.Query.Where)
@@ -162,44 +169,7 @@ func (s *Service) mergeAll(ctx context.Context, from reader, actor access.Actor,
 		if p.parsed.Query.Where, err = s.within(one, where); err != nil {
 			return all, err
 		}
-		page, err := from.Search(ctx, p.parsed.Query, q.After)
-		if err != nil {
-			return all, err
-		}
-		more = more || page.Next != nil || len(all.Resources)+len(page.Resources) > p.parsed.Query.Count
-		all.Resources = append(all.Resources, page.Resources...)
-		slices.SortFunc(all.Resources, inOrder(p.parsed.Query.Sort))
-		all.Resources = all.Resources[:min(len(all.Resources), p.parsed.Query.Count)]
-		if page.Total >= 0 {
-			all.Total = max(all.Total, 0) + page.Total
-		}
-	}
-	if more && len(all.Resources) > 0 {
-		all.Next = placeAfter(&all.Resources[len(all.Resources)-1], parts[0].parsed.Query.Sort)
+		all.Each = append(all.Each, p.parsed.Query)
 	}
 	return all, nil
-}
-
-// inOrder compares as the store does: by the sort key, then by the resource key, in
-// the same direction.
-func inOrder(sort []search.Sort) func(a, b store.Resource) int {
-	return func(a, b store.Resource) int {
-		n := cmp.Compare(a.Key(), b.Key())
-		if len(sort) == 0 {
-			return n
-		}
-		if n = cmp.Or(a.Updated.Compare(b.Updated), n); sort[0].Descending {
-			return -n
-		}
-		return n
-	}
-}
-
-// placeAfter is the cursor that any type's search goes on from, as the store makes it.
-func placeAfter(r *store.Resource, sort []search.Sort) *store.Cursor {
-	c := &store.Cursor{Key: r.Key()}
-	if len(sort) > 0 {
-		c.Sort = []any{strconv.FormatInt(store.Micros(r.Updated), 10)}
-	}
-	return c
 }

@@ -25,7 +25,7 @@ func (s *Service) answer(ctx context.Context, from reader, q search.Query, after
 	if after != nil && len(after.Sort) != len(q.Sort) {
 		return store.Page{}, errs.New(errs.Invalid, "the page link does not belong to this search")
 	}
-	o := ordering{service: s, sorts: q.Sort, keep: q.Count + 1, after: after}
+	o := ordering{service: s, sorts: q.Sort, of: sortsOf(q), keep: q.Count + 1, after: after}
 	total, err := o.readAll(ctx, from, q)
 	if err != nil {
 		return store.Page{}, err
@@ -49,9 +49,27 @@ func unindexed(s search.Sort) bool { return s.Param.Code != search.LastUpdated &
 type ordering struct {
 	service *Service
 	sorts   []search.Sort
+	of      map[string][]search.Sort // by type: of several types each has parameters of its own
 	after   *store.Cursor
 	keep    int
 	best    []ordered // in order
+}
+
+func sortsOf(q search.Query) map[string][]search.Sort {
+	of := map[string][]search.Sort{q.Type: q.Sort}
+	for _, one := range q.Each {
+		of[one.Type] = one.Sort
+	}
+	return of
+}
+
+// unsorted is the search that finds what is to be sorted.
+func unsorted(q search.Query) search.Query {
+	q.Sort, q.Count, q.Total, q.Each = nil, 500, search.TotalNone, slices.Clone(q.Each)
+	for i := range q.Each {
+		q.Each[i].Sort = nil
+	}
+	return q
 }
 
 // ordered is a resource and its sort keys, nil where it has no value.
@@ -64,7 +82,7 @@ func (o *ordered) cursor() *store.Cursor { return &store.Cursor{Sort: o.keys, Ke
 
 // readAll goes through what matches, and counts it.
 func (o *ordering) readAll(ctx context.Context, from reader, q search.Query) (total int64, err error) {
-	q.Sort, q.Count, q.Total = nil, 500, search.TotalNone
+	q = unsorted(q)
 	var at *store.Cursor
 	for {
 		page, err := from.Search(ctx, q, at)
@@ -81,7 +99,7 @@ func (o *ordering) readAll(ctx context.Context, from reader, q search.Query) (to
 			return total, nil
 		}
 		if total >= sortBound {
-			return 0, errs.New(errs.Unprocessable,
+			return 0, errs.New(errs.TooCostly,
 				"more than %d resources match: too many to sort by a token or reference; ask with a narrower condition, or sort by a date, string, number or uri", sortBound).At("http._sort")
 		}
 	}
@@ -114,7 +132,7 @@ func (o *ordering) keysOf(r *store.Resource) ([]any, error) {
 		return nil, errs.Wrap(err, errs.Internal, "%s/%s cannot be read back", r.Type, r.ID)
 	}
 	keys := make([]any, len(o.sorts))
-	for i, sort := range o.sorts {
+	for i, sort := range o.of[r.Type] {
 		if sort.Param.Code == search.LastUpdated {
 			keys[i] = search.TimeKey(store.Micros(r.Updated))
 			continue

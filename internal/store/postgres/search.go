@@ -18,6 +18,9 @@ func (s *Store) Search(ctx context.Context, q search.Query, after *store.Cursor)
 
 // Search returns a page of the current resources that match.
 func (r reader) Search(ctx context.Context, q search.Query, after *store.Cursor) (store.Page, error) {
+	if q.Each != nil {
+		return r.several(ctx, q, after)
+	}
 	page := store.Page{Total: -1}
 	drive, err := r.driver(ctx, q)
 	if err != nil {

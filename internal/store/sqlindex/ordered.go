@@ -55,19 +55,24 @@ func walk(d Dialect, q search.Query, after *store.Cursor) ([]Statement, error) {
 
 // valued walks the rows of the sort key, of each resource the one that counts.
 func (b *builder) valued(q search.Query, after *store.Cursor) (Statement, error) {
-	src, value, err := b.sortSource(q)
+	src, value, where, err := b.valuedRows(q, after)
 	if err != nil {
 		return Statement{}, err
 	}
-	where := []string{src.where}
-	if after != nil {
-		last, err := decode(q.Sort[0].Param, after.Sort[0])
-		if err != nil {
-			return Statement{}, err
-		}
-		where = append(where, "("+value+", "+src.key+")"+beyond(q.Sort[0])+"("+b.arg(last)+", "+b.arg(int64(after.Key))+")")
-	}
 	return b.walked(q, src, value, where)
+}
+
+// valuedRows are those rows, the column of their value, and which come after the cursor.
+func (b *builder) valuedRows(q search.Query, after *store.Cursor) (source, string, []string, error) {
+	src, value, err := b.sortSource(q)
+	if err != nil || after == nil {
+		return src, value, []string{src.where}, err
+	}
+	last, err := decode(q.Sort[0].Param, after.Sort[0])
+	if err != nil {
+		return src, value, nil, err
+	}
+	return src, value, []string{src.where, "(" + value + ", " + src.key + ")" + beyond(q.Sort[0]) + "(" + b.arg(last) + ", " + b.arg(int64(after.Key)) + ")"}, nil
 }
 
 // sortSource is the rows of the sort key and the column of its value.

@@ -30,20 +30,14 @@ func Sortable(p *search.Param) bool {
 
 // sortedPage works out the sort keys of all that matches and takes a page of it.
 func (b *builder) sortedPage(q search.Query, after *store.Cursor, drive int) (Statement, error) {
-	keys, err := b.selectKeys(q, drive, nil)
+	inner, err := b.withSortKeys(q, drive)
 	if err != nil {
 		return Statement{}, err
 	}
-	var values, names []string
-	for i, s := range q.Sort {
-		value, err := b.sortKey(s)
-		if err != nil {
-			return Statement{}, err
-		}
-		name := "s" + strconv.Itoa(i+1)
-		values, names = append(values, value+" AS "+name), append(names, "p."+name)
+	names := make([]string, len(q.Sort))
+	for i := range q.Sort {
+		names[i] = "p.s" + strconv.Itoa(i+1)
 	}
-	inner := "SELECT k.key, " + strings.Join(values, ", ") + " FROM (" + keys + ") k"
 	where, err := b.following(q.Sort, after)
 	if err != nil {
 		return Statement{}, err
@@ -52,6 +46,23 @@ func (b *builder) sortedPage(q search.Query, after *store.Cursor, drive int) (St
 	page := "SELECT * FROM (" + inner + ") p" + where + " ORDER BY " + order + " LIMIT " + b.arg(q.Count+1)
 	return b.statement("SELECT " + columns + ", " + strings.Join(names, ", ") + " FROM (" + page +
 		") p JOIN resource r ON r.key = p.key ORDER BY " + order), nil
+}
+
+// withSortKeys selects the keys that q matches, and their sort keys as s1, s2, ….
+func (b *builder) withSortKeys(q search.Query, drive int) (string, error) {
+	keys, err := b.selectKeys(q, drive, nil)
+	if err != nil {
+		return "", err
+	}
+	values := make([]string, len(q.Sort))
+	for i, s := range q.Sort {
+		value, err := b.sortKey(s)
+		if err != nil {
+			return "", err
+		}
+		values[i] = value + " AS s" + strconv.Itoa(i+1)
+	}
+	return "SELECT k.key, " + strings.Join(values, ", ") + " FROM (" + keys + ") k", nil
 }
 
 // sortKey is a sort key of the resource k.key; NULL when it has no value.

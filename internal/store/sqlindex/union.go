@@ -18,7 +18,7 @@ func (b *builder) union(typ string, any [][]search.Clause) (source, error) {
 		parts = append(parts, keys)
 	}
 	if len(parts) == 0 {
-		parts = []string{"SELECT 0 AS key WHERE 1 = 0"}
+		parts = []string{"SELECT CAST(0 AS BIGINT) AS key WHERE 1 = 0"}
 	}
 	t := b.alias()
 	return source{table: "(" + strings.Join(parts, " UNION ") + ")", alias: t, key: t + ".key", where: "1 = 1", unique: true, typed: true}, nil

@@ -17,6 +17,9 @@ func (s *Store) Search(ctx context.Context, q search.Query, after *store.Cursor)
 
 // Search returns a page of the current resources that match.
 func (r reader) Search(ctx context.Context, q search.Query, after *store.Cursor) (store.Page, error) {
+	if q.Each != nil {
+		return r.several(ctx, q, after)
+	}
 	page := store.Page{Total: -1}
 	drive, err := sqlindex.Choose(ctx, sqlindex.SQLite, q, r.number)
 	if err != nil {

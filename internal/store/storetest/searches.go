@@ -114,6 +114,9 @@ func carried(t *rapid.T, c *store.Cursor) *store.Cursor {
 // describe writes a query so that a failure can be read.
 func describe(q search.Query) string {
 	text := q.Type + "?"
+	for _, one := range q.Each {
+		text += describe(one) + " + "
+	}
 	for _, c := range q.Where {
 		if c.Any != nil {
 			text += fmt.Sprintf("not=%t any(", c.Not)

@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t *testing.T, o Options) store.Store) {
 		{"refused", testRefused},
 		{"searches", testSearches},
 		{"wide searches", testWide},
+		{"searches over several types", testSeveral},
 		{"texts", testTexts},
 		{"places", testNear},
 	} {

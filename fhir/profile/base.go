@@ -2,6 +2,8 @@ package profile
 
 import (
 	_ "embed" // the invariants
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -26,8 +28,24 @@ var held = map[string]string{
 	"ext-1": "an extension has a value or extensions",
 	"ref-1": "a reference to a contained resource has its target",
 	"txt-1": "the elements of a narrative",
-	"txt-2": "the content of a narrative",
 	"dom-2": "a contained resource has none of its own",
+}
+
+// natively are those whose expression says less than they mean.
+var natively = map[string]func(item) bool{
+	"txt-2": func(it item) bool { return hasContent(it.node.Text()) },
+}
+
+// hasContent tells whether there is text or an image in XHTML.
+func hasContent(div string) bool {
+	for div != "" {
+		text, rest, _ := strings.Cut(div, "<")
+		if strings.TrimSpace(text) != "" || strings.HasPrefix(rest, "img") {
+			return true
+		}
+		_, div, _ = strings.Cut(rest, ">")
+	}
+	return false
 }
 
 var loadRules = sync.OnceValue(func() *rules {
@@ -39,12 +57,30 @@ var loadRules = sync.OnceValue(func() *rules {
 	return all
 })
 
+// Evaluated are the keys of R4's own invariants that Validate evaluates, sorted.
+func Evaluated() []string {
+	keys := map[string]bool{}
+	for _, list := range loadRules().types {
+		for _, i := range list {
+			keys[i.key] = true
+		}
+	}
+	for _, list := range loadRules().elements {
+		for _, i := range list {
+			keys[i.key] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(keys))
+}
+
 func (all *rules) add(at string, i *invariant) {
 	all.keys[keyOf(i.key, i.text)] = true
 	if held[i.key] != "" || i.key == elementRule {
 		return
 	}
-	i.expr = path.MustCompile(i.text)
+	if i.native = natively[i.key]; i.native == nil {
+		i.expr = path.MustCompile(i.text)
+	}
 	if t, ok := model.TypeOf(at); ok {
 		all.types[t] = append(all.types[t], i)
 		return

@@ -48,6 +48,7 @@ type invariant struct {
 	key, human string
 	warning    bool
 	expr       *path.Expr
+	native     func(item) bool // instead of expr
 	text       string
 }
 

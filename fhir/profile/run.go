@@ -201,6 +201,9 @@ func shown(canonical string) string {
 // say so little of what is absent that bdl-8 (fullUrl.contains('/_history/').not())
 // is empty for an entry without fullUrl.
 func (r *run) holds(i *invariant, it item) (bool, error) {
+	if i.native != nil {
+		return i.native(it), nil
+	}
 	found, err := i.expr.Eval(it.at(), &r.env)
 	switch {
 	case err != nil || len(found) == 0:

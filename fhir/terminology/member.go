@@ -73,6 +73,10 @@ func (w *walk) system(canonical string) (*CodeSystem, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s := w.carried(canonical); s != nil {
+		w.use("contained "+canonical, s)
+		return s, nil
+	}
 	if s, ok := w.loaded[canonical]; ok {
 		return s, nil
 	}
@@ -83,11 +87,26 @@ func (w *walk) system(canonical string) (*CodeSystem, error) {
 	if err := w.pins.check(s); err != nil {
 		return nil, err
 	}
+	w.use(canonical, s)
+	return s, nil
+}
+
+// carried is a code system that is contained in a value set that is being worked out.
+func (w *walk) carried(canonical string) *CodeSystem {
+	url, version := Canonical(canonical)
+	for _, v := range slices.Backward(w.within) {
+		if s := v.contained[url]; s != nil && (version == "" || version == s.Version) {
+			return s
+		}
+	}
+	return nil
+}
+
+func (w *walk) use(key string, s *CodeSystem) {
 	if w.loaded == nil {
 		w.loaded = map[string]*CodeSystem{}
 	}
-	w.loaded[canonical] = s
-	return s, nil
+	w.loaded[key] = s
 }
 
 // set finds a value set that another draws in.

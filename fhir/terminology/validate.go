@@ -77,6 +77,10 @@ func (w *walk) find(v *ValueSet, c Coding) (Coding, answer, error) {
 func (w *walk) shown(c Coding, v *ValueSet) (Validation, error) {
 	out := Validation{Result: true, Coding: c}
 	names := w.namesIn(v, c, nil)
+	if err := w.enter(v); err != nil {
+		return out, err
+	}
+	defer w.leave()
 	s, err := w.system(c.System)
 	if err != nil {
 		return out, err

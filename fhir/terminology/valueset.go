@@ -15,7 +15,8 @@ type ValueSet struct {
 	onlyActive                        bool // compose.inactive is false
 	stored                            []Entry
 	storedAt                          map[codeKey]int32
-	partial                           bool // the stored expansion is a page, or says that it is not closed
+	contained                         map[string]*CodeSystem // by url and by #id: code systems that it carries along
+	partial                           bool                   // the stored expansion is a page, or says that it is not closed
 	size                              int
 }
 
@@ -44,11 +45,27 @@ func CompileValueSet(root tree.Value) *ValueSet {
 		URL: copied(root, "url"), Version: copied(root, "version"), Name: copied(root, "name"), Title: copied(root, "title"),
 		Status: copied(root, "status"), size: 512,
 	}
+	v.carry(root.Get("contained"))
 	compose := root.Get("compose")
 	v.include, v.exclude = v.parts(compose.Get("include")), v.parts(compose.Get("exclude"))
 	v.onlyActive = compose.Get("inactive").Kind() == tree.Bool && !compose.Get("inactive").True()
 	v.readStored(root.Get("expansion"))
 	return v
+}
+
+// carry compiles the code systems that the value set contains.
+func (v *ValueSet) carry(contained tree.Value) {
+	for c := range contained.Elements() {
+		if c.Get("resourceType").Text() != "CodeSystem" {
+			continue
+		}
+		if v.contained == nil {
+			v.contained = map[string]*CodeSystem{}
+		}
+		s := CompileCodeSystem(c)
+		v.contained[s.URL], v.contained["#"+copied(c, "id")] = s, s
+		v.size += s.size
+	}
 }
 
 // Size is about how many bytes the value set occupies.
@@ -59,7 +76,7 @@ func (v *ValueSet) Composed() bool { return len(v.include) > 0 }
 
 func (v *ValueSet) parts(list tree.Value) (parts []part) {
 	for p := range list.Elements() {
-		one := part{system: copied(p, "system"), version: copied(p, "version"), at: map[string]int32{}}
+		one := part{system: v.url(copied(p, "system")), version: copied(p, "version"), at: map[string]int32{}}
 		for c := range p.Get("concept").Elements() {
 			one.list(listed{code: copied(c, "code"), display: copied(c, "display"), designations: readDesignations(c)})
 			v.size += 160 + 2*len(c.Raw())
@@ -74,6 +91,14 @@ func (v *ValueSet) parts(list tree.Value) (parts []part) {
 		parts = append(parts, one)
 	}
 	return parts
+}
+
+// url of a code system, which may be named as contained.
+func (v *ValueSet) url(system string) string {
+	if s := v.contained[system]; s != nil {
+		return s.URL
+	}
+	return system
 }
 
 func (p *part) list(c listed) {

@@ -78,6 +78,8 @@ type Options struct {
 	// Target finds the resource that a reference names beyond the document.
 	Target func(reference string) (tree.Value, bool)
 	Now    time.Time // for now() and today() in invariants
+	// Stopped ends a validation that takes too long; what was not held against is told.
+	Stopped func() bool
 }
 
 // MaxIssues bounds how many issues a validation lists; what comes after them is

@@ -181,3 +181,12 @@ func TestNothingOfTheInstanceIsQuoted(t *testing.T) {
 		}
 	}
 }
+
+func TestAValidationCanBeStopped(t *testing.T) {
+	left := 3
+	issues := profile.Validate(parse(t, `{"resourceType":"Patient","contact":[{"gender":"male"},{"gender":"male"}]}`), nil,
+		profile.Options{Stopped: func() bool { left--; return left < 0 }})
+	if len(issues) != 1 || issues[0].Code != "too-costly" {
+		t.Errorf("%+v", issues)
+	}
+}

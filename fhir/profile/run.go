@@ -122,7 +122,7 @@ func (r *run) listed() []Issue {
 // against holds an item against a profile, once.
 func (r *run) against(p *Profile, it item) {
 	key := visit{p, it.at()}
-	if r.visited[key] || r.depth >= maxDepth {
+	if r.visited[key] || r.depth >= maxDepth || r.stopped() {
 		return
 	}
 	r.visited[key] = true
@@ -214,8 +214,24 @@ func (r *run) holds(i *invariant, it item) (bool, error) {
 	return found[0].String() != "false", nil
 }
 
+// stopped tells whether there is no more time, which is said once.
+func (r *run) stopped() bool {
+	if r.o.Stopped == nil || !r.o.Stopped() {
+		return false
+	}
+	const text = "the resource takes too long to validate: not everything was held against it; validate it in parts"
+	if !r.said[text] {
+		r.said[text] = true
+		r.add(Issue{Severity: "error", Code: "too-costly", Text: text})
+	}
+	return true
+}
+
 // invariant evaluates one; what cannot be evaluated is told.
 func (r *run) invariant(i *invariant, it item) {
+	if r.stopped() {
+		return
+	}
 	holds, err := r.holds(i, it)
 	switch {
 	case err != nil:

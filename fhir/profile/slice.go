@@ -9,7 +9,7 @@ import (
 // slices sorts the items of an element into its slices, and holds each against what
 // its slice asks for.
 func (r *run) slices(e *element, all []item, parent item) {
-	if e.slicing == nil || e.slicing.blind {
+	if e.slicing == nil || e.slicing.blind || r.stopped() {
 		return
 	}
 	of := make([]int, len(all)) // the slice of each item, -1 for none

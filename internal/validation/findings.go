@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"tributary/fhir"
 	"tributary/fhir/profile"
@@ -60,6 +61,8 @@ func (s *Service) content(ctx context.Context, q question, src []byte) ([]fhir.I
 	if !fhir.IsResource(root.Get("resourceType").Text()) {
 		return issues, nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	asked := &asking{definitions: s.definitions, ctx: ctx, left: maxLookups}
 	var profiles []*profile.Profile
 	for _, canonical := range q.profiles {
@@ -75,13 +78,16 @@ func (s *Service) content(ctx context.Context, q question, src []byte) ([]fhir.I
 	}
 	seen := &targets{service: s, ctx: ctx, actor: q.actor, found: map[string]tree.Value{}}
 	found := profile.Validate(root, profiles, profile.Options{
-		Definitions: asked, Terminology: s.words(ctx), Target: seen.find, Now: s.Now(),
+		Definitions: asked, Terminology: s.words(ctx), Target: seen.find, Now: s.Now(), Stopped: func() bool { return ctx.Err() != nil },
 	})
-	if asked.failed != nil {
+	if asked.failed != nil && ctx.Err() == nil {
 		return nil, asked.failed
 	}
 	return append(issues, issuesOf(found)...), nil
 }
+
+// patience bounds the time of one validation.
+const patience = 20 * time.Second
 
 // structure is what package fhir finds, and whether the resource is of this URL.
 func (s *Service) structure(q question, root tree.Value) (issues []fhir.Issue) {

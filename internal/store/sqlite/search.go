@@ -26,7 +26,7 @@ func (r reader) Search(ctx context.Context, q search.Query, after *store.Cursor)
 		return page, err
 	}
 	if q.Count == 0 || q.Total != search.TotalNone {
-		if page.Total, err = r.count(ctx, q, drive); err != nil {
+		if page.Total, err = sqlindex.Total(ctx, sqlindex.SQLite, q, drive, r.number); err != nil {
 			return page, err
 		}
 	}
@@ -44,14 +44,6 @@ func (r reader) Search(ctx context.Context, q search.Query, after *store.Cursor)
 		}
 	}
 	return page, nil
-}
-
-func (r reader) count(ctx context.Context, q search.Query, drive int) (total int64, err error) {
-	statement, err := sqlindex.Count(sqlindex.SQLite, q, drive)
-	if err != nil {
-		return 0, err
-	}
-	return r.number(ctx, statement)
 }
 
 func (r reader) number(ctx context.Context, statement sqlindex.Statement) (n int64, err error) {

@@ -108,7 +108,7 @@ func jsonOf(i path.Item) ([]byte, error) {
 		return nil, nil
 	}
 	switch i.Type() {
-	case "Boolean", "Integer", "Decimal":
+	case "Boolean", "Integer", "Long", "Decimal":
 		return []byte(i.String()), nil
 	case "SimpleTypeInfo":
 		namespace, name, _ := strings.Cut(i.String(), ".")

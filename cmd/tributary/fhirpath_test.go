@@ -36,6 +36,9 @@ func TestFHIRPathCommand(t *testing.T) {
 		{"effective", "\n", `[]`},
 		{"component", "", `[]`},
 		{"subject.resolve()", "Patient/1\n", `["Patient/1"]`},
+		{"5L", "5\n", `[5]`},
+		{"(117 'mg/dL' = 1.17 'g/L') | 37 'Cel'.toQuantity('[degF]')", "true\n98.6 '[degF]'\n", `[true,"98.6 '[degF]'"]`},
+		{"@2024-01-31 + 1 month | @2024-02-29 - 1 year", "2024-02-29\n2023-02-28\n", `["2024-02-29","2023-02-28"]`},
 	} {
 		if got, err := evaluate(t, c.expression, false); err != nil || got != c.lines {
 			t.Errorf("%s: %q, %v, want %q", c.expression, got, err, c.lines)
@@ -43,6 +46,18 @@ func TestFHIRPathCommand(t *testing.T) {
 		if got, err := evaluate(t, c.expression, true); err != nil || got != c.array+"\n" {
 			t.Errorf("%s: %s, %v, want %s", c.expression, got, err, c.array)
 		}
+	}
+}
+
+// Entries of a Bundle are found by what refers to them.
+func TestFHIRPathCommandResolvesInABundle(t *testing.T) {
+	const bundle = `{"resourceType":"Bundle","entry":[{"fullUrl":"http://x/Patient/1","resource":{"resourceType":"Patient","name":[{"family":"Ng"}]}},
+ {"fullUrl":"urn:uuid:7","resource":{"resourceType":"Organization","name":"Acme"}},
+ {"fullUrl":"http://x/Observation/2","resource":{"resourceType":"Observation","subject":{"reference":"Patient/1"},"performer":[{"reference":"urn:uuid:7"}]}}]}`
+	var out bytes.Buffer
+	expression := "entry.resource.ofType(Observation).select(subject.resolve().name.family | performer.resolve().name)"
+	if err := (fhirpathCommand{expression, "-", true}).print(&out, strings.NewReader(bundle), &path.Env{}); err != nil || out.String() != "[\"Ng\",\"Acme\"]\n" {
+		t.Errorf("%s, %v", out.String(), err)
 	}
 }
 

@@ -25,6 +25,9 @@ func read(s *Server, w http.ResponseWriter, r *request) error {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
+	if r.plainly() {
+		return r.content(w, found)
+	}
 	return show(w, r, found)
 }
 

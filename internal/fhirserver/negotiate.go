@@ -45,7 +45,11 @@ func mediaType(header string) string {
 
 // body reads the request's JSON, up to the limit of its kind.
 func (s *Server) body(w http.ResponseWriter, r *request) ([]byte, error) {
-	if formats[mediaType(r.Header.Get("Content-Type"))] != inJSON {
+	switch typ := mediaType(r.Header.Get("Content-Type")); {
+	case formats[typ] == inJSON:
+	case r.typ == "Binary" && strings.Contains(typ, "/"):
+		return s.wrapped(w, r)
+	default:
 		return nil, errs.New(errs.Unsupported, "the body must be %s or %s", fhirJSON, fhirXML)
 	}
 	return readAll(w, r.Request, s.limit(r))

@@ -137,7 +137,7 @@ func (s *Server) dispatch(w http.ResponseWriter, r *request, m methods, open boo
 	if r.typ != "" && !fhir.IsResource(r.typ) {
 		return errs.New(errs.NotFound, "R4 has no such resource type")
 	}
-	if r.refused != nil {
+	if r.refused != nil && !r.plainly() {
 		return r.refused
 	}
 	if !open {
@@ -196,8 +196,8 @@ func (s *Server) requestID(r *http.Request) string {
 // cookies here (SMART App Launch 2.2, section 2.0.9).
 var (
 	anyOrigin      = []string{"*"}
-	exposed        = []string{"ETag, Last-Modified, Location, Content-Location, Preference-Applied, Retry-After, WWW-Authenticate, X-Progress, X-Request-Id"}
+	exposed        = []string{"ETag, Last-Modified, Location, Content-Location, Preference-Applied, Retry-After, WWW-Authenticate, X-Progress, X-Request-Id, X-Security-Context"}
 	allowedMethods = []string{"GET, HEAD, POST, PUT, PATCH, DELETE"}
-	allowedHeaders = []string{"Authorization, Content-Type, Content-Encoding, Accept, Origin, Prefer, If-Match, If-None-Match, If-None-Exist, If-Modified-Since, X-Request-Id, X-Requested-With"}
+	allowedHeaders = []string{"Authorization, Content-Type, Content-Encoding, Accept, Origin, Prefer, If-Match, If-None-Match, If-None-Exist, If-Modified-Since, X-Request-Id, X-Requested-With, X-Security-Context"}
 	preflightAge   = []string{"3600"}
 )

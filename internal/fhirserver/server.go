@@ -9,6 +9,10 @@
 // signed, so that a page cannot be asked of another search than the one that it
 // continues.
 //
+// Handlers know JSON. XML, indentation, compressed bodies and the formats that a
+// client accepts are the edge's: inbound.go and accept.go before a handler,
+// translate.go after it; a plain request passes both untouched.
+//
 // The routes are a table (routes.go); operations such as $export are added by
 // their own packages with Mount, and stand in the CapabilityStatement like
 // everything else that is served.

@@ -11,6 +11,9 @@
 //	                      what a transaction may not be; races_test.go: who writes at the same time
 //	malformed_test.go     bodies that are wrong or too large; wrong_requests_test.go: headers and URLs:
 //	                      a 4xx with an OperationOutcome
+//	xml_test.go           a client that knows XML only; what Accept, _format, _pretty and Prefer ask for;
+//	                      xml_examples_test.go: HL7's examples and whole patients in both formats;
+//	                      binary_test.go: a Binary as what it holds
 //	fuzz_test.go          the same for whatever bytes there are: never a 5xx
 //	capability_test.go    the CapabilityStatement lists what works, and what it does not list is refused
 //	paging_test.go        pages hold while rows come and go; a next link cannot be made up

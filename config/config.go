@@ -52,6 +52,24 @@ type Config struct {
 	Pull        Pull        `koanf:"pull"`
 	Limits      Limits      `koanf:"limits"`
 	Search      Search      `koanf:"search"`
+
+	Subscriptions Subscriptions `koanf:"subscriptions"`
+}
+
+// Subscriptions are the notifications of changes. No request goes to a host that is
+// not named for the client that asks for it.
+type Subscriptions struct {
+	Clients  []Subscriber  `koanf:"clients"`
+	Private  bool          `koanf:"private"`  // plain http, and hosts with private addresses: for development
+	Keep     time.Duration `koanf:"keep"`     // how long events can be asked for again
+	Workers  int           `koanf:"workers"`  // deliveries at a time
+	Attempts int           `koanf:"attempts"` // deliveries that may fail in a row before a subscription is in error
+}
+
+// Subscriber allows notifications of a client's subscriptions to hosts.
+type Subscriber struct {
+	Client string   `koanf:"client"` // id of the client; * for all
+	Hosts  []string `koanf:"hosts"`  // host, or host:port
 }
 
 // SMTP is where mail goes; without a Host it is shown on /dev/mail instead,
@@ -132,6 +150,10 @@ var defaults = map[string]any{
 
 	"search.fulltext": true,
 	"search.timeout":  "10s",
+
+	"subscriptions.keep":     "72h",
+	"subscriptions.workers":  4,
+	"subscriptions.attempts": 10,
 
 	"limits.attempts": 600,
 	"limits.body":     8 << 20,

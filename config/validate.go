@@ -24,6 +24,7 @@ func (c *Config) Validate() error {
 		c.checkMail(),
 		c.checkProviders(),
 		c.checkLimits(),
+		c.checkSubscriptions(),
 	)
 }
 
@@ -142,4 +143,26 @@ func (c *Config) checkLimits() error {
 		return fault("limits.attempts", "must be 0 or more")
 	}
 	return nil
+}
+
+func (c *Config) checkSubscriptions() error {
+	s := c.Subscriptions
+	var faults []error
+	if s.Private && c.Environment == Production {
+		faults = append(faults, fault("subscriptions.private", "is for development: it lets requests into the network of the service"))
+	}
+	if s.Keep < time.Minute || s.Workers < 1 || s.Attempts < 1 {
+		faults = append(faults, fault("subscriptions", "keep must be at least 1m, workers and attempts at least 1"))
+	}
+	for i, client := range s.Clients {
+		if client.Client == "" || len(client.Hosts) == 0 {
+			faults = append(faults, fault(fmt.Sprintf("subscriptions.clients[%d]", i), "needs client and hosts"))
+		}
+		for _, host := range client.Hosts {
+			if u, err := url.Parse("https://" + host); err != nil || host == "" || u.Host != host {
+				faults = append(faults, fault(fmt.Sprintf("subscriptions.clients[%d].hosts", i), "%q is neither host nor host:port", host))
+			}
+		}
+	}
+	return errors.Join(faults...)
 }

@@ -53,12 +53,14 @@ var arrows = map[string]string{
 	"internal/blob":  "internal/errs",
 	"internal/synth": "",
 
-	"internal/store":           "fhir fhir/search",
-	"internal/store/sqlindex":  "fhir/search internal/errs internal/store",
-	"internal/store/sqlite":    "fhir/search internal/store internal/store/sqlindex",
-	"internal/store/postgres":  "fhir/search internal/store internal/store/sqlindex",
-	"internal/store/tables":    "fhir/search internal/store",
-	"internal/feed":            "internal/store internal/store/tables",
+	"internal/store":          "fhir fhir/search",
+	"internal/store/sqlindex": "fhir/search internal/errs internal/store",
+	"internal/store/sqlite":   "fhir/search internal/store internal/store/sqlindex",
+	"internal/store/postgres": "fhir/search internal/store internal/store/sqlindex",
+	"internal/store/tables":   "fhir/search internal/store",
+	"internal/feed":           "internal/store internal/store/tables",
+	"internal/subscriptions": "fhir fhir/path fhir/search fhir/tree internal/access internal/errs internal/feed internal/jobs internal/operation internal/records " +
+		"internal/session internal/store internal/store/tables",
 	"internal/fulltext":        "fhir/search fhir/tree internal/feed internal/store",
 	"internal/store/storetest": "fhir/search fhir/search/searchtest internal/store internal/store/sqlite internal/store/postgres",
 

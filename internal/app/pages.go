@@ -38,6 +38,7 @@ func (s *Service) openPages(context.Context) error {
 	r.PathPrefix("/auth/").Handler(s.auth.Handler())
 	r.PathPrefix("/.well-known/").Handler(s.auth.Handler())
 	r.PathPrefix("/export/files/").Handler(s.export.Files(bearer{s.auth}.Authenticate))
+	r.HandleFunc(socketPath, s.subscriptions.ServeSocket).Methods(http.MethodGet)
 	r.HandleFunc("/healthz", s.healthy).Methods(http.MethodGet)
 	r.PathPrefix("/").Handler(pages.Handler())
 	s.handler = limited(s.config.Limits.Attempts, apiFirst(fhir, r))

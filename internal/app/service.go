@@ -25,6 +25,7 @@ import (
 	journey "tributary/internal/program"
 	"tributary/internal/session"
 	"tributary/internal/store"
+	"tributary/internal/subscriptions"
 )
 
 // Service is the study's service.
@@ -41,6 +42,9 @@ type Service struct {
 	handler  http.Handler
 	server   *listener
 	watch    context.CancelFunc
+
+	subscriptions *subscriptions.Service
+	following     chan struct{} // closed when nothing is followed any more
 }
 
 // NewService builds the service and prepares what the study stands on; it does
@@ -146,6 +150,9 @@ func (s *Service) openWork(ctx context.Context) error {
 	if err := errors.Join(jobs.Add(s.queue, ingest.PullTimeout, s.ingest.Work), s.export.Register(s.queue), s.index.Register(s.queue)); err != nil {
 		return err
 	}
+	if err := s.openSubscriptions(); err != nil {
+		return err
+	}
 	return openQueue(ctx, s.queue, s.config.DatabaseURL)
 }
 
@@ -186,6 +193,11 @@ func (s *Service) Start(ctx context.Context) (err error) {
 	go s.index.Watch(watching)
 	s.followTexts(watching)
 	go s.tidy(watching)
+	s.following = make(chan struct{})
+	go func() {
+		defer close(s.following)
+		s.subscriptions.Run(watching)
+	}()
 	s.server, err = listen(s.config.Listen, s.handler, s.Logger)
 	return err
 }
@@ -200,6 +212,7 @@ func (s *Service) Stop(ctx context.Context) error {
 	}
 	if s.watch != nil {
 		s.watch()
+		<-s.following
 	}
 	if err := s.queue.Stop(ctx); err != nil {
 		s.Logger.Warn("jobs did not end in time", "error", err)

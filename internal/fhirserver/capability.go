@@ -136,8 +136,27 @@ func (s *Server) resource(typ string) object {
 	if operations := s.operationsOf(typ); len(operations) > 0 {
 		r["operation"] = operations
 	}
+	if typ == "Subscription" && len(s.topics) > 0 {
+		s.subscribable(r)
+	}
 	return r
 }
+
+const backport = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/"
+
+// subscribable lists the topics (Subscriptions R5 Backport, CapabilityStatement).
+func (s *Server) subscribable(r object) {
+	var topics []object
+	for _, url := range s.topics {
+		topics = append(topics, object{"url": backport + "capabilitystatement-subscriptiontopic-canonical", "valueCanonical": url})
+	}
+	r["extension"] = topics
+	profiles, _ := r["supportedProfile"].([]string)
+	r["supportedProfile"] = append(profiles, backport+"backport-subscription")
+}
+
+// Topics lists what can be subscribed to in the CapabilityStatement.
+func (s *Server) Topics(urls ...string) { s.topics = append(s.topics, urls...) }
 
 func (s *Server) searchParams(typ string) []object {
 	var list []object

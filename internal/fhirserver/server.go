@@ -84,6 +84,7 @@ type Server struct {
 	path       string             // of BaseURL
 	realm      string             // of WWW-Authenticate
 	operations []Operation
+	topics     []string // canonicals of what can be subscribed to
 	statement  atomic.Pointer[rendered]
 	boot       string // what request ids of this process begin with
 	count      atomic.Uint64

@@ -35,6 +35,7 @@ type Options struct {
 type Queue struct {
 	options Options
 	workers *river.Workers
+	lanes   map[string]river.QueueConfig
 	backend backend
 }
 
@@ -57,7 +58,14 @@ func New(o Options) *Queue {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	return &Queue{options: o, workers: river.NewWorkers()}
+	lanes := map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: o.Workers}}
+	return &Queue{options: o, workers: river.NewWorkers(), lanes: lanes}
+}
+
+// Lane gives jobs that are enqueued with the name as their InsertOpts.Queue workers
+// of their own, so that they neither wait for others nor hold them up. Before Open.
+func (q *Queue) Lane(name string, workers int) {
+	q.lanes[name] = river.QueueConfig{MaxWorkers: workers}
 }
 
 // Add registers work for the jobs whose arguments are a T. timeout bounds one
@@ -140,7 +148,7 @@ func (c *client[TTx]) close() { c.release() }
 
 func (q *Queue) config() *river.Config {
 	return &river.Config{
-		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: q.options.Workers}},
+		Queues:            q.lanes,
 		Workers:           q.workers,
 		FetchCooldown:     5 * time.Millisecond, // River's 100 ms would bound throughput, see docs
 		FetchPollInterval: q.options.Poll,

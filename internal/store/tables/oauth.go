@@ -3,6 +3,7 @@ package tables
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -185,4 +186,18 @@ func (OAuth) Keys(ctx context.Context, db store.DB) ([]store.SigningKey, error) 
 		k.CreatedAt, k.RetiredAt = store.Time(created), store.Time(retired)
 		return k, err
 	}, `SELECT id, algorithm, sealed, created_at, retired_at FROM oauth_key ORDER BY created_at, id`)
+}
+
+// Lives tells whether a grant holds: it is not revoked, and one of its tokens could
+// be used at the time. A system's needs no token: it gets one when it asks. A grant
+// that is not known any more was purged with its last token.
+func (OAuth) Lives(ctx context.Context, db store.DB, grant string, at time.Time) (lives, known bool, err error) {
+	var n int64
+	err = db.QueryRow(ctx, `SELECT CASE WHEN g.revoked_at <> 0 THEN 0 WHEN g.role = 'ehr' THEN 1 WHEN EXISTS (
+			SELECT 1 FROM oauth_token t WHERE t.grant_id = g.id AND t.expires_at > $2 AND t.used_at = 0) THEN 1 ELSE 0 END
+		FROM oauth_grant g WHERE g.id = $1`, grant, store.Micros(at)).Scan(&n)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, false, nil
+	}
+	return n == 1, err == nil, err
 }

@@ -2,6 +2,7 @@ package search
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -9,7 +10,7 @@ import (
 // ref:Type.code=…, or a reverse chain _has:Type:ref:code=….
 func (p *parser) clause(t *typeParams, name, value string, depth int) (Clause, *QueryError) {
 	if depth > maxChain {
-		return Clause{}, invalid("the chain has too many steps")
+		return Clause{}, invalid("the chain has too many steps: " + strconv.Itoa(maxChain) + " at most; search in parts, by the ids that the first finds")
 	}
 	if rest, ok := strings.CutPrefix(name, "_has:"); ok {
 		return p.reverse(t, rest, value, depth)

@@ -2,6 +2,7 @@ package search
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -59,6 +60,7 @@ const (
 	maxValues     = 10_000 // all alternatives; a bare id counts once for each type that it may mean
 	maxChain      = 4
 	maxSort       = 5
+	maxIncludes   = 30
 )
 
 // ParseQuery understands the query string of a search for a type, or with type
@@ -71,7 +73,7 @@ func (r *Registry) ParseQuery(typ string, values []Pair, o Options) (Parsed, err
 		return Parsed{}, invalid("there is no such resource type").named(typ)
 	}
 	if len(values) > maxParameters {
-		return Parsed{}, invalid("too many parameters").named(typ)
+		return Parsed{}, invalid("too many parameters: " + strconv.Itoa(maxParameters) + " at most").named(typ)
 	}
 	p := parser{registry: r, options: o, typ: t}
 	p.out.Query = Query{Type: typ, Count: min(o.DefaultCount, o.MaxCount)}
@@ -102,7 +104,7 @@ func (p *parser) spend(v Value) *QueryError {
 		p.asked += len(r.Targets)
 	}
 	if p.asked > maxValues {
-		return invalid("the query has too many values; of a reference, name the type")
+		return invalid("the query has too many values: " + strconv.Itoa(maxValues) + " at most; of a reference, name the type")
 	}
 	return nil
 }

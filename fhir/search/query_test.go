@@ -27,6 +27,8 @@ func TestRefused(t *testing.T) {
 		{"Patient", "name=", "name", "a value is expected"},
 		{"Observation", "focus=" + strings.Repeat("a,", 99) + "a", "focus", "too many values"},
 		{"Patient", "_sort=name,name,name,name,name,name", "_sort", "too many sort keys"},
+		{"Patient", strings.TrimSuffix(strings.Repeat("_include=Patient:organization&", 31), "&"), "_include", "too many includes: 30 at most"},
+		{"Patient", "link:Patient.link:Patient.link:Patient.link:Patient.link:Patient.link:Patient._id=1", "link:Patient.link:Patient.link:Patient.link:Patient.link:Patient.link:Patient._id", "too many steps: 4 at most"},
 		{"Patient", "name=a%FF", "name", "UTF-8"},
 		{"Patient", "name=a%00", "name", "UTF-8"},
 		{"Patient", "name=x,,y", "name", "a value is expected"},

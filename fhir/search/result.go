@@ -87,7 +87,7 @@ func types(p *parser, _, value string) *QueryError {
 func sortBy(p *parser, _, value string) *QueryError {
 	codes := strings.Split(value, ",")
 	if len(codes) > maxSort {
-		return invalid("too many sort keys")
+		return invalid("too many sort keys: " + strconv.Itoa(maxSort) + " at most")
 	}
 	for _, code := range codes {
 		code, descending := strings.CutPrefix(code, "-")
@@ -154,7 +154,9 @@ func (p *parser) include(i Include, modifier, value string) *QueryError {
 			return fault
 		}
 	}
-	p.out.Includes = append(p.out.Includes, i)
+	if p.out.Includes = append(p.out.Includes, i); len(p.out.Includes) > maxIncludes {
+		return invalid("too many includes: " + strconv.Itoa(maxIncludes) + " at most; Type:* follows all references of a type")
+	}
 	return nil
 }
 

@@ -174,7 +174,9 @@ func (s *Service) Watch(ctx context.Context) {
 
 // TakeOver is for the start of the only process of a database: what is running was
 // another's, which is no more.
-func (s *Service) TakeOver(ctx context.Context) error { return s.jobs.Release(ctx, s.Store, s.Now().Add(-2*silence)) }
+func (s *Service) TakeOver(ctx context.Context) error {
+	return s.jobs.Release(ctx, s.Store, s.Now().Add(-2*silence))
+}
 
 // State tells an operator about the index.
 type State struct {

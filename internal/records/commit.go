@@ -41,13 +41,14 @@ func (s *Service) commit(ctx context.Context, tx store.Tx, actor access.Actor, i
 	if len(writes) == 0 {
 		return results, nil
 	}
+	// The event goes first: it is then sent together with what it tells of.
+	if err := s.audit.Append(ctx, tx, actor, audit.PurposeOf(actor), audit.Event{Interaction: interaction, Entities: entities}); err != nil {
+		return nil, err
+	}
 	if err := tx.Put(ctx, writes); err != nil {
 		return nil, stale(err)
 	}
-	if err := s.guarded(ctx, tx, actor, changes, results); err != nil {
-		return nil, err
-	}
-	return results, s.audit.Append(ctx, tx, actor, audit.PurposeOf(actor), audit.Event{Interaction: interaction, Entities: entities})
+	return results, s.guarded(ctx, tx, actor, changes, results)
 }
 
 // guarded lets the guards of types put what was written into effect.

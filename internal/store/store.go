@@ -171,3 +171,10 @@ func Time(micros int64) time.Time {
 	}
 	return time.UnixMicro(micros).UTC()
 }
+
+// Later is what a transaction may be, too, where each statement costs a round trip
+// to the database: such a statement is run before the transaction commits, before
+// any other of Exec, Query and QueryRow, and its failure is the transaction's.
+type Later interface {
+	Later(query string, args ...any)
+}

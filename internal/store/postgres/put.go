@@ -100,7 +100,8 @@ func (t *Tx) Index(ctx context.Context, resources []store.Indexed) (added int64,
 // send runs the statements in one round trip, the index rows of large batches
 // apart from the rest.
 func (t *Tx) send(ctx context.Context, first, next *resourceRows, drop, add *sqlindex.Batch, unsettled bool) error {
-	p := plan{batch: &pgx.Batch{}}
+	p := t.later
+	t.later = plan{}
 	p.resources(first, next)
 	for i, table := range sqlindex.Tables {
 		if len(drop[i]) > 0 {
@@ -126,9 +127,9 @@ func (t *Tx) send(ctx context.Context, first, next *resourceRows, drop, add *sql
 	return nil
 }
 
-// plan is the statements of a Put and what each must find.
+// plan is statements that are sent together and what each must find.
 type plan struct {
-	batch *pgx.Batch
+	batch pgx.Batch
 	wants []*resourceRows // by statement; nil does not say
 }
 
@@ -150,7 +151,7 @@ func (p *plan) queue(query string, wants *resourceRows, args ...any) {
 // send looks at the answers in order: a version that is not there is noticed
 // before what its index rows then run into.
 func (p *plan) send(ctx context.Context, tx pgx.Tx) error {
-	answers := tx.SendBatch(ctx, p.batch)
+	answers := tx.SendBatch(ctx, &p.batch)
 	defer answers.Close()
 	for _, wants := range p.wants {
 		tag, err := answers.Exec()

@@ -19,11 +19,13 @@ type Tx struct {
 	reader
 	tx    pgx.Tx
 	clock *store.Clock
+	later plan // statements that wait for others
 }
 
 var (
 	_ store.Tx      = (*Tx)(nil)
 	_ store.Indexer = (*Tx)(nil)
+	_ store.Later   = (*Tx)(nil)
 )
 
 // attempts is how often an update that lost a deadlock or a serialization
@@ -56,7 +58,11 @@ const begin = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL plan_cache_mode =
 
 func (s *Store) attempt(ctx context.Context, fn func(context.Context, store.Tx) error) error {
 	return pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{BeginQuery: begin}, func(tx pgx.Tx) error {
-		return fn(ctx, &Tx{reader{tx}, tx, s.clock})
+		t := &Tx{reader: reader{tx}, tx: tx, clock: s.clock}
+		if err := fn(ctx, t); err != nil {
+			return err
+		}
+		return t.flush(ctx)
 	})
 }
 
@@ -83,6 +89,48 @@ func pause(ctx context.Context, attempt int) error {
 		return ctx.Err()
 	}
 }
+
+// Later implements store.Later: the statement goes with the next Put.
+func (t *Tx) Later(query string, args ...any) { t.later.queue(query, nil, args...) }
+
+// flush sends what still waits.
+func (t *Tx) flush(ctx context.Context) error {
+	if len(t.later.wants) == 0 {
+		return nil
+	}
+	p := t.later
+	t.later = plan{}
+	return p.send(ctx, t.tx)
+}
+
+// Exec runs one statement, after those that wait.
+func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if err := t.flush(ctx); err != nil {
+		return 0, err
+	}
+	return t.reader.Exec(ctx, query, args...)
+}
+
+// Query runs one statement that returns rows, after those that wait.
+func (t *Tx) Query(ctx context.Context, query string, args ...any) (store.Rows, error) {
+	if err := t.flush(ctx); err != nil {
+		return nil, err
+	}
+	return t.reader.Query(ctx, query, args...)
+}
+
+// QueryRow runs one statement that returns a row, after those that wait.
+func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) store.Row {
+	if err := t.flush(ctx); err != nil {
+		return failed{err}
+	}
+	return t.reader.QueryRow(ctx, query, args...)
+}
+
+// failed is a row that is not there.
+type failed struct{ err error }
+
+func (f failed) Scan(...any) error { return f.err }
 
 // Lock reads the current versions and locks their rows, in key order.
 func (t *Tx) Lock(ctx context.Context, refs []store.Ref) ([]store.Resource, error) {

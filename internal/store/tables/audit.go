@@ -21,7 +21,7 @@ var auditInserts = func() (inserts [len(auditSizes)]string) {
 	return inserts
 }()
 
-// Append adds rows.
+// Append adds rows, in a transaction together with what it writes next.
 func (Audit) Append(ctx context.Context, db store.DB, rows []store.AuditRow) error {
 	for i, size := range auditSizes {
 		for ; len(rows) >= size; rows = rows[size:] {
@@ -37,6 +37,10 @@ func appendAudit(ctx context.Context, db store.DB, insert string, rows []store.A
 	args := make([]any, 0, 6*len(rows))
 	for _, r := range rows {
 		args = append(args, int64(r.Key), store.Micros(r.At), r.Actor, r.Patient, r.Resource, r.Facts)
+	}
+	if tx, ok := db.(store.Later); ok {
+		tx.Later(insert, args...)
+		return nil
 	}
 	_, err := db.Exec(ctx, insert, args...)
 	return err

@@ -7,10 +7,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
+	"tributary/fhir/model"
 	"tributary/fhir/path"
+	"tributary/fhir/profile"
 	"tributary/fhir/terminology"
 	"tributary/fhir/tree"
 )
@@ -25,8 +28,26 @@ type fhirpathCommand struct {
 // names the position.
 func (c fhirpathCommand) Run(*environment) error {
 	words := terminology.Service{From: terminology.Base}
-	env := &path.Env{Now: time.Now(), Trace: traceTo(os.Stderr), Terminology: words.Facts(context.Background())}
+	facts := words.Facts(context.Background())
+	env := &path.Env{Now: time.Now(), Trace: traceTo(os.Stderr), Terminology: facts, Profiles: baseProfiles{facts}}
 	return c.print(os.Stdout, os.Stdin, env)
+}
+
+// baseProfiles knows R4's own types and their invariants.
+type baseProfiles struct{ terminology path.Terminology }
+
+// ConformsTo implements path.Profiles.
+func (b baseProfiles) ConformsTo(resource tree.Value, canonical string) (conforms, known bool, err error) {
+	url, _, _ := strings.Cut(canonical, "|")
+	name, ok := strings.CutPrefix(url, "http://hl7.org/fhir/StructureDefinition/")
+	if _, known := model.TypeOf(name); !ok || !known {
+		return false, false, nil
+	}
+	if typ, ok := model.TypeOf(resource.Get("resourceType").Text()); !ok || !typ.Is(name) {
+		return false, true, nil
+	}
+	issues := profile.Validate(resource, nil, profile.Options{Terminology: b.terminology, Now: time.Now()})
+	return !slices.ContainsFunc(issues, func(i profile.Issue) bool { return i.Severity == "error" }), true, nil
 }
 
 func (c fhirpathCommand) print(w io.Writer, stdin io.Reader, env *path.Env) error {

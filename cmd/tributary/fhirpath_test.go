@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,6 +46,21 @@ func TestFHIRPathCommand(t *testing.T) {
 		}
 		if got, err := evaluate(t, c.expression, true); err != nil || got != c.array+"\n" {
 			t.Errorf("%s: %s, %v, want %s", c.expression, got, err, c.array)
+		}
+	}
+}
+
+// conformsTo asks R4's own types and their invariants.
+func TestFHIRPathCommandKnowsTypes(t *testing.T) {
+	const base, template = "http://hl7.org/fhir/StructureDefinition/", `{"resourceType":"Observation","status":"final","code":{"text":"x"},"referenceRange":[{%s}]}`
+	for _, c := range []struct{ within, profile, want string }{
+		{`"text":"low"`, base + "Observation", "true\n"}, {`"text":"low"`, base + "DomainResource", "true\n"}, {`"text":"low"`, base + "Patient", "false\n"},
+		{`"extension":[{"url":"urn:x","valueCode":"y"}]`, base + "Observation", "false\n"}, {`"text":"low"`, "urn:mine", ""},
+	} {
+		var out bytes.Buffer
+		err := fhirpathCommand{"conformsTo('" + c.profile + "')", "-", false}.print(&out, strings.NewReader(fmt.Sprintf(template, c.within)), &path.Env{Profiles: baseProfiles{}})
+		if err != nil || out.String() != c.want {
+			t.Errorf("%s %s: %q, %v", c.within, c.profile, out.String(), err)
 		}
 	}
 }

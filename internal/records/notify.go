@@ -61,13 +61,6 @@ func ignoreMissing(err error) error {
 	return err
 }
 
-// Reaches tells whether the actor may read resources of the type at all; the error
-// says why not.
-func (s *Service) Reaches(ctx context.Context, actor access.Actor, typ string) error {
-	_, err := s.policy.Decide(ctx, actor, access.Request{Interaction: access.Read, Type: typ})
-	return err
-}
-
 // Notified puts on record that an actor is told of versions, in the transaction
 // that decides to tell.
 func (s *Service) Notified(ctx context.Context, tx store.Tx, actor access.Actor, versions []store.Resource) error {

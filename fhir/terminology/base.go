@@ -3,6 +3,8 @@ package terminology
 import (
 	"context"
 	_ "embed"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -48,6 +50,18 @@ func (b *base) entry(key string) (lines string, ok bool) {
 	})
 	lines, ok = b.at[key]
 	return lines, ok
+}
+
+// BaseSystems are the canonicals of the code systems of Base, in the order of their urls.
+func BaseSystems() (canonicals []string) {
+	b := Base.(*base)
+	b.entry("")
+	for _, key := range slices.Sorted(maps.Keys(b.at)) {
+		if f := strings.SplitN(b.at[key], "\t", 4); f[0] == "S" {
+			canonicals = append(canonicals, f[1]+"|"+strings.TrimSpace(f[2]))
+		}
+	}
+	return canonicals
 }
 
 // nextEntry is where the next definition begins.

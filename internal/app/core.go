@@ -151,7 +151,9 @@ func (c *core) compose(s settings) (err error) {
 func (c *core) operations(queries *graphql.Service) {
 	c.mount(queries.Routes()...)
 	c.mount(match.New(c.records, c.fhirBase()).Routes()...)
-	c.mount(terminology.New(c.records, c.Now).Routes()...)
+	words := terminology.New(c.records, c.Now)
+	c.mount(words.Routes()...)
+	c.fhir.Describe("terminology", words.Capabilities(c.fhirBase(), c.Version))
 }
 
 // mount adds operations of other packages to the FHIR API.

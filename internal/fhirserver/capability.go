@@ -42,6 +42,9 @@ func (s *rendered) in(w wish) (form, error) {
 // capabilities answers GET metadata. It is rendered anew when the search parameters
 // have changed; nothing else of it does while the process runs.
 func capabilities(s *Server, w http.ResponseWriter, r *request) error {
+	if s.described(w, r) {
+		return nil
+	}
 	version := s.config.Registry.Version()
 	statement := s.statement.Load()
 	if statement == nil || statement.version != version {

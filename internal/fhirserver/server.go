@@ -86,7 +86,8 @@ type Server struct {
 	operations []Operation
 	topics     []string // canonicals of what can be subscribed to
 	statement  atomic.Pointer[rendered]
-	boot       string // what request ids of this process begin with
+	modes      map[string]func() []byte // of metadata
+	boot       string                   // what request ids of this process begin with
 	count      atomic.Uint64
 	cursors    *paging.Cursors
 	bundles    *semaphore.Weighted // bytes of large Bundles that are under way

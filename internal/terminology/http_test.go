@@ -63,9 +63,11 @@ func start(t testing.TB, db store.Store) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, route := range terminology.New(s.records, s.clock).Routes() {
+	service := terminology.New(s.records, s.clock)
+	for _, route := range service.Routes() {
 		api.Mount(route)
 	}
+	api.Describe("terminology", service.Capabilities(s.url, "1"))
 	server.Config.Handler = api
 	server.Start()
 	t.Cleanup(func() {

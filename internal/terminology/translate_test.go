@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"tributary/fhir"
 	"tributary/fhir/tree"
 	"tributary/internal/store"
 	"tributary/internal/store/storetest"
@@ -89,6 +90,14 @@ func TestAnnounced(t *testing.T) {
 			if !strings.Contains(body, "http://hl7.org/fhir/OperationDefinition/"+name+`"`) {
 				t.Errorf("without %s", name)
 			}
+		}
+		r := start(t, db).call("nobody", "GET /metadata?mode=terminology", "").is(200) // open to everybody
+		if _, err := fhir.Parse(r.body); err != nil {
+			t.Errorf("the TerminologyCapabilities: %v", err)
+		}
+		if root := r.root(); root.Get("resourceType").Text() != "TerminologyCapabilities" || root.Get("codeSystem").Len() < 1000 ||
+			!strings.Contains(string(r.body), `{"uri":"http://hl7.org/fhir/observation-status","version":[{"code":"4.0.1","isDefault":true}],"subsumption":true}`) {
+			t.Errorf("%.1000s", r.body)
 		}
 	})
 }

@@ -47,6 +47,9 @@ func wide(scope access.Scope) bool {
 	return scope.Context == "system" && scope.Type == "*" && scope.Letters&access.LetterU != 0
 }
 
+// askedFor is the reason of a job that a client began, and may cancel.
+const askedFor = "asked for"
+
 // bodyLimit bounds the Parameters of a kick-off.
 const bodyLimit = 64 << 10
 
@@ -70,7 +73,7 @@ func (s *Service) kickOff(w http.ResponseWriter, r *http.Request, a access.Actor
 	if err != nil {
 		return err
 	}
-	job, err := s.Begin(r.Context(), a, "asked for", types, numbers)
+	job, err := s.Begin(r.Context(), a, askedFor, types, numbers)
 	if err != nil {
 		return err
 	}
@@ -156,17 +159,21 @@ func (s *Service) Progress(ctx context.Context, id string) (store.Reindex, []sto
 	return job, steps, err
 }
 
-// cancel ends a job; what it has done stays. A new parameter stays pending then,
-// until somebody asks for its $reindex.
+// cancel ends a job that was asked for; what it has done stays. A parameter that was
+// to become searchable by it stays pending, until its $reindex is asked for again.
 func (s *Service) cancel(w http.ResponseWriter, r *http.Request, a access.Actor) error {
 	if err := maintenance(a); err != nil {
 		return err
 	}
 	id := mux.Vars(r)["job"]
-	if _, _, err := s.Progress(r.Context(), id); err != nil {
+	job, _, err := s.Progress(r.Context(), id)
+	if err != nil {
 		return err
 	}
-	err := s.Store.Update(r.Context(), func(ctx context.Context, tx store.Tx) error {
+	if job.Reason != askedFor && job.State.Open() {
+		return errs.New(errs.Conflict, "this job was begun by the service itself, and cannot be cancelled; to be rid of a search parameter, retire its SearchParameter")
+	}
+	err = s.Store.Update(r.Context(), func(ctx context.Context, tx store.Tx) error {
 		if err := s.params.Touch(ctx, tx); err != nil {
 			return err
 		}

@@ -118,8 +118,21 @@ func TestTheStatusOfASearchParameter(t *testing.T) {
 	if said := p.is(p.ask(p.actor, "GET", "/SearchParameter/mascot/$status"), http.StatusOK); said["state"] != "ready" {
 		t.Errorf("%v", said)
 	}
-	w := p.ask(p.actor, "POST", "/$reindex?url=http://x.example/mascot")
-	p.is(w, http.StatusAccepted)
+	p.must(p.put("SearchParameter", "mascot", parameter("active", "Patient.name.family")))
+	for _, job := range p.open() { // one purges, one fills
+		p.is(p.ask(p.actor, "DELETE", "/$reindex-status/"+job.ID), http.StatusConflict)
+	}
+	p.must(p.index.Load(t.Context()))
+	for _, last := range []bool{false, true} {
+		w := p.ask(p.actor, "POST", "/$reindex?url=http://x.example/mascot")
+		p.is(w, http.StatusAccepted)
+		if !last {
+			p.is(p.ask(p.actor, "DELETE", strings.TrimPrefix(w.Header().Get("Content-Location"), base)), http.StatusOK)
+		}
+	}
 	p.workAll()
+	if said := p.is(p.ask(p.actor, "GET", "/SearchParameter/mascot/$status"), http.StatusOK); said["state"] != "ready" {
+		t.Errorf("%v", said)
+	}
 	p.clean()
 }

@@ -56,6 +56,11 @@ func (s *Service) Begin(ctx context.Context, a access.Actor, reason string, type
 		if err := s.params.Touch(ctx, tx); err != nil {
 			return err
 		}
+		for _, n := range numbers {
+			if err := s.params.Adopt(ctx, tx, n, job.ID); err != nil {
+				return err
+			}
+		}
 		return s.enqueue(ctx, tx, job, s.steps(types, numbers))
 	})
 	return job, err

@@ -74,6 +74,13 @@ func (SearchParams) Set(ctx context.Context, tx store.DB, number int32, state st
 	return oneRow(tx.Exec(ctx, `UPDATE search_parameter SET state=$2, reindex=$3 WHERE number=$1`, int64(number), string(state), reindex))
 }
 
+// Adopt lets a job make a parameter ready that another was to, such as one that was
+// cancelled; one that is not pending stays as it is.
+func (SearchParams) Adopt(ctx context.Context, tx store.DB, number int32, reindex string) error {
+	_, err := tx.Exec(ctx, `UPDATE search_parameter SET reindex=$2 WHERE number=$1 AND state='pending'`, int64(number), reindex)
+	return err
+}
+
 // Ready makes the parameters searchable that still wait for a job.
 func (SearchParams) Ready(ctx context.Context, tx store.DB, reindex string) error {
 	_, err := tx.Exec(ctx, `UPDATE search_parameter SET state='ready' WHERE reindex=$1 AND state='pending'`, reindex)

@@ -45,8 +45,10 @@ func (r *run) child(e *element, parent item) {
 func (r *run) count(e *element, n int, parent item) {
 	switch {
 	case n < e.min && e.given && e.min == 1:
+	case n < e.min && n == 0:
+		r.fault("required", parent.at(), "%s is missing: it is needed at least %s", e.said(), times(e.min))
 	case n < e.min:
-		r.fault("required", parent.at(), "%s is needed at least %s here, and stands here %s", e.said(), times(e.min), times(n))
+		r.fault("required", parent.at(), "%s is needed at least %s, and stands here %s", e.said(), times(e.min), times(n))
 	case e.max != unbounded && n > e.max:
 		if e.max == 0 {
 			r.fault("structure", parent.at(), "%s is not allowed here; leave it out", e.said())
@@ -211,8 +213,6 @@ func decimal(v tree.Value) (*big.Rat, bool) {
 
 func times(n int) string {
 	switch n {
-	case 0:
-		return "not at all"
 	case 1:
 		return "once"
 	case 2:

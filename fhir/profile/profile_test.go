@@ -52,11 +52,11 @@ var rules = []struct {
 		`{"resourceType":"Patient","photo":[{"title":"x"}],"name":[{"given":["a"]},{"family":"b"},{"_family":{"extension":[{"url":"e","valueString":"x"}]}}]}`,
 		[]string{
 			"error Patient: name may stand here at most twice, and stands here 3 times",
-			"error Patient.name[0]: family is needed at least once here, and stands here not at all",
+			"error Patient.name[0]: family is missing: it is needed at least once",
 			"error Patient: photo is not allowed here; leave it out",
 		}},
 	{"missing", `{"path":"Patient.name","min":1}`, `{"resourceType":"Patient","active":true}`,
-		[]string{"error Patient: name is needed at least once here, and stands here not at all"}},
+		[]string{"error Patient: name is missing: it is needed at least once"}},
 	{"fixed and pattern", `{"path":"Observation.status","fixedCode":"final"},{"path":"Observation.code","patternCodeableConcept":{"coding":[{"system":"http://loinc.org","code":"1-1"}]}}`,
 		`{"resourceType":"Observation","status":"amended","code":{"coding":[{"system":"http://loinc.org","code":"2-2"}]}}`,
 		[]string{
@@ -77,7 +77,7 @@ var rules = []struct {
 		[]string{"error Observation.valueBoolean: the profile allows value to be Quantity or string only"}},
 	{"one type by its short name", `{"path":"Observation.valueQuantity.code","min":1}`,
 		`{"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":{"value":1}}`,
-		[]string{"error Observation.valueQuantity: code is needed at least once here, and stands here not at all"}},
+		[]string{"error Observation.valueQuantity: code is missing: it is needed at least once"}},
 	{"bindings", `{"path":"Patient.maritalStatus","binding":{"strength":"required","valueSet":"http://x.y/colours"}},
 		{"path":"Patient.language","binding":{"strength":"extensible","valueSet":"http://x.y/colours"}},
 		{"path":"Patient.communication.language","binding":{"strength":"required","valueSet":"http://x.y/unknown"}}`,
@@ -104,7 +104,7 @@ var rules = []struct {
 	{"content references", `{"id":"Questionnaire.item","path":"Questionnaire.item"},{"id":"Questionnaire.item.text","path":"Questionnaire.item.text","min":1},
 		{"id":"Questionnaire.item.item","path":"Questionnaire.item.item","contentReference":"#Questionnaire.item"}`,
 		`{"resourceType":"Questionnaire","status":"draft","item":[{"linkId":"1","type":"group","text":"x","item":[{"linkId":"2","type":"group","text":"x","item":[{"linkId":"3","type":"string"}]}]}]}`,
-		[]string{"error Questionnaire.item[0].item[0].item[0]: text is needed at least once here, and stands here not at all"}},
+		[]string{"error Questionnaire.item[0].item[0].item[0]: text is missing: it is needed at least once"}},
 }
 
 func TestRules(t *testing.T) {

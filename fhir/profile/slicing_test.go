@@ -29,11 +29,11 @@ var slicings = []struct {
 }{
 	{"all there", sprintf(byPattern, "open"), observation(component("a") + "," + component("c") + "," + component("b")), nil},
 	{"a slice is missing, another stands twice", sprintf(byPattern, "open"), observation(component("b") + "," + component("b")), []string{
-		"error Observation: component of the slice a is needed at least once here, and stands here not at all",
+		"error Observation: component of the slice a is missing: it is needed at least once",
 		"error Observation: component of the slice b may stand here at most once, and stands here twice",
 	}},
 	{"an element of a slice is missing", sprintf(byPattern, "open"), observation(`{"code":{"coding":[{"code":"a"}]}}`), []string{
-		"error Observation.component[0]: value is needed at least once here, and stands here not at all",
+		"error Observation.component[0]: value is missing: it is needed at least once",
 	}},
 	{"closed", sprintf(byPattern, "closed"), observation(component("a") + "," + component("c")), []string{
 		"error Observation.component[1]: component is of none of the slices a, b, and the profile allows no others",
@@ -47,7 +47,7 @@ var slicings = []struct {
 	{"by value", `{"path":"Patient.identifier","slicing":{"discriminator":[{"type":"value","path":"system"}],"rules":"open"}},
 		{"path":"Patient.identifier","sliceName":"mrn","min":1},{"path":"Patient.identifier.system","fixedUri":"http://m"},{"path":"Patient.identifier.value","min":1}`,
 		`{"resourceType":"Patient","identifier":[{"system":"http://n"},{"system":"http://m"}]}`, []string{
-			"error Patient.identifier[1]: value is needed at least once here, and stands here not at all",
+			"error Patient.identifier[1]: value is missing: it is needed at least once",
 		}},
 	{"by existence", `{"path":"Patient.name","slicing":{"discriminator":[{"type":"exists","path":"period"}],"rules":"open"}},
 		{"path":"Patient.name","sliceName":"old","max":"1"},{"path":"Patient.name.period","min":1},
@@ -63,7 +63,7 @@ var slicings = []struct {
 	{"by the type of what is referred to", `{"path":"Observation.performer","slicing":{"discriminator":[{"type":"type","path":"resolve()"}],"rules":"open"}},
 		{"path":"Observation.performer","sliceName":"org","min":1,"type":[{"code":"Reference","targetProfile":["http://hl7.org/fhir/StructureDefinition/Organization"]}]}`,
 		`{"resourceType":"Observation","status":"final","code":{"text":"x"},"contained":[{"resourceType":"Practitioner","id":"p"}],"performer":[{"reference":"#p"}]}`, []string{
-			"error Observation: performer of the slice org is needed at least once here, and stands here not at all",
+			"error Observation: performer of the slice org is missing: it is needed at least once",
 		}},
 	{"by binding", `{"path":"Patient.communication","slicing":{"discriminator":[{"type":"value","path":"language"}],"rules":"open"}},
 		{"path":"Patient.communication","sliceName":"colour","max":"1"},{"path":"Patient.communication.language","binding":{"strength":"required","valueSet":"http://x.y/colours"}}`,
@@ -75,7 +75,7 @@ var slicings = []struct {
 		{"id":"Patient.name:o.use","path":"Patient.name.use","fixedCode":"old"},
 		{"id":"Patient.name:o/x","path":"Patient.name","sliceName":"o/x","min":1},{"id":"Patient.name:o/x.family","path":"Patient.name.family","fixedString":"x"}`,
 		`{"resourceType":"Patient","name":[{"family":"x"},{"use":"old","family":"y"}]}`, []string{
-			"error Patient: name of the slice o/x is needed at least once here, and stands here not at all",
+			"error Patient: name of the slice o/x is missing: it is needed at least once",
 		}},
 	{"what cannot be told is said", `{"path":"Patient.name","slicing":{"discriminator":[{"type":"value","path":"family"}],"rules":"closed"}},{"path":"Patient.name","sliceName":"a","min":1}`,
 		`{"resourceType":"Patient","name":[{"family":"x"}]}`, []string{

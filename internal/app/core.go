@@ -142,7 +142,9 @@ func (c *core) compose(s settings) (err error) {
 	if err != nil {
 		return err
 	}
-	c.mount(validation.New(validation.Config{Records: c.records, Policy: c.policy, BaseURL: c.fhirBase(), Now: c.Now, Limit: s.bundle}).Routes()...)
+	rules := validation.New(validation.Config{Records: c.records, Policy: c.policy, BaseURL: c.fhirBase(), Now: c.Now, Limit: s.bundle})
+	c.fhir.Support(rules)
+	c.mount(rules.Routes()...)
 	c.operations(queries)
 	return nil
 }

@@ -21,6 +21,7 @@ type object = map[string]any
 // is open to everybody, so that each form of it is made once, too.
 type rendered struct {
 	version int64
+	mark    string // of the profiles
 	body    []byte
 	forms   sync.Map // wish to form
 }
@@ -39,20 +40,24 @@ func (s *rendered) in(w wish) (form, error) {
 	return made, err
 }
 
-// capabilities answers GET metadata. It is rendered anew when the search parameters
-// have changed; nothing else of it does while the process runs.
+// capabilities answers GET metadata. It is rendered anew when the search parameters or
+// the profiles have changed; nothing else of it does while the process runs.
 func capabilities(s *Server, w http.ResponseWriter, r *request) error {
 	if s.described(w, r) {
 		return nil
 	}
+	profiles, mark, err := s.supported(r.Context())
+	if err != nil {
+		return err
+	}
 	version := s.config.Registry.Version()
 	statement := s.statement.Load()
-	if statement == nil || statement.version != version {
-		body, err := json.Marshal(s.statementOf())
+	if statement == nil || statement.version != version || statement.mark != mark {
+		body, err := json.Marshal(withProfiles(s.statementOf(), profiles))
 		if err != nil {
 			return errs.Wrap(err, errs.Internal, "the CapabilityStatement cannot be shown")
 		}
-		statement = &rendered{version: version, body: body}
+		statement = &rendered{version: version, mark: mark, body: body}
 		s.statement.Store(statement)
 	}
 	f, err := statement.in(r.wish)

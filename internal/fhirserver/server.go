@@ -84,6 +84,7 @@ type Server struct {
 	path       string             // of BaseURL
 	realm      string             // of WWW-Authenticate
 	operations []Operation
+	profiles   Profiles
 	topics     []string // canonicals of what can be subscribed to
 	statement  atomic.Pointer[rendered]
 	modes      map[string]func() []byte // of metadata

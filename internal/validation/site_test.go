@@ -75,6 +75,7 @@ func start(t testing.TB, db store.Store) *site {
 	for _, route := range service.Routes() {
 		api.Mount(route)
 	}
+	api.Support(service)
 	web.Config.Handler = api
 	web.Start()
 	t.Cleanup(func() {
@@ -122,6 +123,33 @@ func (s *site) call(token, line, body string) (status int, issues []string) {
 		issues = append(issues, i.Severity+" "+i.Code+" "+strings.Join(i.Expression, ",")+": "+i.Diagnostics)
 	}
 	return response.StatusCode, issues
+}
+
+// supported are the profiles of a type in the CapabilityStatement.
+func (s *site) supported(typ string) []string {
+	s.t.Helper()
+	response, err := http.Get(s.url + "/metadata")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var statement struct {
+		Rest []struct {
+			Resource []struct {
+				Type             string
+				SupportedProfile []string
+			}
+		}
+	}
+	if err := json.NewDecoder(response.Body).Decode(&statement); err != nil || len(statement.Rest) != 1 {
+		s.t.Fatal(err)
+	}
+	for _, r := range statement.Rest[0].Resource {
+		if r.Type == typ {
+			return r.SupportedProfile
+		}
+	}
+	return nil
 }
 
 // put stores a resource under its id.

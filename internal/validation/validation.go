@@ -24,6 +24,7 @@ package validation
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -64,11 +65,12 @@ type Config struct {
 type Service struct {
 	Config
 	definitions *definitions
+	supported   atomic.Pointer[supported]
 }
 
 // New returns a Service.
 func New(c Config) *Service {
-	return &Service{c, &definitions{records: c.Records, now: c.Now, entries: map[string]*entry{}}}
+	return &Service{Config: c, definitions: &definitions{records: c.Records, now: c.Now, entries: map[string]*entry{}}}
 }
 
 // Definition is the canonical of the operation's definition.

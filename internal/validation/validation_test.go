@@ -2,6 +2,7 @@ package validation_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +39,7 @@ func TestValidate(t *testing.T) {
 				`error required Observation: missing required field "status"`, "error invariant Observation: dataAbsentReason SHALL only be present if Observation.value[x] is not present (obs-6)",
 			}},
 			{"POST /Patient/$validate", `{"resourceType":"Patient","meta":{"profile":["http://x.y/named|1"]}}`, []string{
-				"error required Patient: name is needed at least once here, and stands here not at all [http://x.y/named|1]",
+				"error required Patient: name is missing: it is needed at least once [http://x.y/named|1]",
 			}},
 			{"POST /Patient/$validate?profile=http://x.y/named", `{"resourceType":"Patient","name":[{"family":"x"}],` + narrative + `}`, []string{allOK}},
 			{"POST /Patient/$validate?profile=http://x.y/named%7C2", `{"resourceType":"Patient","name":[{"family":"x"}]}`, []string{
@@ -63,7 +64,7 @@ func TestValidateWhatIsHere(t *testing.T) {
 		s.put("Patient", "mine", `{"resourceType":"Patient","id":"mine",`+narrative+`}`)
 		s.put("Patient", "hers", `{"resourceType":"Patient","id":"hers",`+narrative+`}`)
 		s.ask("all", "GET /Patient/mine/$validate", "", allOK)
-		s.ask("all", "POST /Patient/mine/$validate?mode=profile&profile=http://x.y/named", "", "error required Patient: name is needed")
+		s.ask("all", "POST /Patient/mine/$validate?mode=profile&profile=http://x.y/named", "", "error required Patient: name is missing")
 		s.ask("all", "POST /Patient/mine/$validate?mode=update", `{"resourceType":"Patient","id":"hers",`+narrative+`}`, "error value Patient.id: the id of an update must be the URL's")
 		s.ask("all", "GET /Patient/mine/$validate?mode=delete", "", allOK)
 		s.ask("app", "GET /Patient/mine/$validate?mode=delete", "", "error forbidden : delete of Patient is not allowed to this client")
@@ -113,6 +114,25 @@ func TestProfilesAreFresh(t *testing.T) {
 		}
 		s.now = s.now.Add(time.Second)
 		ask("warning not-found")
+	})
+}
+
+// The CapabilityStatement lists the profiles that are there and can be held against.
+func TestSupportedProfiles(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db store.Store) {
+		s := start(t, db)
+		if got := s.supported("Patient"); len(got) != 0 {
+			t.Errorf("profiles of nobody: %q", got)
+		}
+		s.put("StructureDefinition", "named", named(`{"path":"Patient.name","min":1}`))
+		s.put("StructureDefinition", "baseless", strings.NewReplacer("named", "baseless", "http://hl7.org/fhir/StructureDefinition/Patient", "http://x.y/none").Replace(named(`{"path":"Patient.name","min":1}`)))
+		s.now = s.now.Add(time.Second)
+		if got := s.supported("Patient"); !slices.Equal(got, []string{"http://x.y/named|1"}) {
+			t.Errorf("%q", got)
+		}
+		if got := s.supported("Observation"); len(got) != 0 {
+			t.Errorf("%q", got)
+		}
 	})
 }
 

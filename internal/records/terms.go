@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"tributary/fhir/terminology"
 )
 
 // terms keeps compiled code systems, value sets and concept maps: what was asked
@@ -40,6 +42,7 @@ type term struct {
 	updated  time.Time
 	version  string // its business version
 	compiled any
+	made     []*terminology.CodeSystem // of a system with supplements: what it was made of
 	size     int
 }
 

@@ -57,12 +57,25 @@ func (v *vocabulary) CodeSystem(ctx context.Context, canonical string) (*termino
 // ValueSet implements terminology.Resolver.
 func (v *vocabulary) ValueSet(ctx context.Context, canonical string) (*terminology.ValueSet, error) {
 	return resolve(ctx, v, "ValueSet", canonical, func() (*terminology.ValueSet, error) {
+		if typ, id, own := search.Own(canonical, v.service.base); own && typ == "ValueSet" {
+			return v.byID(ctx, id)
+		}
 		s, err := stored[*terminology.ValueSet](ctx, v, "ValueSet", canonical)
 		if err != nil || s != nil {
 			return s, err
 		}
 		return terminology.Base.ValueSet(ctx, canonical)
 	})
+}
+
+// byID finds a value set that is named by a reference instead of its url: a search
+// may (R4, section 3.1.1.4.5, of :in).
+func (v *vocabulary) byID(ctx context.Context, id string) (*terminology.ValueSet, error) {
+	terms, err := v.terms(ctx, "ValueSet", search.ID, id)
+	if err != nil || len(terms) == 0 {
+		return nil, err
+	}
+	return terms[0].compiled.(*terminology.ValueSet), nil
 }
 
 // ConceptMap implements terminology.Resolver.
@@ -95,7 +108,8 @@ func (v *vocabulary) ConceptMaps(ctx context.Context, source, target string) ([]
 	return maps, nil
 }
 
-// supplemented adds what the supplements of a system say.
+// supplemented adds what the supplements of a system say; what comes of it is kept,
+// unless it is for this actor alone.
 func (v *vocabulary) supplemented(ctx context.Context, s *terminology.CodeSystem) (*terminology.CodeSystem, error) {
 	terms, err := v.terms(ctx, "CodeSystem", "supplements", s.URL)
 	if err != nil || len(terms) == 0 {
@@ -108,7 +122,28 @@ func (v *vocabulary) supplemented(ctx context.Context, s *terminology.CodeSystem
 			more = append(more, extra)
 		}
 	}
-	return s.With(more...), nil
+	if len(more) == 0 || !v.common("CodeSystem") {
+		return s.With(more...), nil
+	}
+	made := append([]*terminology.CodeSystem{s}, more...)
+	kept, err := v.service.terms.renew(termKey{"CodeSystem", "with supplements", s.URL}, v.service.now(), func(known []*term) ([]*term, error) {
+		if len(known) == 1 && slices.Equal(known[0].made, made) {
+			return known, nil
+		}
+		all := s.With(more...)
+		return []*term{{compiled: all, made: made, size: all.Size()}}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return kept[0].compiled.(*terminology.CodeSystem), nil
+}
+
+// common reports whether the actor reaches all of a type and nothing is being written:
+// what is found is the same for everybody who does, then.
+func (v *vocabulary) common(typ string) bool {
+	d := v.reach[typ]
+	return d != nil && !d.Narrowed() && v.from == reader(v.service.store)
 }
 
 // resolve answers once for each request.
@@ -145,7 +180,7 @@ func (v *vocabulary) terms(ctx context.Context, typ, param, text string) ([]*ter
 		return nil, err
 	}
 	load := func(known []*term) ([]*term, error) { return v.load(ctx, d, typ, param, text, known) }
-	if d.Narrowed() || v.from != reader(v.service.store) {
+	if !v.common(typ) {
 		return load(nil)
 	}
 	return v.service.terms.get(termKey{typ, param, text}, v.service.now(), load)
@@ -187,6 +222,9 @@ func (v *vocabulary) load(ctx context.Context, d *access.Decision, typ, param, t
 }
 
 func valueOf(p *search.Param, text string) search.Value {
+	if p.Code == search.ID {
+		return search.IDValue{ID: text}
+	}
 	if p.Kind == search.Reference {
 		hash, _ := search.Target(text, "")
 		return search.ReferenceValue{Targets: []int64{hash}}

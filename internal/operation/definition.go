@@ -79,25 +79,42 @@ func describe(r Route, routes []Route) Definition {
 		ResourceType: "OperationDefinition", ID: lastStep(r.Definition), URL: r.Definition, Status: "active", Kind: "operation",
 		Name: nameOf(lastStep(r.Definition)), Code: r.Name, Description: r.About, Parameter: r.Parameters,
 	}
-	for _, o := range routes {
-		if o.Definition != r.Definition && (o.Definition != "" || lastStep(o.Path) != "$"+r.Name) {
-			continue
-		}
+	read := false
+	for _, o := range routesOf(r, routes) {
 		place := strings.Trim(strings.TrimSuffix(o.Path, lastStep(o.Path)), "/")
 		d.System = d.System || place == ""
 		d.Instance = d.Instance || strings.Contains(place, "/")
 		d.Type = d.Type || place != "" && !strings.Contains(place, "/")
-		d.AffectsState = d.AffectsState || !slices.Contains([]string{http.MethodGet, http.MethodHead}, o.Method) && r.Changes
+		read = read || o.Method == http.MethodGet
 		for _, typ := range o.Types {
 			if !slices.Contains(d.Resource, typ) {
 				d.Resource = append(d.Resource, typ)
 			}
 		}
 	}
+	d.AffectsState = r.Changes || !read // what changes nothing can be asked by GET
 	if len(d.Resource) == 0 && (d.Type || d.Instance) {
 		d.Resource = []string{"Resource"}
 	}
 	return d
+}
+
+// routesOf are the routes of an operation: those with its canonical, further methods
+// of their paths, and further paths that end as theirs do and are of no other.
+func routesOf(r Route, routes []Route) (own []Route) {
+	named := map[string]string{} // canonicals by path
+	for _, o := range routes {
+		if o.Definition != "" {
+			named[o.Path] = o.Definition
+		}
+	}
+	for _, o := range routes {
+		of, known := named[o.Path]
+		if of == r.Definition || !known && lastStep(o.Path) == "$"+r.Name {
+			own = append(own, o)
+		}
+	}
+	return own
 }
 
 func lastStep(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }

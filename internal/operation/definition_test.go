@@ -17,11 +17,14 @@ var served = []operation.Route{
 		Parameters: []operation.Parameter{{Name: "hard", Use: "in", Max: "1", Type: "boolean"}, {Name: "thought", Use: "out", Min: 1, Max: "*", Part: []operation.Parameter{{Name: "text", Use: "out", Min: 1, Max: "1", Type: "string"}}}}},
 	{Method: "GET", Path: "/$think"},
 	{Method: "GET", Path: "/$other-status/{job}"},
+	{Method: "GET", Path: "/Patient/$send", Name: "send", Definition: "http://x.y/patient-send", Types: []string{"Patient"}},
+	{Method: "POST", Path: "/Patient/$send"},
+	{Method: "GET", Path: "/$send", Name: "send", Definition: "http://x.y/send"},
 }
 
 func TestDefinitions(t *testing.T) {
 	all := operation.Definitions(served)
-	if len(all) != 2 {
+	if len(all) != 4 {
 		t.Fatalf("%d definitions", len(all))
 	}
 	for _, d := range all {
@@ -32,6 +35,9 @@ func TestDefinitions(t *testing.T) {
 	match, think := all[0], all[1]
 	if match.ID != "Patient-match" || match.Version != "4.0.1" || !match.Type || match.Instance || match.Parameter[0].Name != "resource" || match.Parameter[0].Min != 1 {
 		t.Errorf("%+v", match)
+	}
+	if of, whole := all[2], all[3]; !of.Type || of.System || of.Instance || of.AffectsState || whole.Type || !whole.System || len(whole.Resource) > 0 {
+		t.Errorf("two operations of one name are mixed up: %+v, %+v", of, whole)
 	}
 	if think.Name != "BigThink" || !think.System || think.Type || !think.Instance || !think.AffectsState || !slices.Equal(think.Resource, []string{"Group"}) || think.Parameter[1].Part[0].Type != "string" {
 		src, _ := json.Marshal(think)

@@ -38,7 +38,8 @@ type Route struct {
 	Definition string   // canonical of its OperationDefinition
 	Types      []string // the types that list it; none: the whole system
 	// Of an operation that R4 does not define, what its OperationDefinition says
-	// beside: in a sentence, the parameters, and whether it changes what is stored.
+	// beside: in a sentence, the parameters, and that it changes what is stored though
+	// it is served by GET as well.
 	About      string
 	Parameters []Parameter
 	Changes    bool

@@ -26,7 +26,7 @@ func (s *Service) Routes() []operation.Route {
 	const status = "/$reindex-status/{job}"
 	return []operation.Route{
 		{Method: http.MethodPost, Path: "/$reindex", Name: "reindex", Definition: s.Base + "/OperationDefinition/reindex", Handle: s.kickOff,
-			About: "Indexes what is stored again, in the background: everything, some types, or what some SearchParameters find. For maintenance clients.",
+			About:      "Indexes what is stored again, in the background: everything, some types, or what some SearchParameters find. For maintenance clients.",
 			Parameters: []operation.Parameter{{Name: "type", Use: "in", Max: "*", Type: "code"}, {Name: "url", Use: "in", Max: "*", Type: "uri"}}},
 		{Method: http.MethodPost, Path: "/{type:[A-Z][A-Za-z]+}/$reindex", Handle: s.kickOff},
 		{Method: http.MethodGet, Path: status, Handle: s.status},

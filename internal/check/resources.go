@@ -13,10 +13,9 @@ import (
 
 // kept is a version as it stands in a row.
 type kept struct {
-	key      int64
-	res      store.Resource
-	number   int64 // of the type
-	previous int64 // time of the version before, microseconds
+	key    int64
+	res    store.Resource
+	number int64 // of the type
 }
 
 // resources goes over resources and their histories side by side.

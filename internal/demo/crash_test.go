@@ -39,7 +39,7 @@ func TestKilledAgainAndAgain(t *testing.T) {
 			for round := range rounds {
 				l.round(round)
 			}
-			l.settled(rounds - 1)
+			l.settled()
 			t.Logf("killed %d times: %d writes were acknowledged, of %d transactions each whole or not at all", rounds, l.all, l.transactions)
 		})
 	}
@@ -83,7 +83,7 @@ func (l *load) round(round int) {
 	l.killing = true
 	l.mu.Unlock()
 	group.Wait()
-	l.verify(round)
+	faultless(l.t, l.victim)
 	l.victim.start()
 	l.look()
 }
@@ -213,19 +213,20 @@ func (l *load) parameter(round int) {
 
 var expressions = []string{"Patient.extension('http://x.example/mascot').value", "Patient.extension.where(url='http://x.example/mascot').value"}
 
-// verify checks the whole store while nobody serves it.
-func (l *load) verify(round int) {
-	s, err := app.NewService(context.Background(), l.victim.config, silent())
+// faultless checks the whole store while nobody serves it.
+func faultless(t *testing.T, v *victim) {
+	t.Helper()
+	s, err := app.NewService(context.Background(), v.config, silent())
 	if err != nil {
-		l.t.Fatal(err)
+		t.Fatal(err)
 	}
 	defer s.Stop(context.Background())
 	report, err := s.Check(context.Background(), func(check.Progress) {})
 	if err != nil {
-		l.t.Fatal(err)
+		t.Fatal(err)
 	}
 	for _, f := range report.Faults[:min(10, len(report.Faults))] {
-		l.t.Errorf("after kill %d: %+v", round+1, f)
+		t.Errorf("the check finds %+v", f)
 	}
 }
 
@@ -250,7 +251,7 @@ func (l *load) look() {
 
 // settled waits for the index, and searches by the parameter: everybody who is there
 // has it.
-func (l *load) settled(last int) {
+func (l *load) settled() {
 	eventually(l.t, "the parameter of the last round is ready", func() bool {
 		status, _, content := l.do("GET", "SearchParameter/mascot/$status", "")
 		return status == 200 && strings.Contains(content, `"ready"`)
@@ -261,7 +262,7 @@ func (l *load) settled(last int) {
 		l.t.Errorf("there are %s, and %s of them are found by the parameter", total(all), total(with))
 	}
 	l.victim.kill()
-	l.verify(last)
+	faultless(l.t, l.victim)
 }
 
 func total(bundle string) string {

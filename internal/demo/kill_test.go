@@ -190,6 +190,8 @@ func killedPull(t *testing.T, environ []string) {
 	}
 	v.kill()
 	onlyFirstVersions(t, v)
+	v.kill()
+	faultless(t, v)
 }
 
 // withProvider makes the victim anew with the sandbox in its directory.

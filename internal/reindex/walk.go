@@ -45,8 +45,9 @@ func (s *Service) step(ctx context.Context, job store.Reindex, step *store.Reind
 // milliseconds for whoever waits for one of them.
 const walkBatch = 100
 
-// margin is from how long before a job began the late phase looks: a write that was
-// being prepared then may have been committed behind the walk.
+// margin is from how long before a job began the late phase looks, and how long after
+// it a walk ends: a write that was being prepared then may have been committed behind
+// the walk.
 const margin = 5 * time.Minute
 
 // place is where a walk over the resources of a type goes on.
@@ -90,7 +91,9 @@ func (s *Service) fillBatch(ctx context.Context, job store.Reindex, step *store.
 		ready[keyOf(r)] = s.prepare(r, job.Numbers)
 	}
 	after := *step
-	after.Place, after.Over = next.String(), len(found) < walkBatch
+	// What is written long after the job began is indexed by whoever writes it: a walk
+	// does not run behind those who write faster.
+	after.Place, after.Over = next.String(), len(found) < walkBatch || next.updated > store.Micros(job.Started.Add(margin))
 	after.Done += int64(len(found))
 	after.Total = max(after.Total, after.Done)
 	err = s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {

@@ -65,14 +65,22 @@ func client(t testing.TB, id, scope string) access.Actor {
 // "another" does too, and is someone else.
 func start(t testing.TB, db store.Store) *site {
 	t.Helper()
+	return startWith(t, db, func(*records.Config) {})
+}
+
+// startWith is start with another configuration.
+func startWith(t testing.TB, db store.Store, change func(*records.Config)) *site {
+	t.Helper()
 	ids := search.NewIDs(1, time.Now)
 	events := audit.New(audit.Config{Store: db, IDs: ids, Now: time.Now})
 	server := httptest.NewUnstartedServer(nil)
 	url := "http://" + server.Listener.Addr().String() + "/fhir/R4"
-	service := records.New(records.Config{
+	config := records.Config{
 		Store: db, Audit: events, IDs: ids, BaseURL: url, FullText: true,
 		Policy: &access.Policy{Consents: nobody{}, Groups: nobody{}, Registry: search.Base()},
-	})
+	}
+	change(&config)
+	service := records.New(config)
 	cursors, err := paging.New(bytes.Repeat([]byte{8}, 32))
 	if err != nil {
 		t.Fatal(err)

@@ -18,8 +18,12 @@
 // never repeated in an error. Hashes and folded strings are made on both sides
 // by the same functions (TokenHash, CodeHash, KeyOf, Target, Fold).
 //
-// Not supported, and refused: _text, _content, _list, _filter, _query, near,
-// phonetic, the modifier :text, and :missing on a narrower reference.
+// _filter and _list are conditions of their own: the expressions of a _filter become
+// clauses, its alternatives a Clause.Any. The words of _text, _content and :text
+// are cut here (Words, FullText) and kept by the store beside the index, a moment
+// after the resource. What is sorted by tokens and references is read: SortKey.
+//
+// Not supported, and refused: _query, lists by function, the order of composites.
 //
 // Neighbours: fhir/tree, fhir/model and fhir/path below; internal/store turns a
 // Query into SQL and keeps Entries; searchtest answers queries by brute force.

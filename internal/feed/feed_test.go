@@ -21,10 +21,8 @@ type ledger struct {
 	mu    sync.Mutex
 	types []string
 	since time.Time
-	seen  int           // versions taken, by whatever transaction
-	until int           // how many to wait for
-	done  chan struct{} // closed then
-	dies  func() error  // in the transaction
+	seen  int          // versions taken, by whatever transaction
+	dies  func() error // in the transaction
 }
 
 func newLedger(t *testing.T, s store.Store) *ledger {
@@ -32,7 +30,7 @@ func newLedger(t *testing.T, s store.Store) *ledger {
 	if _, err := s.Exec(t.Context(), `CREATE TABLE IF NOT EXISTS ledger (n BIGINT NOT NULL, id TEXT NOT NULL, version BIGINT NOT NULL)`); err != nil {
 		t.Fatal(err)
 	}
-	return &ledger{types: []string{"Patient", "Observation"}, done: make(chan struct{})}
+	return &ledger{types: []string{"Patient", "Observation"}}
 }
 
 func (l *ledger) Wanted(context.Context) (feed.Wanted, error) {

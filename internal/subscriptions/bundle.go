@@ -55,9 +55,12 @@ func (s *Service) entry(w *watched, e told) object {
 	case e.version.Deleted:
 		method, status = "DELETE", "204"
 	case method == "POST":
-		url, status = e.Type, "201"
+		url, status = e.Type, "201" // a create, also of what had been deleted
 	case method != "PATCH":
 		method = "PUT"
+	}
+	if e.Version == 1 {
+		status = "201"
 	}
 	if !e.version.Deleted && w.spec.Content == contentFull {
 		entry["resource"] = json.RawMessage(e.version.Body)

@@ -160,9 +160,9 @@ func (l *listener) bind(ctx context.Context) error {
 
 // begin shakes hands for a subscription; its events are sent from here on.
 func (l *listener) begin(ctx context.Context, id string) error {
-	row, err := l.rows.Get(ctx, l.Store, id)
+	row, err := l.begun(ctx, id)
 	if err != nil {
-		return &refusal{text: "the subscription is not there any more"}
+		return err
 	}
 	w, err := l.watch(row)
 	if err != nil {
@@ -175,6 +175,28 @@ func (l *listener) begin(ctx context.Context, id string) error {
 	defer l.mu.Unlock()
 	l.sent[id] = &binding{number: row.Number, at: l.Now()}
 	return nil
+}
+
+// begun waits until a subscription that was asked for a moment ago is active: what
+// follows its handshake is told.
+func (l *listener) begun(ctx context.Context, id string) (store.Subscription, error) {
+	ctx, cancel := context.WithTimeout(ctx, bindTimeout)
+	defer cancel()
+	timer := time.NewTimer(socketPoll)
+	defer timer.Stop()
+	for {
+		committed := l.Store.Committed()
+		row, err := l.rows.Get(ctx, l.Store, id)
+		if errors.Is(err, store.ErrNotFound) {
+			return row, &refusal{text: "the subscription is not there any more"}
+		}
+		if err != nil || row.Status != store.SubscriptionRequested {
+			return row, err
+		}
+		if err := wait(ctx, committed, timer); err != nil {
+			return row, err
+		}
+	}
 }
 
 func (l *listener) write(ctx context.Context, message []byte) error {

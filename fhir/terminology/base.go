@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-//go:generate go run ./gen -dir ${R4_DEFINITIONS} -out base.txt
+//go:generate go run ./gen -dir $R4_DEFINITIONS -out base.txt
 
 // baseText holds the code systems of R4 and HL7's tables, and the value sets that
 // draw on nothing else, as gen condenses them. A line is one of

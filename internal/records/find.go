@@ -66,15 +66,12 @@ func (s *Service) find(ctx context.Context, from reader, actor access.Actor, q S
 // parse reads the query; what this server does not do is refused or, when the
 // client is lenient, passed over by name.
 func (s *Service) parse(ctx context.Context, from reader, actor access.Actor, q Search) (search.Parsed, error) {
-	sets := valueSets{service: s, from: from, actor: actor}
-	parsed, err := s.registry.ParseQuery(q.Type, q.Query, search.Options{
+	options := search.Options{
 		Lenient: q.Lenient, DefaultCount: DefaultCount, MaxCount: MaxCount, Base: s.base, Now: s.now(), FullText: s.fullText,
-		ValueSet: func(canonical string) ([]search.Code, bool) { return sets.codes(ctx, canonical) },
-		Subsumed: func(system, code string, below bool) ([]search.Code, bool) {
-			return sets.subsumed(ctx, system, code, below)
-		},
-	})
-	if sets.failed != nil {
+	}
+	sets := s.valueSets(ctx, from, actor, q.Query, &options)
+	parsed, err := s.registry.ParseQuery(q.Type, q.Query, options)
+	if sets != nil && sets.failed != nil {
 		return parsed, sets.failed
 	}
 	if err != nil {

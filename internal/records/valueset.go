@@ -2,6 +2,8 @@ package records
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"tributary/fhir/search"
 	"tributary/internal/access"
@@ -17,6 +19,20 @@ type valueSets struct {
 	actor   access.Actor
 	words   *vocabulary
 	failed  error // of the store: not the client's
+}
+
+// valueSets lets the query ask about codes, where it has a modifier or a filter in
+// which it could; nil for any other.
+func (s *Service) valueSets(ctx context.Context, from reader, actor access.Actor, query []search.Pair, o *search.Options) *valueSets {
+	if !slices.ContainsFunc(query, func(p search.Pair) bool { return p.Name == "_filter" || strings.Contains(p.Name, ":") }) {
+		return nil
+	}
+	sets := &valueSets{service: s, from: from, actor: actor}
+	o.ValueSet = func(canonical string) ([]search.Code, bool) { return sets.codes(ctx, canonical) }
+	o.Subsumed = func(system, code string, below bool) ([]search.Code, bool) {
+		return sets.subsumed(ctx, system, code, below)
+	}
+	return sets
 }
 
 // vocabulary is made for the searches that ask.

@@ -81,8 +81,11 @@ func (c *compiler) start(definition tree.Value, bases Definitions) (tree.Value, 
 	if baseType(base) != "" {
 		return differential, nil
 	}
-	if differential.Len() == 0 && base == "" {
+	switch {
+	case base == "" && differential.Len() == 0:
 		return differential, unfit("the StructureDefinition has neither a snapshot nor a differential")
+	case base == "" || base == p.URL:
+		return differential, unfit("the StructureDefinition has no snapshot, and its baseDefinition names none that it could be laid over")
 	}
 	var below *Profile
 	if bases != nil {

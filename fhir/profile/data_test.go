@@ -63,6 +63,7 @@ func (l *library) profile(canonical string) (*profile.Profile, error) {
 	if !ok {
 		return nil, nil
 	}
+	l.compiled[url] = nil // a base in a circle is not found
 	p, err := profile.Compile(src, locked{l})
 	l.compiled[url], l.failed[url] = p, err
 	return p, err

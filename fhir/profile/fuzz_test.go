@@ -18,6 +18,7 @@ func FuzzValidate(f *testing.F) {
 	for _, resource := range conforming {
 		f.Add([]byte(definition(here, "Extension", `{"path":"Extension.url","fixedUri":"x"}`)), []byte(resource))
 	}
+	f.Add([]byte(`{"resourceType":"StructureDefinition","type":"Patient","differential":{"element":[{"path":"Patient"}]}}`), []byte(`{"resourceType":"Patient"}`))
 	f.Fuzz(func(t *testing.T, def, resource []byte) {
 		root, err := tree.Parse(resource)
 		if err != nil {

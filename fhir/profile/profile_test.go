@@ -129,6 +129,7 @@ func TestWhatCannotBeCompiledIsNamed(t *testing.T) {
 	for src, want := range map[string]string{
 		`{"resourceType":"StructureDefinition","url":"http://x.y/p","type":"Form"}`:                                                                                    "which R4 does not have",
 		`{"resourceType":"StructureDefinition","url":"http://x.y/p","type":"Patient"}`:                                                                                 "neither a snapshot nor a differential",
+		`{"resourceType":"StructureDefinition","url":"http://x.y/p","type":"Patient","baseDefinition":"http://x.y/p"}`:                                                 "names none that it could be laid over",
 		`{"resourceType":"StructureDefinition","url":"http://x.y/p","type":"Patient","baseDefinition":"http://x.y/q","differential":{"element":[{"path":"Patient"}]}}`: "its base http://x.y/q is not loaded",
 	} {
 		if _, err := profile.Compile(parse(t, src), nil); err == nil || !strings.Contains(err.Error(), want) {

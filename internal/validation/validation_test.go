@@ -154,12 +154,17 @@ func TestReferencesTellNothing(t *testing.T) {
 	s.ask("app", "POST /Observation/$validate", about("none"), unseen)
 }
 
-// A profile that has itself for a base is refused, not followed.
+// Profiles that have each other for a base are refused, not followed.
 func TestProfilesInACircle(t *testing.T) {
 	s := start(t, storetest.SQLite(t, storetest.Options{}))
-	s.put("StructureDefinition", "named", strings.Replace(named(`{"path":"Patient.name","min":1}`), "http://hl7.org/fhir/StructureDefinition/Patient", "http://x.y/named", 1))
-	s.ask("all", "POST /Patient/$validate?profile=http://x.y/named", `{"resourceType":"Patient"}`,
-		"error not-found : the resource was not held against the profile http://x.y/named: the StructureDefinition has no snapshot, and of its base http://x.y/named: it is, by way of others, its own base")
+	on := func(base, definition string) string {
+		return strings.Replace(definition, "http://hl7.org/fhir/StructureDefinition/Patient", base, 1)
+	}
+	s.put("StructureDefinition", "a", on("http://x.y/b", profiled("a", "Patient", `{"path":"Patient.name","min":1}`)))
+	s.put("StructureDefinition", "b", on("http://x.y/a", profiled("b", "Patient", `{"path":"Patient.name","min":1}`)))
+	s.ask("all", "POST /Patient/$validate?profile=http://x.y/a", `{"resourceType":"Patient"}`,
+		"error not-found : the resource was not held against the profile http://x.y/a: the StructureDefinition has no snapshot, and of its base http://x.y/b: the StructureDefinition has no snapshot, "+
+			"and of its base http://x.y/a: it is, by way of others, its own base")
 }
 
 // A client cannot make the database look for definitions without end.

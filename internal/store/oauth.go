@@ -22,6 +22,7 @@ type Client struct {
 	JWKS         string   // public keys as a JSON Web Key Set; "" for none
 	JWKSURL      string   // where the public keys are; "" for none
 	Groups       []string // ids of the Groups that it is named on
+	IDTokenAlg   string   // RS256, when empty, or ES384
 	CreatedAt    time.Time
 	Disabled     bool
 }
@@ -71,7 +72,7 @@ type OAuthAccess struct {
 // SigningKey is a private key of the authorization server, sealed.
 type SigningKey struct {
 	ID        string // kid
-	Algorithm string // RS256
+	Algorithm string // RS256 or ES384
 	Sealed    []byte // PKCS #8, sealed with ID as associated data
 	CreatedAt time.Time
 	RetiredAt time.Time // signs nothing from then on; zero while it signs

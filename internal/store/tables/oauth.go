@@ -14,7 +14,7 @@ import (
 type OAuth struct{}
 
 const clientColumns = `c.id, c.name, c.purpose, c.redirect_uris, c.scopes, c.secret_hash, c.jwks, c.jwks_url,
-	c.group_ids, c.created_at, c.disabled`
+	c.group_ids, c.id_token_alg, c.created_at, c.disabled`
 
 // AddClient registers a client; ErrStale when its id is taken.
 func (OAuth) AddClient(ctx context.Context, db store.DB, c store.Client) error {
@@ -27,10 +27,10 @@ func (OAuth) AddClient(ctx context.Context, db store.DB, c store.Client) error {
 		return fmt.Errorf("tables: client: %w", err)
 	}
 	return changedOne(db.Exec(ctx, `INSERT INTO oauth_client (id, name, purpose, redirect_uris, scopes, secret_hash, jwks,
-			jwks_url, group_ids, created_at, disabled)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING`,
+			jwks_url, group_ids, id_token_alg, created_at, disabled)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING`,
 		c.ID, c.Name, c.Purpose, string(redirects), c.Scopes, c.SecretHash, c.JWKS,
-		c.JWKSURL, string(groups), store.Micros(c.CreatedAt), bit(c.Disabled)))
+		c.JWKSURL, string(groups), c.IDTokenAlg, store.Micros(c.CreatedAt), bit(c.Disabled)))
 }
 
 // Client returns a client, also a disabled one; ErrNotFound when there is none.
@@ -52,6 +52,18 @@ func (OAuth) Clients(ctx context.Context, db store.DB) ([]store.Client, error) {
 		}
 		return c.client()
 	}, `SELECT `+clientColumns+` FROM oauth_client c ORDER BY c.id`)
+}
+
+// SetClient changes what a client is registered with, except its purpose, its
+// Groups and whether it is disabled; ErrStale when there is no such client.
+func (OAuth) SetClient(ctx context.Context, db store.DB, c store.Client) error {
+	redirects, err := json.Marshal(c.RedirectURIs)
+	if err != nil {
+		return fmt.Errorf("tables: client: %w", err)
+	}
+	return changedOne(db.Exec(ctx, `UPDATE oauth_client SET name = $2, redirect_uris = $3, scopes = $4, secret_hash = $5,
+			jwks = $6, jwks_url = $7, id_token_alg = $8 WHERE id = $1`,
+		c.ID, c.Name, string(redirects), c.Scopes, c.SecretHash, c.JWKS, c.JWKSURL, c.IDTokenAlg))
 }
 
 // SetClientDisabled stops a client, and with it all its tokens, or lets it go
@@ -93,6 +105,13 @@ func (OAuth) GrantsOf(ctx context.Context, db store.DB, subject string) ([]store
 func (OAuth) Revoke(ctx context.Context, db store.DB, grant string, at time.Time) error {
 	_, err := db.Exec(ctx, `UPDATE oauth_grant SET revoked_at = $2 WHERE id = $1 AND revoked_at = 0`,
 		grant, store.Micros(at))
+	return err
+}
+
+// RevokeClient ends all grants of a client that is not registered any more.
+func (OAuth) RevokeClient(ctx context.Context, db store.DB, client string, at time.Time) error {
+	_, err := db.Exec(ctx, `UPDATE oauth_grant SET revoked_at = $2 WHERE client = $1 AND revoked_at = 0`,
+		client, store.Micros(at))
 	return err
 }
 
@@ -174,6 +193,12 @@ func (OAuth) RetireKeys(ctx context.Context, db store.DB, but string, at, before
 		return err
 	}
 	_, err = db.Exec(ctx, `DELETE FROM oauth_key WHERE retired_at > 0 AND retired_at < $1`, store.Micros(before))
+	return err
+}
+
+// DropKey forgets a key that nothing signed by it is believed any more.
+func (OAuth) DropKey(ctx context.Context, db store.DB, id string) error {
+	_, err := db.Exec(ctx, `DELETE FROM oauth_key WHERE id = $1`, id)
 	return err
 }
 

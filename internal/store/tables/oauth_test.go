@@ -17,7 +17,7 @@ var oauthDay = time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC)
 func oauthFixture(t *testing.T, s store.Store) (store.Client, store.OAuthGrant, store.OAuthToken) {
 	t.Helper()
 	c := store.Client{ID: "app", Name: "An app", Purpose: store.PurposeApp, RedirectURIs: []string{"https://a/", "https://b/?c"},
-		Scopes: "openid", SecretHash: "ab", JWKS: "{}", JWKSURL: "https://k/", Groups: []string{"g"}, CreatedAt: oauthDay}
+		Scopes: "openid", SecretHash: "ab", JWKS: "{}", JWKSURL: "https://k/", Groups: []string{"g"}, IDTokenAlg: "ES384", CreatedAt: oauthDay}
 	g := store.OAuthGrant{ID: "g1", Client: "app", Subject: "s", Role: "participant", Patient: "p", FHIRUser: "Patient/p",
 		Scopes: "openid patient/*.rs", Nonce: "n", Context: "{}", AuthTime: oauthDay, CreatedAt: oauthDay}
 	k := store.OAuthToken{Hash: []byte{0, 1, 0xff}, Kind: store.TokenRefresh, Grant: "g1", Scopes: "openid",
@@ -164,6 +164,29 @@ func TestOAuthKeysAreOldestFirst(t *testing.T) {
 		newer.RetiredAt = at
 		if all, err := o.Keys(t.Context(), s); err != nil || !reflect.DeepEqual(all, []store.SigningKey{newer}) {
 			t.Errorf("after retiring: keys %+v, %v", all, err)
+		}
+	})
+}
+
+func TestOAuthClientChangesAndEnds(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s store.Store) {
+		var o tables.OAuth
+		c, _, k := oauthFixture(t, s)
+		c.Name, c.RedirectURIs, c.Scopes, c.SecretHash, c.JWKS, c.JWKSURL, c.IDTokenAlg = "B", []string{"https://c/"}, "x", "1", "2", "3", ""
+		if err := o.SetClient(t.Context(), s, c); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := o.Client(t.Context(), s, "app"); err != nil || !reflect.DeepEqual(got, c) {
+			t.Errorf("changed: %+v, %v; want %+v", got, err, c)
+		}
+		if err := o.SetClient(t.Context(), s, store.Client{ID: "nobody"}); !errors.Is(err, store.ErrStale) {
+			t.Errorf("nobody: %v", err)
+		}
+		if err := o.RevokeClient(t.Context(), s, "app", oauthDay.Add(time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		if a, err := o.Access(t.Context(), s, k.Hash); err != nil || !a.Grant.RevokedAt.Equal(oauthDay.Add(time.Minute)) {
+			t.Errorf("grant of an ended client: %+v, %v", a.Grant, err)
 		}
 	})
 }

@@ -161,42 +161,6 @@ func (r *run) conforms(p *Profile, it item) bool {
 	return try.errors == 0
 }
 
-// known is the profile of a canonical; what is not loaded is said once.
-func (r *run) known(canonical string, at tree.Value) *Profile {
-	p, why := r.defined(canonical)
-	if p == nil {
-		r.once("information", at, "nothing is held against the profile %.200s: %s", shown(canonical), why)
-	}
-	return p
-}
-
-// defined finds a profile, or says why there is none.
-func (r *run) defined(canonical string) (p *Profile, why string) {
-	if r.o.Definitions == nil {
-		return nil, notLoaded
-	}
-	p, err := r.o.Definitions.Profile(canonical)
-	switch {
-	case err != nil:
-		return nil, err.Error()
-	case p == nil:
-		return nil, notLoaded
-	}
-	return p, ""
-}
-
-const notLoaded = "it is not loaded; load it to have it validated"
-
-// shown is a canonical without what might not be one.
-func shown(canonical string) string {
-	return strings.Map(func(c rune) rune {
-		if c <= ' ' || c > '~' || c == '"' || c == '<' || c == '>' {
-			return '?'
-		}
-		return c
-	}, canonical)
-}
-
 // holds evaluates an invariant. An empty result breaks nothing: R4's own invariants
 // say so little of what is absent that bdl-8 (fullUrl.contains('/_history/').not())
 // is empty for an entry without fullUrl.

@@ -48,13 +48,13 @@ func (r reader) Search(ctx context.Context, q search.Query, after *store.Cursor)
 }
 
 // driver is a clause whose rows come in key order, or else the listing: how
-// many rows a range has is for the planner to know. Whether to sort what a
-// clause selects or to walk the sort key's index is beyond it.
+// conditions go together is for the planner to know. How many rows a range has, and
+// whether to sort what a clause selects or to walk the sort key's index, is beyond it.
 func (r reader) driver(ctx context.Context, q search.Query) (int, error) {
-	if sqlindex.Walks(q) {
+	best := sqlindex.Rank(q)
+	if sqlindex.Walks(q) || sqlindex.Ranged(q, best) {
 		return sqlindex.Choose(ctx, sqlindex.Postgres, q, r.number)
 	}
-	best := sqlindex.Rank(q)
 	if best == sqlindex.Listing || q.Where[best].Any != nil || sqlindex.Ordered(q.Where[best]) || sqlindex.Merges(q, best) || q.Where[best].Param.Code == search.ID {
 		return best, nil
 	}

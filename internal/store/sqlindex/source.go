@@ -211,5 +211,9 @@ func (b *builder) holds(q search.Query, clause int, key string) (string, error) 
 	if src.byKey {
 		from = b.dialect.ByKey(src.table, src.alias)
 	}
-	return not + "EXISTS (SELECT 1 FROM " + from + " WHERE " + src.key + " = " + key + " AND " + src.where + ")", nil
+	end := ")"
+	if b.pinned {
+		end = b.dialect.Pinned + end
+	}
+	return not + "EXISTS (SELECT 1 FROM " + from + " WHERE " + src.key + " = " + key + " AND " + src.where + end, nil
 }

@@ -35,6 +35,9 @@ type Dialect struct {
 	// ByKey follows the name of a table whose rows are to be found by resource
 	// key, where the database has no statistics that would tell it to.
 	ByKey func(table, alias string) string
+	// Pinned ends a subquery that is to be asked row by row, where the database would
+	// otherwise turn it into a join that it may begin at either end.
+	Pinned string
 	// Text is how the full text is asked: the column of the resource key, and the
 	// condition with its argument.
 	Text func(t string, values []search.TextValue) (key, before, argument, after string)
@@ -45,7 +48,7 @@ var (
 	SQLite = Dialect{Position: "instr", WorksOutOnce: true, Text: matchText, ByKey: func(table, alias string) string {
 		return table + " AS " + alias + " INDEXED BY " + table + "_by_key"
 	}}
-	Postgres = Dialect{Position: "strpos", Text: queryText, ByKey: func(table, alias string) string { return table + " " + alias }}
+	Postgres = Dialect{Position: "strpos", Pinned: " OFFSET 0", Text: queryText, ByKey: func(table, alias string) string { return table + " " + alias }}
 )
 
 // Statement is SQL and its arguments.
@@ -62,6 +65,7 @@ type builder struct {
 	dialect Dialect
 	args    []any
 	aliases int
+	pinned  bool // conditions are asked row by row
 }
 
 func (b *builder) arg(v any) string {
@@ -106,6 +110,7 @@ func Pages(d Dialect, q search.Query, after *store.Cursor, drive int) ([]Stateme
 
 // page walks the driver in key order.
 func (b *builder) page(q search.Query, after *store.Cursor, drive int) (Statement, error) {
+	b.pinned = inOrder(q, drive)
 	from, err := b.selectKeys(q, drive, after)
 	if err != nil {
 		return Statement{}, err

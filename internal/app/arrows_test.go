@@ -87,6 +87,9 @@ var arrows = map[string]string{
 	"internal/match":       "fhir/search fhir/tree internal/access internal/errs internal/operation internal/records internal/store",
 	"internal/authserver":  "internal/access internal/errs internal/session internal/store internal/store/tables",
 
+	"internal/signin":            "internal/errs internal/session",
+	"internal/signin/signintest": "",
+
 	"internal/account": "config/program internal/access internal/errs internal/form internal/mail internal/records internal/store internal/store/tables",
 	"internal/consent": "config/program internal/access internal/errs internal/form internal/records internal/store internal/store/tables",
 	"internal/program": "config/program fhir/search fhir/tree internal/access internal/consent internal/errs internal/form internal/records internal/store",

@@ -122,12 +122,13 @@ func referenceRows(x *extraction, e *emit, v tree.Value) {
 			x.token(e.param.Number, c)
 		}
 	}
-	hash, ok := target(v, e.typ, x.base)
+	text := referenceText(v, e.typ)
+	hash, ok := Target(text, x.base)
 	if !ok {
 		return
 	}
 	x.References = append(x.References, ReferenceEntry{e.param.Number, hash})
-	if hash, ok = versioned(referenceText(v, e.typ), x.base); ok {
+	if hash, ok = versioned(text, x.base); ok {
 		x.References = append(x.References, ReferenceEntry{e.param.Number, hash})
 	}
 	if plain := withoutVersion(v.Text()); e.typ == "canonical" && plain != v.Text() {

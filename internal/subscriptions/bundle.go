@@ -1,6 +1,7 @@
 package subscriptions
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -107,4 +108,20 @@ func (s *Service) canonical(w *watched) string {
 		return s.FHIRBase + "/" + w.spec.Criteria
 	}
 	return w.spec.Criteria
+}
+
+// newID is a random UUID (RFC 9562, version 4).
+func newID() string {
+	var b [16]byte
+	rand.Read(b[:]) //nolint:errcheck // it never fails
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	const digits = "0123456789abcdef"
+	text := make([]byte, 0, 36)
+	for i, x := range b {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			text = append(text, '-')
+		}
+		text = append(text, digits[x>>4], digits[x&15])
+	}
+	return string(text)
 }

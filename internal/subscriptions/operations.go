@@ -2,14 +2,12 @@ package subscriptions
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"math"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gorilla/mux"
 
@@ -18,16 +16,13 @@ import (
 	"tributary/internal/errs"
 	"tributary/internal/operation"
 	"tributary/internal/records"
-	"tributary/internal/session"
 	"tributary/internal/store"
 )
 
 const (
-	bodyLimit     = 64 << 10
-	bindingTokens = "subscription binding"
-	bindingTTL    = 5 * time.Minute
-	maxQueried    = 500 // events of one answer of $events
-	maxAsked      = 100 // subscriptions of one $status or token
+	bodyLimit  = 64 << 10
+	maxQueried = 500 // events of one answer of $events
+	maxAsked   = 100 // subscriptions of one $status or token
 )
 
 // Routes are the operations of the backport on Subscriptions, and ours that tells
@@ -217,67 +212,6 @@ func number(in operation.Input, name string, otherwise int64) (int64, error) {
 	return n, nil
 }
 
-// answerToken answers $get-ws-binding-token: a token, good once and for a short time,
-// that binds a WebSocket to Subscriptions of the client.
-func (s *Service) answerToken(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	in, err := asked(w, r, "ids")
-	if err != nil {
-		return err
-	}
-	named := split(in.All("ids"))
-	if id := mux.Vars(r)["id"]; id != "" {
-		named = []string{id}
-	}
-	if len(named) == 0 || len(named) > maxAsked {
-		return errs.New(errs.Invalid, "name the Subscriptions to bind, at most %d, by the parameter ids", maxAsked).At("ids")
-	}
-	for _, id := range named {
-		if err := s.bindable(r.Context(), actor, id); err != nil {
-			return err
-		}
-	}
-	return s.token(w, r, named)
-}
-
-func (s *Service) bindable(ctx context.Context, actor access.Actor, id string) error {
-	if _, err := s.Records.Read(ctx, actor, resource, id); err != nil {
-		return err
-	}
-	known, err := s.known(ctx, id)
-	switch {
-	case err != nil:
-		return err
-	case known == nil || known.spec.Channel != webSocket || known.Status == store.SubscriptionOff:
-		return errs.New(errs.Unprocessable, "a token is for Subscriptions with the channel websocket that are not off").At("ids")
-	case ownerOf(actor).same(known.Owner):
-		return nil
-	}
-	return errs.New(errs.Forbidden, "a Subscription is listened to by the client that made it").At("ids")
-}
-
-func (s *Service) token(w http.ResponseWriter, r *http.Request, ids []string) error {
-	token, err := session.NewToken(rand.Reader)
-	if err != nil {
-		return err
-	}
-	value, err := json.Marshal(ids)
-	if err != nil {
-		return err
-	}
-	if err := s.Tokens.Put(r.Context(), session.Key(bindingTokens, token), value, bindingTTL); err != nil {
-		return err
-	}
-	parameters := []object{
-		{"name": "token", "valueString": token},
-		{"name": "expiration", "valueDateTime": s.Now().Add(bindingTTL).UTC().Format(time.RFC3339)},
-		{"name": "websocket-url", "valueUrl": s.Socket},
-	}
-	for _, id := range ids {
-		parameters = append(parameters, object{"name": "subscription", "valueString": id})
-	}
-	return answerParameters(w, parameters...)
-}
-
 // answerSecret tells the owner the key by which its notifications are signed.
 func (s *Service) answerSecret(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	if _, err := asked(w, r); err != nil {
@@ -296,20 +230,4 @@ func (s *Service) answerSecret(w http.ResponseWriter, r *http.Request, actor acc
 
 func answerParameters(w http.ResponseWriter, parameters ...object) error {
 	return answer(w, object{"resourceType": "Parameters", "parameter": parameters})
-}
-
-// newID is a random UUID (RFC 9562, version 4).
-func newID() string {
-	var b [16]byte
-	rand.Read(b[:]) //nolint:errcheck // it never fails
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	const digits = "0123456789abcdef"
-	text := make([]byte, 0, 36)
-	for i, x := range b {
-		if i == 4 || i == 6 || i == 8 || i == 10 {
-			text = append(text, '-')
-		}
-		text = append(text, digits[x>>4], digits[x&15])
-	}
-	return string(text)
 }

@@ -62,22 +62,36 @@ func TestWebSocket(t *testing.T) {
 	})
 }
 
-// counts waits until a subscription has so many events.
-func (w *world) counts(id string, events int64) {
+// until waits for a subscription to be so.
+func (w *world) until(id string, so func(store.Subscription) bool) store.Subscription {
 	w.t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); ; {
 		signal := w.store.(store.Feed).Committed()
 		row, err := w.service.rows.Get(context.Background(), w.store, id)
 		ok(w.t, err)
-		if row.Number >= events {
-			return
+		if so(row) {
+			return row
 		}
 		select {
 		case <-signal:
-		case <-time.After(time.Until(deadline)):
-			w.t.Fatalf("%d events, want %d", row.Number, events)
+		case <-time.After(20 * time.Millisecond): // claims are given up outside of an Update
+		}
+		if time.Now().After(deadline) {
+			w.t.Fatalf("the subscription stays %s with %d events, %d of %d settled", row.Status, row.Number, row.Done, row.Seq)
 		}
 	}
+}
+
+// counts waits until a subscription has so many events.
+func (w *world) counts(id string, events int64) {
+	w.t.Helper()
+	w.until(id, func(row store.Subscription) bool { return row.Number >= events })
+}
+
+// rests waits until nobody works at a subscription.
+func (w *world) rests(id string) {
+	w.t.Helper()
+	w.until(id, func(row store.Subscription) bool { return row.Claim == "" && row.Done == row.Seq })
 }
 
 // A token binds once; what is no token ends the connection.

@@ -16,6 +16,10 @@ type Data struct {
 	CreatedAt      time.Time         `json:"created"`               // starts the absolute timeout
 	Values         map[string]string `json:"values,omitempty"`      // small things of one page flow
 	Generation     string            `json:"generation,omitempty"`  // the account's, when the session began
+	Device         string            `json:"device,omitempty"`      // in words, for the list of sessions
+	Origin         string            `json:"origin,omitempty"`      // the session at a provider that this one hangs on
+	ID             string            `json:"id,omitempty"`          // names it in the list of the account's sessions
+	Slot           int               `json:"slot,omitempty"`        // its place there
 }
 
 // Options shape the sessions of one site; zero values are usable.
@@ -32,6 +36,7 @@ type Options struct {
 type Sessions struct {
 	store Store
 	o     Options
+	used  uses
 }
 
 // NewSessions returns the sessions kept in store.

@@ -14,6 +14,10 @@
 // changes or is withdrawn. It ends by itself after the idle timeout without a
 // request, and after the absolute timeout in any case.
 //
+// The sessions of an account are listed (List), so that their owner can end one
+// (End), and a provider those that began with it (EndOrigin): in every process, as
+// what a session is stands in the store alone.
+//
 // Neighbours: internal/portal and the sandbox's login use Sessions,
 // internal/authserver uses Store. internal/app chooses the implementation.
 package session
@@ -21,19 +25,32 @@ package session
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
+
+	"tributary/internal/errs"
 )
 
-// New begins a session and sets its cookie. CreatedAt and Generation are set here.
+// New begins a session and sets its cookie. CreatedAt, Generation and ID are set
+// here.
 func (s *Sessions) New(ctx context.Context, w http.ResponseWriter, d Data) error {
 	generation, err := s.generation(ctx, d.Account)
 	if err != nil {
 		return err
 	}
-	d.Generation, d.CreatedAt = generation, s.o.Now().UTC()
-	return s.begin(ctx, w, d)
+	d.Generation, d.CreatedAt, d.ID, d.Slot = generation, s.o.Now().UTC(), "", 0
+	token, err := NewToken(s.o.Rand)
+	if err != nil {
+		return err
+	}
+	if d.Account != "" {
+		if err := s.enlist(ctx, &d, Key("session", token)); err != nil {
+			return err
+		}
+	}
+	return s.begin(ctx, w, d, token)
 }
 
 // Load returns the session of the request, if it has one that is alive, and
@@ -45,6 +62,9 @@ func (s *Sessions) Load(r *http.Request) (Data, bool, error) {
 	}
 	d, ok, err := s.read(r.Context(), key)
 	if err != nil || !ok {
+		return Data{}, false, err
+	}
+	if err := s.noteUse(r.Context(), d); err != nil {
 		return Data{}, false, err
 	}
 	return d, true, s.store.Touch(r.Context(), key, s.ttl(d))
@@ -76,10 +96,41 @@ func (s *Sessions) Renew(w http.ResponseWriter, r *http.Request, d Data) error {
 		return err
 	}
 	if old.Account != d.Account || old.CreatedAt.IsZero() {
+		if old.ID != "" {
+			err = s.store.Delete(ctx, slot(old.Account, old.Slot))
+		}
+		if err != nil {
+			return err
+		}
 		return s.New(ctx, w, d)
 	}
-	d.CreatedAt, d.Generation = old.CreatedAt, old.Generation
-	return s.begin(ctx, w, d)
+	d.CreatedAt, d.Generation, d.ID, d.Slot = old.CreatedAt, old.Generation, old.ID, old.Slot
+	return s.goOn(ctx, w, d)
+}
+
+// goOn gives a session a new token, under which it stands in the list. One that
+// was ended there meanwhile stays ended.
+func (s *Sessions) goOn(ctx context.Context, w http.ResponseWriter, d Data) error {
+	token, err := NewToken(s.o.Rand)
+	if err != nil {
+		return err
+	}
+	if err := s.begin(ctx, w, d, token); err != nil || d.Account == "" {
+		return err
+	}
+	key := Key("session", token)
+	value, err := json.Marshal(Entry{ID: d.ID, Device: d.Device, Since: d.CreatedAt, Origin: d.Origin, Key: key})
+	if err != nil {
+		return err
+	}
+	listed, err := s.store.Replace(ctx, slot(d.Account, d.Slot), value, d.CreatedAt.Add(s.o.Absolute+time.Minute).Sub(s.o.Now()))
+	if err == nil && !listed {
+		err = errs.New(errs.Unauthorized, "this sign-in was ended; please sign in again")
+	}
+	if err != nil {
+		return errors.Join(err, s.store.Delete(ctx, key))
+	}
+	return nil
 }
 
 // Destroy ends the request's session and clears its cookie.
@@ -87,11 +138,11 @@ func (s *Sessions) Destroy(w http.ResponseWriter, r *http.Request) error {
 	cookie := s.cookie("")
 	cookie.MaxAge = -1
 	http.SetCookie(w, cookie)
-	key, ok := s.key(r)
-	if !ok {
-		return nil
+	d, err := s.take(r)
+	if err != nil || d.ID == "" {
+		return err
 	}
-	return s.store.Delete(r.Context(), key)
+	return s.store.Delete(r.Context(), slot(d.Account, d.Slot))
 }
 
 // DestroyAll ends every session of an account, also one that is just beginning
@@ -105,11 +156,7 @@ func (s *Sessions) DestroyAll(ctx context.Context, account string) error {
 	return s.store.Put(ctx, Key("generation", account), []byte(generation), s.o.Absolute+time.Minute)
 }
 
-func (s *Sessions) begin(ctx context.Context, w http.ResponseWriter, d Data) error {
-	token, err := NewToken(s.o.Rand)
-	if err != nil {
-		return err
-	}
+func (s *Sessions) begin(ctx context.Context, w http.ResponseWriter, d Data, token string) error {
 	value, err := json.Marshal(d)
 	if err != nil {
 		return fmt.Errorf("session: encode: %w", err)

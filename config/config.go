@@ -52,6 +52,7 @@ type Config struct {
 	Pull        Pull        `koanf:"pull"`
 	Limits      Limits      `koanf:"limits"`
 	Search      Search      `koanf:"search"`
+	SignIn      SignIn      `koanf:"sign_in"`
 
 	Subscriptions Subscriptions `koanf:"subscriptions"`
 }
@@ -154,6 +155,9 @@ var defaults = map[string]any{
 	"subscriptions.keep":     "72h",
 	"subscriptions.workers":  4,
 	"subscriptions.attempts": 10,
+
+	"sign_in.idle":     "30m",
+	"sign_in.absolute": "12h",
 
 	"limits.attempts": 600,
 	"limits.body":     8 << 20,

@@ -25,6 +25,7 @@ func (c *Config) Validate() error {
 		c.checkProviders(),
 		c.checkLimits(),
 		c.checkSubscriptions(),
+		c.checkSignIn(),
 	)
 }
 

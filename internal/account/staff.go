@@ -29,6 +29,9 @@ var hashing = make(chan struct{}, 2)
 // PutStaff adds a member of staff, or changes the one with the login; what also
 // does happens in the same transaction.
 func (s *Service) PutStaff(ctx context.Context, m store.Staff, password string, also ...func(context.Context, store.Tx) error) error {
+	if strings.Contains(m.Login, "#") {
+		return errs.New(errs.Invalid, "a login has no #: those of OpenID providers have")
+	}
 	if len(password) < minPassword {
 		return errs.New(errs.Invalid, "a password needs %d characters or more", minPassword)
 	}
@@ -65,6 +68,35 @@ func (s *Service) StaffSignIn(ctx context.Context, role, login, password string)
 		return store.Staff{}, errs.New(errs.Unauthorized, "the login or the password is not right")
 	}
 	return m, nil
+}
+
+// StaffID is the login, and the id, of a member of staff whom an OpenID provider
+// names.
+func StaffID(issuer, subject string) string {
+	_, rest, _ := strings.Cut(issuer, "://")
+	return strings.TrimSuffix(rest, "/") + "#" + subject
+}
+
+// StaffFrom lets in whom an OpenID provider names, with the role and site that the
+// configuration gives, and keeps them as staff without a password. Who was disabled
+// here stays outside.
+func (s *Service) StaffFrom(ctx context.Context, issuer, subject, name string, m store.Staff) (store.Staff, error) {
+	m.Login = StaffID(issuer, subject)
+	m.ID, m.Name, m.Password = m.Login, name, ""
+	err := s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		known, err := tables.Staff{}.ByLogin(ctx, tx, m.Login)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+		case err != nil:
+			return err
+		case known.Disabled || known.Password != "":
+			return errs.New(errs.Forbidden, "this account is closed; please ask the study’s office")
+		case known == m:
+			return nil
+		}
+		return tables.Staff{}.Put(ctx, tx, m)
+	})
+	return m, err
 }
 
 func derive(password string, salt []byte) []byte {

@@ -94,7 +94,7 @@ var arrows = map[string]string{
 	"internal/consent": "config/program internal/access internal/errs internal/form internal/records internal/store internal/store/tables",
 	"internal/program": "config/program fhir/search fhir/tree internal/access internal/consent internal/errs internal/form internal/records internal/store",
 	"internal/portal": "config/program fhir fhir/search fhir/tree internal/access internal/account internal/consent internal/errs internal/form internal/program " +
-		"internal/records internal/session internal/store",
+		"internal/records internal/session internal/signin internal/store",
 
 	"internal/ingest": "connectors fhir fhir/search fhir/tree internal/access internal/errs internal/records internal/session internal/store internal/store/tables",
 	"internal/export": "fhir fhir/search fhir/tree internal/access internal/audit internal/blob internal/consent internal/errs internal/export/deid " +

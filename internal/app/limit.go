@@ -14,6 +14,7 @@ import (
 var guessable = map[string]bool{
 	"/signup": true, "/signin": true, "/confirm": true, "/confirm/resend": true,
 	"/second-factor": true, "/second-factor/enroll": true, "/center/signin": true, "/staff/signin": true,
+	"/center/openid": true, "/staff/openid": true, "/signin/staff/backchannel": true,
 	"/auth/authorize": true, "/auth/token": true, "/auth/introspect": true, "/auth/revoke": true,
 }
 

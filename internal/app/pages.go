@@ -20,11 +20,15 @@ func (s *Service) openPages(context.Context) error {
 	if s.config.SMTP.Host == "" && s.config.Environment == config.Development {
 		box = mail.Mailbox{DB: s.store, Now: s.Now}
 	}
+	staff, err := s.openID(s.config.SignIn.Staff, "/signin/staff/callback", "/staff/signin")
+	if err != nil {
+		return err
+	}
 	pages, err := portal.New(portal.Config{
 		Accounts: s.accounts, Consent: s.consent, Program: s.program, Records: s.records,
 		Connections: connections{s}, Authorizations: authorizations{s.auth},
 		Sessions: s.browserSessions("tributary"), StaffSessions: s.browserSessions(staffCookie),
-		Mailbox: box, Logger: s.Logger, Now: s.Now,
+		StaffProvider: staff, Mailbox: box, Logger: s.Logger, Now: s.Now,
 	})
 	if err != nil {
 		return err

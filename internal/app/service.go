@@ -246,5 +246,7 @@ func (s *Service) healthy(w http.ResponseWriter, r *http.Request) {
 // browserSessions are the portal's sessions, in cookies of their own for
 // participants and for staff.
 func (s *Service) browserSessions(cookie string) *session.Sessions {
-	return session.NewSessions(s.sessions, session.Options{Name: cookie, Secure: strings.HasPrefix(s.base, "https://"), Now: s.Now})
+	return session.NewSessions(s.sessions, session.Options{
+		Name: cookie, Secure: strings.HasPrefix(s.base, "https://"), Idle: s.config.SignIn.Idle, Absolute: s.config.SignIn.Absolute, Now: s.Now,
+	})
 }

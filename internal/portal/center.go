@@ -8,7 +8,6 @@ import (
 	"tributary/internal/account"
 	"tributary/internal/errs"
 	"tributary/internal/program"
-	"tributary/internal/session"
 )
 
 // consoles are the two staff areas: whose they are and where they begin.
@@ -24,39 +23,6 @@ var consoles = map[string]struct {
 func (p *Portal) staffView(c *call, v view) view {
 	v.Nav, v.Role = "staff", c.session.Role
 	return v
-}
-
-func staffSignInView(area string) view {
-	return view{Name: "staff-signin", Title: consoles[area].title, Nav: "staff", Data: area}
-}
-
-func (p *Portal) staffSignInForm(area string) handler {
-	return func(c *call) error { return p.show(c, staffSignInView(area)) }
-}
-
-func (p *Portal) staffSignIn(area string) handler {
-	return func(c *call) error {
-		m, err := p.Accounts.StaffSignIn(c.ctx(), string(consoles[area].role), c.value("login"), c.form.Get("password"))
-		if err != nil {
-			v := staffSignInView(area)
-			c.form.Del("password")
-			return p.mend(c, v, refused(err, "login"))
-		}
-		d := session.Data{Account: m.ID, Role: m.Role, Values: map[string]string{"site": m.Site, "name": m.Name}}
-		if err := p.StaffSessions.Renew(c.w, c.r, d); err != nil {
-			return err
-		}
-		return c.goTo(consoles[area].start)
-	}
-}
-
-func (p *Portal) staffSignOut(area string) handler {
-	return func(c *call) error {
-		if err := p.StaffSessions.Destroy(c.w, c.r); err != nil {
-			return err
-		}
-		return c.goTo("/" + area + "/signin")
-	}
 }
 
 // centerRow is a visit with who comes.

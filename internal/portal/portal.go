@@ -18,10 +18,11 @@ import (
 	"tributary/internal/program"
 	"tributary/internal/records"
 	"tributary/internal/session"
+	"tributary/internal/signin"
 )
 
-// Config is what the portal works with. Mailbox is nil where mail is sent; all
-// else must be set.
+// Config is what the portal works with. Mailbox is nil where mail is sent, and
+// providers of sign-ins where there are none; all else must be set.
 type Config struct {
 	Accounts       *account.Service
 	Consent        *consent.Service
@@ -31,6 +32,7 @@ type Config struct {
 	Authorizations Authorizations
 	Sessions       *session.Sessions // of participants
 	StaffSessions  *session.Sessions // with a cookie name of their own
+	StaffProvider  *signin.Provider  // nil: staff have passwords
 	Mailbox        Mailbox
 	Logger         *slog.Logger
 	Now            func() time.Time

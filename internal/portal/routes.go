@@ -38,6 +38,7 @@ import (
 //	GET  /staff/signin                POST login, password; POST /staff/signout
 //	GET  /staff/held                  POST /staff/held/ID decision=accept|refuse, reason
 //	GET  /staff/quarantine            GET /staff/quarantine/ID: the bytes
+//	POST /center/openid, /staff/openid      GET /signin/staff/callback; POST /signin/staff/backchannel logout_token
 //	GET  /dev/mail?to=                GET /dev/mail.json?to=   (development only)
 type route struct {
 	method, path string
@@ -84,6 +85,8 @@ func (p *Portal) routes() []route {
 		{"GET", "/center/appointments/{id}/measurements", centerStaff, p.measureForm}, {"POST", "/center/appointments/{id}/measurements", centerStaff, p.measure},
 		{"GET", "/staff/signin", anybody, p.staffSignInForm("staff")}, {"POST", "/staff/signin", anybody, p.staffSignIn("staff")},
 		{"POST", "/staff/signout", anybody, p.staffSignOut("staff")},
+		{"POST", "/center/openid", anybody, p.openStaff("center")}, {"POST", "/staff/openid", anybody, p.openStaff("staff")},
+		{"GET", "/signin/staff/callback", anybody, p.staffCallback}, {"POST", "/signin/staff/backchannel", anybody, p.staffBackChannel},
 		{"GET", "/staff/held", studyStaff, p.held}, {"POST", "/staff/held/{id}", studyStaff, p.decideHeld},
 		{"GET", "/staff/quarantine", studyStaff, p.quarantine}, {"GET", "/staff/quarantine/{id}", studyStaff, p.setAside},
 	}

@@ -31,9 +31,10 @@ type site struct {
 	*httptest.Server
 	providers *providers
 	apps      *apps
+	sessions  session.Store
 }
 
-func newSite(t *testing.T) *site {
+func newSite(t *testing.T, changes ...func(*site, *portal.Config)) *site {
 	t.Helper()
 	clock := programtest.NewClock()
 	s := storetest.SQLite(t, storetest.Options{Now: clock.Now})
@@ -43,11 +44,15 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = kept.Close() })
-	x := &site{World: w, providers: &providers{}, apps: &apps{}}
-	p, err := portal.New(portal.Config{Accounts: w.Accounts, Consent: w.Consent, Program: w.Program, Records: w.Records,
+	x := &site{World: w, providers: &providers{}, apps: &apps{}, sessions: kept}
+	c := portal.Config{Accounts: w.Accounts, Consent: w.Consent, Program: w.Program, Records: w.Records,
 		Connections: x.providers, Authorizations: x.apps, Mailbox: w.Mailbox, Now: clock.Now,
 		Sessions:      session.NewSessions(kept, session.Options{Now: clock.Now}),
-		StaffSessions: session.NewSessions(kept, session.Options{Name: "staff", Now: clock.Now})})
+		StaffSessions: session.NewSessions(kept, session.Options{Name: "staff", Now: clock.Now})}
+	for _, change := range changes {
+		change(x, &c)
+	}
+	p, err := portal.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}

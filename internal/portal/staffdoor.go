@@ -1,0 +1,176 @@
+package portal
+
+import (
+	"net/http"
+	"slices"
+
+	"tributary/internal/access"
+	"tributary/internal/account"
+	"tributary/internal/errs"
+	"tributary/internal/session"
+	"tributary/internal/signin"
+	"tributary/internal/store"
+)
+
+// staffDoor is the page where staff come in.
+type staffDoor struct {
+	Area     string
+	Provider string // name of the OpenID provider; "" where there is none
+	Password bool
+}
+
+// passwords reports whether an area is open to passwords: beside a provider only
+// the study's, for a first administrator.
+func (p *Portal) passwords(area string) bool { return p.StaffProvider == nil || area == "staff" }
+
+func (p *Portal) staffSignInView(area string) view {
+	d := staffDoor{Area: area, Password: p.passwords(area)}
+	if p.StaffProvider != nil {
+		d.Provider = p.StaffProvider.Name
+	}
+	return view{Name: "staff-signin", Title: consoles[area].title, Nav: "staff", Data: d}
+}
+
+func (p *Portal) staffSignInForm(area string) handler {
+	return func(c *call) error { return p.show(c, p.staffSignInView(area)) }
+}
+
+func (p *Portal) staffSignIn(area string) handler {
+	return func(c *call) error {
+		if !p.passwords(area) {
+			return errs.New(errs.Forbidden, "there are no passwords here; please sign in with %s", p.StaffProvider.Name)
+		}
+		m, err := p.Accounts.StaffSignIn(c.ctx(), string(consoles[area].role), c.value("login"), c.form.Get("password"))
+		if err != nil {
+			c.form.Del("password")
+			return p.mend(c, p.staffSignInView(area), refused(err, "login"))
+		}
+		return p.admitStaff(c, m, signin.Identity{})
+	}
+}
+
+// admitStaff begins the session of a member of staff.
+func (p *Portal) admitStaff(c *call, m store.Staff, id signin.Identity) error {
+	values := map[string]string{"site": m.Site, "name": m.Name}
+	if id.IDToken != "" {
+		values[keyIDToken] = id.IDToken
+	}
+	d := session.Data{Account: m.ID, Role: m.Role, Device: device(c.r), Origin: origin(id.Issuer, id.Session), Values: values}
+	if err := p.StaffSessions.Renew(c.w, c.r, d); err != nil {
+		return err
+	}
+	for _, area := range consoles {
+		if string(area.role) == m.Role {
+			return c.goTo(area.start)
+		}
+	}
+	return errs.New(errs.Forbidden, "there are no pages for your role")
+}
+
+// keyIDToken is the provider's token in a session: the hint to end it there too.
+const keyIDToken = "id_token"
+
+// origin names a session at a provider; "" where it names none.
+func origin(issuer, id string) string {
+	if id == "" {
+		return ""
+	}
+	return issuer + "\x00" + id
+}
+
+// staffSignOut ends the session here, and at the provider that it began with.
+func (p *Portal) staffSignOut(area string) handler {
+	return func(c *call) error {
+		d, _, err := p.StaffSessions.Load(c.r)
+		if err != nil {
+			return err
+		}
+		if err := p.StaffSessions.Destroy(c.w, c.r); err != nil {
+			return err
+		}
+		if to := p.endAtProvider(c, d); to != "" {
+			return c.goTo(to)
+		}
+		return c.goTo("/" + area + "/signin")
+	}
+}
+
+func (p *Portal) endAtProvider(c *call, d session.Data) string {
+	if p.StaffProvider == nil {
+		return ""
+	}
+	return p.StaffProvider.EndSession(c.ctx(), d.Values[keyIDToken])
+}
+
+// openStaff sends staff to their OpenID provider.
+func (p *Portal) openStaff(area string) handler {
+	return func(c *call) error {
+		if p.StaffProvider == nil {
+			return p.notFound(c)
+		}
+		to, err := p.StaffProvider.Begin(c.w, c.r, area)
+		if err != nil {
+			return err
+		}
+		return c.goTo(to)
+	}
+}
+
+// staffCallback is where the provider sends staff back to. Whom no role of the
+// configuration names stays outside.
+func (p *Portal) staffCallback(c *call) error {
+	if p.StaffProvider == nil {
+		return p.notFound(c)
+	}
+	id, area, err := p.StaffProvider.Finish(c.r)
+	if err != nil {
+		return err
+	}
+	g, err := granted(id.Grants, consoles[area].role)
+	if err != nil {
+		return err
+	}
+	m, err := p.Accounts.StaffFrom(c.ctx(), id.Issuer, id.Subject, id.Name, store.Staff{Role: g.Role, Site: g.Site})
+	if err != nil {
+		return err
+	}
+	return p.admitStaff(c, m, id)
+}
+
+// granted is the role for the area where somebody came in, else the first.
+func granted(all []signin.Grant, role access.Role) (signin.Grant, error) {
+	if len(all) == 0 {
+		return signin.Grant{}, errs.New(errs.Forbidden, "your institution knows you, but you have no part in this study’s work; please ask the study’s office")
+	}
+	i := slices.IndexFunc(all, func(g signin.Grant) bool { return g.Role == string(role) })
+	return all[max(i, 0)], nil
+}
+
+// staffBackChannel is told by the provider that somebody signed out (OpenID Connect
+// Back-Channel Logout 1.0, section 2.5).
+func (p *Portal) staffBackChannel(c *call) error {
+	if p.StaffProvider == nil {
+		return p.notFound(c)
+	}
+	out, err := p.StaffProvider.LoggedOut(c.ctx(), c.form.Get("logout_token"))
+	if err == nil {
+		err = p.endStaff(c, out)
+	}
+	if err == nil {
+		c.w.WriteHeader(http.StatusOK)
+		return nil
+	}
+	e := errs.Of(err)
+	p.Logger.Warn("back-channel logout refused", "error", err)
+	c.w.Header().Set("Content-Type", "application/json")
+	c.w.WriteHeader(e.Kind.Status())
+	_, _ = c.w.Write([]byte(`{"error":"invalid_request"}`)) // whoever asked has gone
+	return nil
+}
+
+func (p *Portal) endStaff(c *call, out signin.Logout) error {
+	if out.Session != "" {
+		return p.StaffSessions.EndOrigin(c.ctx(), origin(out.Issuer, out.Session))
+	}
+	return p.StaffSessions.DestroyAll(c.ctx(), account.StaffID(out.Issuer, out.Subject))
+}

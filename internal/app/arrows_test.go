@@ -85,7 +85,7 @@ var arrows = map[string]string{
 	"internal/packages":    "fhir fhir/search fhir/tree internal/access internal/errs internal/records internal/store",
 	"internal/validation":  "fhir fhir/model fhir/path fhir/profile fhir/search fhir/terminology fhir/tree internal/access internal/errs internal/operation internal/records internal/store",
 	"internal/match":       "fhir/search fhir/tree internal/access internal/errs internal/operation internal/records internal/store",
-	"internal/authserver":  "internal/access internal/errs internal/session internal/store internal/store/tables",
+	"internal/authserver":  "internal/access internal/audit internal/errs internal/session internal/store internal/store/tables",
 
 	"internal/signin":            "internal/errs internal/session",
 	"internal/signin/signintest": "",

@@ -51,7 +51,7 @@ func (s *Server) EndAuthorization(ctx context.Context, account, id string) error
 	if err != nil {
 		return err
 	}
-	return s.revoke(ctx, id)
+	return s.revoke(ctx, id, "the person ended it")
 }
 
 // Purge deletes tokens that expired a day ago and what they came from, and

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
@@ -24,6 +25,31 @@ type request struct {
 	Challenge   string   `json:"challenge"`
 	Scopes      []string `json:"scopes"` // what the client may have of what it asked for
 	Launch      *Launch  `json:"launch,omitempty"`
+
+	Asked     time.Time `json:"asked"`
+	Prompt    []string  `json:"prompt,omitempty"`
+	MaxAge    *uint     `json:"maxAge,omitempty"` // seconds since the person signed in
+	LoginHint string    `json:"hint,omitempty"`
+}
+
+// asks reports whether the request has a value of prompt (OpenID Connect Core,
+// section 3.1.2.1).
+func (r *request) asks(prompt string) bool { return slices.Contains(r.Prompt, prompt) }
+
+// maxAge bounds max_age: a session is shorter by far.
+const maxAge = 10 * 365 * 24 * 60 * 60
+
+// signInSince is the time at which, or after which, the person must have signed
+// in (OpenID Connect Core, section 3.1.2.1: prompt=login, max_age); zero where
+// any time will do. Times of sign-in are compared by the second.
+func (r *request) signInSince() time.Time {
+	switch asked := r.Asked.Truncate(time.Second); {
+	case r.asks(oidc.PromptLogin) || r.asks(oidc.PromptSelectAccount):
+		return asked
+	case r.MaxAge != nil:
+		return asked.Add(-time.Duration(min(*r.MaxAge, maxAge)) * time.Second)
+	}
+	return time.Time{}
 }
 
 // VerifyAuthRequest finds the client. What fails here, or at the redirect URI,
@@ -55,6 +81,7 @@ func (p protocol) Authorize(ctx context.Context, r *op.ClientRequest[oidc.AuthRe
 	req := request{
 		Client: c.ID, RedirectURI: r.Data.RedirectURI, State: r.Data.State, Nonce: r.Data.Nonce,
 		Challenge: r.Data.CodeChallenge, Scopes: p.grantable(flowOf(c.Client), r.Data.Scopes, c.Scopes),
+		Asked: p.now(), Prompt: r.Data.Prompt, MaxAge: r.Data.MaxAge, LoginHint: r.Data.LoginHint,
 	}
 	if len(req.Scopes) == 0 {
 		return nil, invalidScope("none of the scopes is known here and allowed for this client")
@@ -89,8 +116,8 @@ var authorizeChecks = []func(*Server, *op.ClientRequest[oidc.AuthRequest]) error
 		return nil
 	},
 	func(_ *Server, r *op.ClientRequest[oidc.AuthRequest]) error {
-		if r.Data.State == "" || len(r.Data.State) > maxState || len(r.Data.Nonce) > maxState {
-			return invalidRequest("state is required; it and nonce have a limit of 4096 bytes")
+		if r.Data.State == "" || len(r.Data.State) > maxState || len(r.Data.Nonce) > maxState || len(r.Data.LoginHint) > maxState {
+			return invalidRequest("state is required; it, nonce and login_hint have a limit of 4096 bytes")
 		}
 		return nil
 	},
@@ -115,7 +142,7 @@ var authorizeChecks = []func(*Server, *op.ClientRequest[oidc.AuthRequest]) error
 }
 
 // isAudience compares aud, or its synonym resource, with our FHIR base; one
-// trailing slash more does not matter (SMART checklist 2.4).
+// trailing slash more does not matter (SMART App Launch 2.2, section 2.0.9).
 func (s *Server) isAudience(form url.Values) bool {
 	aud := form.Get("aud")
 	if aud == "" {

@@ -82,11 +82,25 @@ type Config struct {
 	// authorizations; "" for none.
 	ManagementURL string
 
+	Name   string            // of the service, as people know it
+	Style  map[string]string // the look of the pages around an app; nil for the portal's
+	Brands *Brands           // nil: none are published
+	Audit  Auditor           // nil: nothing is audited
+	// SessionLives says whether a person's session (Grant.Session) lasts; nil: no
+	// online_access is granted.
+	SessionLives func(ctx context.Context, session string) (bool, error)
+	// PicksEncounter: the login page puts an Encounter in context where an app that
+	// was not launched asks for one.
+	PicksEncounter bool
+	Registration   Registration  // by apps themselves; off in its zero value
+	PrivateKeys    bool          // clients' keys may be at hosts with private addresses
+	RotateEvery    time.Duration // how long a key signs id_tokens; 90 days by default
+
 	Now        func() time.Time
 	Rand       io.Reader
 	AccessTTL  func() time.Duration // of access tokens, at most an hour, the default
 	BackendTTL func() time.Duration // of backend services' tokens, at most 5 minutes, the default
-	HTTP       *http.Client         // fetches clients' keys; redirects are never followed
+	HTTP       *http.Client         // fetches clients' keys; nil for one that reaches public addresses only
 	Log        *slog.Logger
 }
 
@@ -98,6 +112,8 @@ type Server struct {
 	jwks    remoteKeys
 	known   resolved
 	origins origins
+	style   style
+	brands  []byte
 	handler http.Handler
 }
 
@@ -131,7 +147,16 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{c: c}
-	s.jwks = newRemoteKeys(c.HTTP, c.Now)
+	s.jwks = newRemoteKeys(c.HTTP, c.PrivateKeys, c.Now)
+	var err error
+	if s.style, err = newStyle(c.Issuer, c.Style); err != nil {
+		return nil, err
+	}
+	if c.Brands != nil {
+		if s.brands, err = brandsBundle(c.Brands, c.FHIRBase); err != nil {
+			return nil, err
+		}
+	}
 	s.known.entries = map[tokenHash]resolvedEntry{}
 	s.handler = s.routes()
 	return s, nil
@@ -166,8 +191,11 @@ func (c *Config) defaults() {
 	if c.BackendTTL == nil {
 		c.BackendTTL = func() time.Duration { return maxBackendTTL }
 	}
-	if c.HTTP == nil {
-		c.HTTP = &http.Client{Timeout: 5 * time.Second}
+	if c.RotateEvery == 0 {
+		c.RotateEvery = 90 * 24 * time.Hour
+	}
+	if c.Name == "" {
+		c.Name = "this service"
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()

@@ -32,7 +32,7 @@ func (p protocol) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.Acc
 	}
 	if code.Client != r.Client.GetID() || code.RedirectURI != r.Data.RedirectURI ||
 		!verifies(r.Data.CodeVerifier, code.Challenge) {
-		if err := p.revoke(ctx, code.Grant); err != nil {
+		if err := p.revoke(ctx, code.Grant, "a code was presented wrongly"); err != nil {
 			return nil, internal(err)
 		}
 		return nil, invalidGrant("the code, its redirect_uri or its code_verifier is not right")
@@ -43,7 +43,7 @@ func (p protocol) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.Acc
 	}
 	scopes := strings.Fields(grant.Scopes)
 	return p.respond(ctx, issue{
-		grant: grant, scopes: scopes, ttl: p.accessTTL(), refresh: offline(scopes), nonce: grant.Nonce,
+		grant: grant, scopes: scopes, ttl: p.accessTTL(), refresh: refreshes(scopes), nonce: grant.Nonce,
 	})
 }
 
@@ -64,7 +64,7 @@ func (s *Server) takeCode(ctx context.Context, text string) (issuedCode, error) 
 func (s *Server) replayedCode(ctx context.Context, text string) error {
 	grant, found, err := s.c.Sessions.Get(ctx, session.Key("spent", text))
 	if err == nil && found {
-		err = s.revoke(ctx, string(grant))
+		err = s.revoke(ctx, string(grant), "a code was used again")
 	}
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package authserver_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -11,7 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"tributary/fhir/search"
+	"tributary/internal/audit"
 	"tributary/internal/authserver"
+	"tributary/internal/session"
 	"tributary/internal/session/embedded"
 	"tributary/internal/store"
 	"tributary/internal/store/storetest"
@@ -20,7 +24,7 @@ import (
 const (
 	redirectURI = "https://app.example.org/callback?tenant=1"
 	verifier    = "0123456789-0123456789-0123456789-0123456789"
-	appScopes   = "openid fhirUser launch launch/patient offline_access patient/*.rs patient/*.read user/Practitioner.rs"
+	appScopes   = "openid fhirUser launch launch/patient launch/encounter online_access offline_access patient/*.rs patient/*.read user/Practitioner.rs"
 )
 
 // harness is an authorization server over HTTP with a clock that stands still.
@@ -33,8 +37,12 @@ type harness struct {
 	now   time.Time
 	http  *http.Client // follows no redirect
 
-	accessTTL time.Duration
-	secret    string // of the client "symmetric"
+	accessTTL    time.Duration
+	sessions     session.Store
+	live         map[string]bool // sessions of people
+	log          *audit.Log
+	registration authserver.Registration
+	secret       string // of the client "symmetric"
 }
 
 // plainSealer stands in for the encryption at rest: it binds to aad, readably.
@@ -70,17 +78,44 @@ func newHarnessOn(t testing.TB, s store.Store) *harness {
 }
 
 func (h *harness) compose() *authserver.Server {
-	sessions, err := embedded.Open(h.t.Context(), filepath.Join(h.t.TempDir(), "session.db"), h.clock)
-	h.must(err)
-	h.t.Cleanup(func() { sessions.Close() })
+	if h.sessions == nil {
+		var err error
+		h.sessions, err = embedded.Open(h.t.Context(), filepath.Join(h.t.TempDir(), "session.db"), h.clock)
+		h.must(err)
+		h.t.Cleanup(func() { h.sessions.Close() })
+	}
 	server, err := authserver.New(authserver.Config{
 		Issuer: h.base, FHIRBase: h.fhir, LoginURL: func(id string) string { return "/login?id=" + id },
-		Store: h.store, Sessions: sessions, Sealer: plainSealer{},
-		CheckQuery: onlyCategory, ManagementURL: h.base + "/apps",
+		Store: h.store, Sessions: h.sessions, Sealer: plainSealer{},
+		CheckQuery: onlyCategory, ManagementURL: h.base + "/apps", Name: "Tributary Study", PrivateKeys: true,
+		SessionLives: h.sessionLives, PicksEncounter: true, Audit: h.events(), Registration: h.registration, Brands: brands(),
 		Now: h.clock, AccessTTL: func() time.Duration { return h.accessTTL },
 	})
 	h.must(err)
 	return server
+}
+
+func (h *harness) sessionLives(_ context.Context, session string) (bool, error) {
+	return h.live[session], nil
+}
+
+// events is the audit, of which there is one for all servers of a test.
+func (h *harness) events() *audit.Log {
+	if h.log == nil {
+		h.log = audit.New(audit.Config{Store: h.store, IDs: search.NewIDs(1, h.clock), Now: h.clock})
+		h.t.Cleanup(func() { h.log.Close(context.Background()) })
+	}
+	return h.log
+}
+
+func brands() *authserver.Brands {
+	return &authserver.Brands{
+		Brand: authserver.Brand{ID: "study", Name: "Tributary Study", Value: "https://study.example.org", Website: "https://study.example.org",
+			Logo: "https://study.example.org/logo.svg", Portal: "https://study.example.org/signin", PortalName: "Your page"},
+		Places: []authserver.Brand{{ID: "north", Name: "North Center", Website: "https://study.example.org", Portal: "https://study.example.org/signin",
+			PortalName: "Your page", Address: &authserver.Address{City: "Northfield"}}},
+		At: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+	}
 }
 
 func onlyCategory(_, query string) error {

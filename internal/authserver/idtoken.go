@@ -3,6 +3,7 @@ package authserver
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base64"
 	"slices"
 	"time"
@@ -25,12 +26,16 @@ type idClaims struct {
 }
 
 func (s *Server) idToken(ctx context.Context, i issue, accessToken string) (string, error) {
-	key, err := s.signingKey(ctx)
+	alg, err := s.idTokenAlgorithm(ctx, i.grant.Client)
+	if err != nil {
+		return "", err
+	}
+	key, err := s.signingKey(ctx, alg)
 	if err != nil {
 		return "", err
 	}
 	options := (&jose.SignerOptions{}).WithType("JWT")
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: key}, options)
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: key}, options)
 	if err != nil {
 		return "", err
 	}
@@ -38,17 +43,29 @@ func (s *Server) idToken(ctx context.Context, i issue, accessToken string) (stri
 	claims := idClaims{
 		Claims: jwt.Claims{Issuer: s.c.Issuer, Subject: i.grant.Subject, Audience: jwt.Audience{i.grant.Client},
 			IssuedAt: jwt.NewNumericDate(now), Expiry: jwt.NewNumericDate(now.Add(idTokenTTL))},
-		AuthTime: i.grant.AuthTime.Unix(), Nonce: i.nonce, AtHash: atHash(accessToken),
+		AuthTime: i.grant.AuthTime.Unix(), Nonce: i.nonce, AtHash: atHash(alg, accessToken),
 	}
-	if i.grant.FHIRUser != "" && slices.Contains(i.scopes, "fhirUser") {
+	if i.grant.FHIRUser != "" && slices.Contains(i.scopes, scopeUser) {
 		claims.FHIRUser = s.c.FHIRBase + "/" + i.grant.FHIRUser
 	}
 	return jwt.Signed(signer).Claims(claims).Serialize()
 }
 
 // atHash binds the access token to the id_token (OpenID Connect Core, section
-// 3.1.3.6).
-func atHash(token string) string {
+// 3.1.3.6): the left half of its hash by the algorithm's hash function.
+func atHash(alg jose.SignatureAlgorithm, token string) string {
+	if alg == jose.ES384 {
+		sum := sha512.Sum384([]byte(token))
+		return base64.RawURLEncoding.EncodeToString(sum[:24])
+	}
 	sum := sha256.Sum256([]byte(token))
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
+}
+
+func (s *Server) idTokenAlgorithm(ctx context.Context, client string) (jose.SignatureAlgorithm, error) {
+	c, err := s.tables.Client(ctx, s.c.Store, client)
+	if c.IDTokenAlg == string(jose.ES384) {
+		return jose.ES384, err
+	}
+	return jose.RS256, err
 }

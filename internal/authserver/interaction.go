@@ -7,6 +7,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/zitadel/oidc/v3/pkg/oidc"
 
 	"tributary/internal/access"
 	"tributary/internal/errs"
@@ -22,6 +25,14 @@ type RequestInfo struct {
 	Patient       string   // in context already, from an EHR launch
 	LaunchPatient bool     // a Patient must be in context when it is approved
 	Offline       bool     // the app will keep access when nobody is there
+	Online        bool     // the app will keep access for as long as the person is signed in
+	Encounter     string   // in context already, from an EHR launch
+	PickEncounter bool     // the app asks for an Encounter in context; Grant.Encounter may name one
+
+	Since       time.Time // when the app asked
+	LoginHint   string    // whom the app thinks to be there; "" for no idea
+	SignInSince time.Time // the person must have signed in then or later; zero for any time
+	Consent     bool      // the app wants the person to be asked, although they were before
 }
 
 // Grant is a person's approval.
@@ -31,6 +42,10 @@ type Grant struct {
 	FHIRUser string      // who signed in, such as Patient/123; claimed where openid and fhirUser are approved
 	Scopes   []string    // approved: requested ones, or narrower
 	Role     access.Role // what the person is
+
+	Encounter string    // Encounter id in context, where the app asks for one and there is one
+	AuthTime  time.Time // when the person signed in; zero for now
+	Session   string    // of the person, as Config.SessionLives knows it; "" for none: then without online_access
 }
 
 // Request implements Interactions.
@@ -41,10 +56,13 @@ func (s *Server) Request(ctx context.Context, id string) (RequestInfo, error) {
 	}
 	info := RequestInfo{
 		Client: c.ID, ClientName: c.Name, Scopes: req.Scopes,
-		LaunchPatient: needsPatient(req.Scopes), Offline: slices.Contains(req.Scopes, "offline_access"),
+		LaunchPatient: needsPatient(req.Scopes), Offline: slices.Contains(req.Scopes, scopeOffline),
+		Online: slices.Contains(req.Scopes, scopeOnline), PickEncounter: slices.Contains(req.Scopes, scopeEncounter),
+		Since: req.Asked, LoginHint: req.LoginHint, SignInSince: req.signInSince(), Consent: req.asks(oidc.PromptConsent),
 	}
 	if req.Launch != nil {
-		info.Patient = req.Launch.Patient
+		info.Patient, info.Encounter = req.Launch.Patient, req.Launch.Encounter
+		info.PickEncounter = info.PickEncounter && info.Encounter == ""
 	}
 	return info, nil
 }
@@ -54,6 +72,9 @@ func (s *Server) Complete(ctx context.Context, id string, g Grant) (string, erro
 	req, _, err := s.waiting(ctx, id)
 	if err != nil {
 		return "", err
+	}
+	if g.Session == "" { // nothing that it could end with
+		g.Scopes = slices.DeleteFunc(slices.Clone(g.Scopes), func(w string) bool { return w == scopeOnline })
 	}
 	if err := g.check(req); err != nil {
 		return "", err
@@ -68,7 +89,7 @@ func (s *Server) Complete(ctx context.Context, id string, g Grant) (string, erro
 	if err != nil {
 		return "", err
 	}
-	return back(req, url.Values{"code": {code}})
+	return s.back(req, url.Values{"code": {code}})
 }
 
 // Deny implements Interactions.
@@ -80,7 +101,10 @@ func (s *Server) Deny(ctx context.Context, id string) (string, error) {
 	if err := s.answer(ctx, id); err != nil {
 		return "", err
 	}
-	return back(req, url.Values{"error": {"access_denied"}, "error_description": {"the request was declined"}})
+	if err := s.record(ctx, s.c.Store, declined(req)); err != nil {
+		return "", err
+	}
+	return s.back(req, url.Values{"error": {"access_denied"}, "error_description": {"the request was declined"}})
 }
 
 // check holds an approval to its request. A launch's Patient cannot be changed.
@@ -92,6 +116,8 @@ func (g Grant) check(req request) error {
 		return errs.New(errs.Invalid, "only what was requested can be approved")
 	case needsPatient(g.Scopes) && g.Patient == "":
 		return errs.New(errs.Invalid, "a patient must be chosen")
+	case g.AuthTime.IsZero() && !req.signInSince().IsZero(), g.AuthTime.Before(req.signInSince()):
+		return errs.New(errs.Conflict, "the app asks you to sign in again first")
 	case req.Launch != nil && req.Launch.Patient != "" && req.Launch.Patient != g.Patient:
 		return errs.New(errs.Conflict, "the app was opened for another patient")
 	}
@@ -134,10 +160,14 @@ func (s *Server) issueCode(ctx context.Context, req request, g Grant) (string, e
 	if err != nil {
 		return "", err
 	}
+	launch, err := contextOf(req, g)
+	if err != nil {
+		return "", err
+	}
 	grant, err := s.newGrant(store.OAuthGrant{
 		Client: req.Client, Subject: g.Subject, Role: string(g.Role), Patient: g.Patient,
 		FHIRUser: g.FHIRUser, Scopes: strings.Join(g.Scopes, " "), Nonce: req.Nonce,
-		Context: req.Launch.context(),
+		Context: launch, AuthTime: g.AuthTime,
 	})
 	if err != nil {
 		return "", err
@@ -147,7 +177,7 @@ func (s *Server) issueCode(ctx context.Context, req request, g Grant) (string, e
 	if err != nil {
 		return "", err
 	}
-	if err := s.tables.AddGrant(ctx, s.c.Store, grant); err != nil {
+	if err := s.addGrant(ctx, grant); err != nil {
 		return "", err
 	}
 	if err := s.c.Sessions.Put(ctx, session.Key("spent", code), []byte(grant.ID), spentCodeTTL); err != nil {
@@ -156,20 +186,34 @@ func (s *Server) issueCode(ctx context.Context, req request, g Grant) (string, e
 	return code, s.c.Sessions.Put(ctx, session.Key("code", code), value, codeTTL)
 }
 
+func (s *Server) addGrant(ctx context.Context, g store.OAuthGrant) error {
+	return s.c.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		if err := s.tables.AddGrant(ctx, tx, g); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, authorized(g))
+	})
+}
+
 // newGrant gives a grant its id and times.
 func (s *Server) newGrant(g store.OAuthGrant) (store.OAuthGrant, error) {
 	id, err := session.NewToken(s.c.Rand)
-	g.ID, g.CreatedAt, g.AuthTime = id, s.now(), s.now()
+	g.ID, g.CreatedAt = id, s.now()
+	if g.AuthTime.IsZero() {
+		g.AuthTime = g.CreatedAt
+	}
 	return g, err
 }
 
-// back is the redirect URI with parameters and the state added to its own.
-func back(req request, parameters url.Values) (string, error) {
+// back is the redirect URI with parameters, the state and who answers (RFC
+// 9207, section 2) added to its own.
+func (s *Server) back(req request, parameters url.Values) (string, error) {
 	u, err := url.Parse(req.RedirectURI)
 	if err != nil {
 		return "", err
 	}
 	parameters.Set("state", req.State)
+	parameters.Set("iss", s.c.Issuer)
 	if u.RawQuery != "" {
 		u.RawQuery += "&"
 	}

@@ -30,10 +30,7 @@ type introspection struct {
 	Issuer   string `json:"iss,omitempty"`
 	Subject  string `json:"sub,omitempty"`
 	FHIRUser string `json:"fhirUser,omitempty"`
-	Patient  string `json:"patient,omitempty"`
-
-	Encounter  string `json:"encounter,omitempty"`
-	NeedBanner *bool  `json:"need_patient_banner,omitempty"`
+	launched
 }
 
 // introspect serves the introspection endpoint. zitadel/oidc would not take a
@@ -118,10 +115,8 @@ func (s *Server) describe(a store.OAuthAccess) introspection {
 		Expires: a.Token.ExpiresAt.Unix(), IssuedAt: a.Token.IssuedAt.Unix(),
 		Issuer: s.c.Issuer, Subject: a.Grant.Subject,
 	}
-	var t tokenResponse
-	t.describe(issue{grant: a.Grant, scopes: scopes})
-	answer.Patient, answer.Encounter, answer.NeedBanner = t.Patient, t.Encounter, t.NeedBanner
-	if a.Grant.FHIRUser != "" && slices.Contains(scopes, "fhirUser") {
+	answer.launched = s.launched(a.Grant, scopes)
+	if a.Grant.FHIRUser != "" && slices.Contains(scopes, scopeUser) {
 		answer.FHIRUser = s.c.FHIRBase + "/" + a.Grant.FHIRUser
 	}
 	return answer

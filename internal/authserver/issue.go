@@ -26,7 +26,9 @@ type issue struct {
 	ttl     time.Duration
 	refresh bool
 	nonce   string
-	before  func(context.Context, store.Tx) error // what is recorded with them, first; may be nil
+
+	refreshed bool                                  // for a refresh token
+	before    func(context.Context, store.Tx) error // what is recorded with them, first; may be nil
 }
 
 // tokenResponse is the answer of the token endpoint (RFC 6749, section 5.1;
@@ -38,9 +40,18 @@ type tokenResponse struct {
 	Scope        string `json:"scope"`
 	RefreshToken string `json:"refresh_token,omitempty"`
 	IDToken      string `json:"id_token,omitempty"`
-	Patient      string `json:"patient,omitempty"`
-	Encounter    string `json:"encounter,omitempty"`
-	NeedBanner   *bool  `json:"need_patient_banner,omitempty"`
+	launched
+}
+
+// launched is the launch context, in the answers about a token (SMART App
+// Launch 2.2, section 3.0.4).
+type launched struct {
+	Patient     string        `json:"patient,omitempty"`
+	Encounter   string        `json:"encounter,omitempty"`
+	NeedBanner  *bool         `json:"need_patient_banner,omitempty"`
+	Intent      string        `json:"intent,omitempty"`
+	StyleURL    string        `json:"smart_style_url,omitempty"`
+	FHIRContext []ContextItem `json:"fhirContext,omitempty"`
 }
 
 // respond issues tokens and answers with them.
@@ -61,9 +72,9 @@ func (s *Server) respond(ctx context.Context, i issue) (*op.Response, error) {
 // prepare makes the answer; its tokens are worth nothing until they are kept.
 func (s *Server) prepare(ctx context.Context, i issue) (tokenResponse, error) {
 	answer := tokenResponse{
-		TokenType: "Bearer", ExpiresIn: int64(i.ttl / time.Second), Scope: strings.Join(i.scopes, " "),
+		TokenType: "Bearer", ExpiresIn: int64(i.ttl / time.Second), Scope: answerScope(i),
 	}
-	answer.describe(i)
+	answer.launched = s.launched(i.grant, i.scopes)
 	var err error
 	if answer.AccessToken, err = session.NewToken(s.c.Rand); err != nil {
 		return tokenResponse{}, err
@@ -73,20 +84,24 @@ func (s *Server) prepare(ctx context.Context, i issue) (tokenResponse, error) {
 			return tokenResponse{}, err
 		}
 	}
-	if slices.Contains(i.scopes, "openid") {
+	if slices.Contains(i.scopes, scopeOpenID) {
 		answer.IDToken, err = s.idToken(ctx, i, answer.AccessToken)
 	}
 	return answer, err
 }
 
-// describe adds the launch context, also to the answer to a refresh.
-func (t *tokenResponse) describe(i issue) {
-	launch, launched := launchOf(i.grant)
-	if i.grant.Patient != "" && (needsPatient(i.scopes) || launched) {
+// launched is the launch context of a grant, also for the answer to a refresh.
+func (s *Server) launched(g store.OAuthGrant, scopes []string) (l launched) {
+	launch, opened := launchOf(g)
+	if g.Patient != "" && (needsPatient(scopes) || opened) {
 		needed := !launch.HasBanner
-		t.Patient, t.NeedBanner = i.grant.Patient, &needed
+		l.Patient, l.NeedBanner = g.Patient, &needed
 	}
-	t.Encounter = launch.Encounter
+	l.Encounter, l.Intent, l.FHIRContext = launch.Encounter, launch.Intent, launch.FHIRContext
+	if opened {
+		l.StyleURL = s.style.url
+	}
+	return l
 }
 
 // keep records the tokens of an answer; ErrStale when the grant was revoked.
@@ -97,7 +112,10 @@ func (s *Server) keep(ctx context.Context, i issue, answer tokenResponse) error 
 				return err
 			}
 		}
-		return s.addTokens(ctx, tx, i, answer)
+		if err := s.addTokens(ctx, tx, i, answer); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, issued(i))
 	})
 }
 
@@ -114,18 +132,23 @@ func (s *Server) addTokens(ctx context.Context, db store.DB, i issue, answer tok
 	refresh := hashToken(answer.RefreshToken)
 	return s.tables.AddToken(ctx, db, store.OAuthToken{
 		Hash: refresh[:], Kind: store.TokenRefresh, Grant: i.grant.ID, Scopes: i.grant.Scopes,
-		IssuedAt: now, ExpiresAt: now.Add(refreshTTL),
+		IssuedAt: now, ExpiresAt: now.Add(refreshLifetime(i.grant)),
 	})
 }
+
+func answerScope(i issue) string { return strings.Join(i.scopes, " ") }
 
 func (s *Server) accessTTL() time.Duration  { return min(s.c.AccessTTL(), maxAccessTTL) }
 func (s *Server) backendTTL() time.Duration { return min(s.c.BackendTTL(), maxBackendTTL) }
 
-func offline(scopes []string) bool { return slices.Contains(scopes, "offline_access") }
+// refreshes reports whether what was granted comes with a refresh token.
+func refreshes(scopes []string) bool {
+	return slices.Contains(scopes, scopeOffline) || slices.Contains(scopes, scopeOnline)
+}
 
-// revoke ends a grant and all its tokens, in this process at once.
-func (s *Server) revoke(ctx context.Context, grant string) error {
-	err := s.tables.Revoke(ctx, s.c.Store, grant, s.now())
-	s.known.forget()
-	return err
+func refreshLifetime(g store.OAuthGrant) time.Duration {
+	if endsWithSession(g) {
+		return onlineTTL
+	}
+	return refreshTTL
 }

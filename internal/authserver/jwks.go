@@ -56,8 +56,8 @@ func isRSA(k jose.JSONWebKey) bool {
 }
 
 // remoteKeys are the key sets that clients registered by URL. Only registered
-// URLs are fetched, and no redirect is followed: an assertion cannot make the
-// server ask anything of a host that the operator did not enter.
+// URLs are fetched, no redirect is followed, and no address that is not public is
+// connected to (guarded), whatever a name resolves to.
 type remoteKeys struct {
 	http *http.Client
 	now  func() time.Time
@@ -73,11 +73,14 @@ type keySet struct {
 	failed  time.Time // when the last fetch failed; zero after one that did not
 }
 
-func newRemoteKeys(c *http.Client, now func() time.Time) remoteKeys {
+func newRemoteKeys(c *http.Client, private bool, now func() time.Time) remoteKeys {
+	if c == nil {
+		c = guarded(private)
+	}
 	own := *c
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	if own.Timeout == 0 {
-		own.Timeout = 5 * time.Second
+		own.Timeout = fetchTimeout
 	}
 	return remoteKeys{http: &own, now: now, mu: new(sync.Mutex), sets: map[string]*keySet{}}
 }
@@ -143,14 +146,29 @@ func (r remoteKeys) fetch(ctx context.Context, url string, set *keySet) error {
 	if err != nil {
 		return err
 	}
-	set.keys, set.fetched, set.fresh = keys, r.now(), freshness(response.Header.Get("Cache-Control"))
+	set.keys, set.fetched, set.fresh = keys, r.now(), freshness(response.Header, r.now())
 	return nil
 }
 
-// freshness is how long Cache-Control lets a key set be kept (RFC 9111,
-// section 5.2.2).
-func freshness(control string) time.Duration {
+// freshness is how long an answer may still be kept (RFC 9111, sections 4.2.1 and
+// 5.2.2): as long as Cache-Control says, or else Expires, less the time that it has
+// been kept on its way.
+func freshness(h http.Header, now time.Time) time.Duration {
 	fresh := keysFreshFor
+	if expires, err := http.ParseTime(h.Get("Expires")); err == nil {
+		fresh = min(expires.Sub(now), maxKeysFreshFor)
+	} else if h.Get("Expires") != "" {
+		fresh = 0 // "0", say, is a time long past
+	}
+	fresh = controlled(strings.Join(h.Values("Cache-Control"), ","), fresh)
+	if age, err := strconv.ParseInt(h.Get("Age"), 10, 32); err == nil && age > 0 {
+		fresh -= time.Duration(age) * time.Second
+	}
+	return max(0, fresh)
+}
+
+func controlled(control string, otherwise time.Duration) time.Duration {
+	fresh := otherwise
 	for directive := range strings.SplitSeq(strings.ToLower(control), ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(directive), "=")
 		switch name {

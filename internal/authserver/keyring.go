@@ -2,13 +2,16 @@ package authserver
 
 import (
 	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -18,43 +21,56 @@ import (
 	"tributary/internal/store"
 )
 
-// How keys are rotated: another process notices a new key within
-// keyringMaxAge; a retired one stays published for what it signed before.
+// How keys are rotated. A new key is published keyLead before it signs, so that
+// clients that keep the key set for as long as keySetAge lets them know it by then.
+// The one before it stays published for keyRetention: longer than any id_token that
+// it signed is good for. Another process notices within keyringMaxAge.
 const (
-	keyringMaxAge = time.Minute
+	keyLead       = 24 * time.Hour
 	keyRetention  = 24 * time.Hour
+	keyringMaxAge = time.Minute
+	keySetAge     = "public, max-age=3600"
 )
 
-// keyring are the keys that id_tokens are signed with: the oldest that is not
-// retired signs, all are published.
+// idTokenAlgorithms are what id_tokens are signed with: RS256 (OpenID Connect Core,
+// section 15.1; SMART), or ES384 for clients that are registered so.
+var idTokenAlgorithms = []jose.SignatureAlgorithm{jose.RS256, jose.ES384}
+
+// keyring are the keys that sign now, by algorithm.
 type keyring struct {
 	mu     sync.Mutex
-	signer *jose.JSONWebKey
+	signer map[jose.SignatureAlgorithm]jose.JSONWebKey
 	loaded time.Time
 }
 
-// RotateKey signs with a new key from now on, and forgets keys that were
-// retired a day ago.
-func (s *Server) RotateKey(ctx context.Context) error {
-	s.keys.mu.Lock()
-	defer s.keys.mu.Unlock()
-	row, err := s.newKey()
-	if err != nil {
-		return err
-	}
-	s.keys.signer = nil
-	return s.c.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		if err := s.tables.AddKey(ctx, tx, row); err != nil {
-			return err
+// signing is the row of the key that signs: of those that were published for long
+// enough the newest, and before there is one, the oldest. All processes find the
+// same one.
+func signing(rows []store.SigningKey, alg jose.SignatureAlgorithm, now time.Time) (store.SigningKey, bool) {
+	var first, best store.SigningKey
+	for _, row := range rows { // the oldest first
+		if row.Algorithm != string(alg) || !row.RetiredAt.IsZero() {
+			continue
 		}
-		return s.tables.RetireKeys(ctx, tx, row.ID, s.now(), s.now().Add(-keyRetention))
-	})
+		if first.ID == "" {
+			first = row
+		}
+		if !now.Before(row.CreatedAt.Add(keyLead)) {
+			best = row
+		}
+	}
+	if best.ID == "" {
+		best = first
+	}
+	return best, best.ID != ""
 }
 
 // Keys publishes the public keys (RFC 7517).
 func (p protocol) Keys(ctx context.Context, _ *op.Request[struct{}]) (*op.Response, error) {
-	if _, err := p.signingKey(ctx); err != nil {
-		return nil, internal(err)
+	for _, alg := range idTokenAlgorithms {
+		if _, err := p.signingKey(ctx, alg); err != nil {
+			return nil, internal(err)
+		}
 	}
 	rows, err := p.tables.Keys(ctx, p.c.Store)
 	if err != nil {
@@ -68,58 +84,50 @@ func (p protocol) Keys(ctx context.Context, _ *op.Request[struct{}]) (*op.Respon
 		}
 		set.Keys = append(set.Keys, key.Public())
 	}
-	return op.NewResponse(set), nil
+	return &op.Response{Header: http.Header{"Cache-Control": {keySetAge}}, Data: set}, nil
 }
 
 // signingKey is the private key in use, made at its first use.
-func (s *Server) signingKey(ctx context.Context) (jose.JSONWebKey, error) {
+func (s *Server) signingKey(ctx context.Context, alg jose.SignatureAlgorithm) (jose.JSONWebKey, error) {
 	s.keys.mu.Lock()
 	defer s.keys.mu.Unlock()
-	if s.keys.signer != nil && s.now().Sub(s.keys.loaded) < keyringMaxAge {
-		return *s.keys.signer, nil
+	if s.now().Sub(s.keys.loaded) >= keyringMaxAge || s.keys.signer == nil {
+		s.keys.signer, s.keys.loaded = map[jose.SignatureAlgorithm]jose.JSONWebKey{}, s.now()
 	}
-	row, err := s.oldestKey(ctx)
-	if errors.Is(err, store.ErrNotFound) {
-		row, err = s.makeKey(ctx)
+	if key, ok := s.keys.signer[alg]; ok {
+		return key, nil
 	}
+	row, err := s.signingRow(ctx, alg)
 	if err != nil {
 		return jose.JSONWebKey{}, err
 	}
 	key, err := s.openKey(row)
 	if err == nil {
-		s.keys.signer, s.keys.loaded = &key, s.now()
+		s.keys.signer[alg] = key
 	}
 	return key, err
 }
 
-func (s *Server) oldestKey(ctx context.Context) (store.SigningKey, error) {
-	rows, err := s.tables.Keys(ctx, s.c.Store)
-	if err != nil {
-		return store.SigningKey{}, err
-	}
-	for _, row := range rows {
-		if row.RetiredAt.IsZero() {
+// signingRow makes the first key. Where another process made one at the same time,
+// both are published and the older signs.
+func (s *Server) signingRow(ctx context.Context, alg jose.SignatureAlgorithm) (store.SigningKey, error) {
+	for range 2 {
+		rows, err := s.tables.Keys(ctx, s.c.Store)
+		if err != nil {
+			return store.SigningKey{}, err
+		}
+		if row, ok := signing(rows, alg, s.now()); ok {
 			return row, nil
 		}
+		if _, err := s.addKey(ctx, s.c.Store, alg); err != nil {
+			return store.SigningKey{}, err
+		}
 	}
-	return store.SigningKey{}, store.ErrNotFound
+	return store.SigningKey{}, errors.New("authserver: no signing key")
 }
 
-// makeKey makes and keeps a key. Where another process made one at the same
-// time, both are published and the older signs.
-func (s *Server) makeKey(ctx context.Context) (store.SigningKey, error) {
-	row, err := s.newKey()
-	if err != nil {
-		return store.SigningKey{}, err
-	}
-	if err := s.tables.AddKey(ctx, s.c.Store, row); err != nil {
-		return store.SigningKey{}, err
-	}
-	return s.oldestKey(ctx)
-}
-
-func (s *Server) newKey() (store.SigningKey, error) {
-	private, err := rsa.GenerateKey(rand.Reader, 2048)
+func (s *Server) addKey(ctx context.Context, db store.DB, alg jose.SignatureAlgorithm) (store.SigningKey, error) {
+	private, err := newPrivateKey(alg)
 	if err != nil {
 		return store.SigningKey{}, err
 	}
@@ -127,12 +135,22 @@ func (s *Server) newKey() (store.SigningKey, error) {
 	if err != nil {
 		return store.SigningKey{}, err
 	}
-	public := sha256.Sum256(x509.MarshalPKCS1PublicKey(&private.PublicKey))
-	row := store.SigningKey{
-		ID: base64.RawURLEncoding.EncodeToString(public[:12]), Algorithm: string(jose.RS256), CreatedAt: s.now(),
+	public, err := (&jose.JSONWebKey{Key: private.Public()}).Thumbprint(crypto.SHA256)
+	if err != nil {
+		return store.SigningKey{}, err
 	}
-	row.Sealed, err = s.c.Sealer.Seal(plain, []byte(row.ID))
-	return row, err
+	row := store.SigningKey{ID: base64.RawURLEncoding.EncodeToString(public[:12]), Algorithm: string(alg), CreatedAt: s.now()}
+	if row.Sealed, err = s.c.Sealer.Seal(plain, []byte(row.ID)); err != nil {
+		return store.SigningKey{}, err
+	}
+	return row, s.tables.AddKey(ctx, db, row)
+}
+
+func newPrivateKey(alg jose.SignatureAlgorithm) (crypto.Signer, error) {
+	if alg == jose.ES384 {
+		return ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	}
+	return rsa.GenerateKey(rand.Reader, 2048)
 }
 
 func (s *Server) openKey(row store.SigningKey) (jose.JSONWebKey, error) {

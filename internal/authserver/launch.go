@@ -3,9 +3,12 @@ package authserver
 import (
 	"context"
 	"encoding/json"
+	"net/url"
+	"regexp"
 	"slices"
 	"time"
 
+	"tributary/internal/errs"
 	"tributary/internal/session"
 	"tributary/internal/store"
 )
@@ -21,11 +24,36 @@ type Launch struct {
 	Patient   string `json:"patient,omitempty"`
 	Encounter string `json:"encounter,omitempty"`
 	HasBanner bool   `json:"banner,omitempty"` // the EHR shows who the patient is, around the app
+	Intent    string `json:"intent,omitempty"` // what the app is opened for, as agreed with it
+
+	// FHIRContext are further resources that the app is opened about.
+	FHIRContext []ContextItem `json:"fhirContext,omitempty"`
+}
+
+// ContextItem is a resource in context (SMART App Launch 2.2, section 3.0.5:
+// fhirContext). One of Reference, Canonical and Identifier is needed.
+type ContextItem struct {
+	Reference  string      `json:"reference,omitempty"` // relative: ImagingStudy/123
+	Canonical  string      `json:"canonical,omitempty"` // absolute
+	Identifier *Identifier `json:"identifier,omitempty"`
+	Type       string      `json:"type,omitempty"` // of the resource
+	Role       string      `json:"role,omitempty"` // an absolute URI, or launch, the default
+}
+
+// Identifier is a FHIR Identifier.
+type Identifier struct {
+	System string `json:"system,omitempty"`
+	Value  string `json:"value"`
 }
 
 // NewLaunch returns the opaque launch parameter for the app's launch URL. It
-// can be used once.
+// can be used once. errs.Invalid for a context that an app could not read.
 func (s *Server) NewLaunch(ctx context.Context, l Launch) (string, error) {
+	for i, item := range l.FHIRContext {
+		if err := item.check(); err != "" {
+			return "", errs.New(errs.Invalid, "fhirContext[%d]: %s", i, err)
+		}
+	}
 	token, err := session.NewToken(s.c.Rand)
 	if err != nil {
 		return "", err
@@ -37,11 +65,43 @@ func (s *Server) NewLaunch(ctx context.Context, l Launch) (string, error) {
 	return token, s.c.Sessions.Put(ctx, session.Key("launch", token), value, launchTTL)
 }
 
-// takeLaunch puts the launch that the request names into it. The launch scope
-// and the parameter need each other (SMART checklist 2.9).
+var relativeReference = regexp.MustCompile(`^([A-Z][A-Za-z]+)/[A-Za-z0-9.-]{1,64}(/_history/[A-Za-z0-9.-]{1,64})?$`)
+
+// roleLaunch is the role of what has none (SMART App Launch 2.2, section 3.0.5).
+const roleLaunch = "launch"
+
+// check says what is wrong with an item; "" for nothing.
+func (c ContextItem) check() string {
+	typ := relativeReference.FindStringSubmatch(c.Reference)
+	switch {
+	case c.Reference == "" && c.Canonical == "" && c.Identifier == nil:
+		return "a reference, a canonical or an identifier is needed"
+	case c.Reference != "" && typ == nil:
+		return "the reference must be relative, such as ImagingStudy/123"
+	case c.Canonical != "" && !absolute(c.Canonical):
+		return "the canonical must be an absolute URI"
+	case c.Identifier != nil && c.Identifier.Value == "":
+		return "the identifier needs a value"
+	case c.Role != "" && c.Role != roleLaunch && !absolute(c.Role):
+		return "a role other than launch must be an absolute URI"
+	case (c.Role == "" || c.Role == roleLaunch) && (patientOrEncounter[c.Type] || typ != nil && patientOrEncounter[typ[1]]):
+		return "a Patient or an Encounter is launched in patient or encounter"
+	}
+	return ""
+}
+
+var patientOrEncounter = map[string]bool{"Patient": true, "Encounter": true}
+
+func absolute(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.IsAbs()
+}
+
+// takeLaunch puts the launch that the request names into it. The scope launch
+// cannot do without the parameter (SMART App Launch 2.2, section 2.0.9).
 func (s *Server) takeLaunch(ctx context.Context, token string, req *request) error {
 	if token == "" {
-		if slices.Contains(req.Scopes, "launch") {
+		if slices.Contains(req.Scopes, scopeLaunch) {
 			return invalidRequest("the scope launch needs a launch parameter")
 		}
 		return nil
@@ -58,20 +118,31 @@ func (s *Server) takeLaunch(ctx context.Context, token string, req *request) err
 	return nil
 }
 
-// context is what a grant keeps of its launch.
-func (l *Launch) context() string {
-	if l == nil {
-		return ""
-	}
-	text, err := json.Marshal(l)
-	if err != nil { // strings and a bool: cannot be
-		return ""
-	}
-	return string(text)
+// launchContext is what a grant keeps beside its patient.
+type launchContext struct {
+	Launch
+	Standalone bool   `json:"standalone,omitempty"` // the app was not launched: only Encounter is set
+	Session    string `json:"session,omitempty"`    // that online_access ends with
 }
 
-// launchOf is the launch that a grant came from.
-func launchOf(g store.OAuthGrant) (l Launch, launched bool) {
-	launched = json.Unmarshal([]byte(g.Context), &l) == nil
-	return l, launched
+// contextOf is the launch context of an approval; "" for none.
+func contextOf(req request, g Grant) (string, error) {
+	c := launchContext{Standalone: req.Launch == nil, Session: g.Session}
+	if req.Launch != nil {
+		c.Launch = *req.Launch
+	}
+	if c.Encounter == "" && slices.Contains(g.Scopes, scopeEncounter) {
+		c.Encounter = g.Encounter
+	}
+	if c.Standalone && c.Encounter == "" && c.Session == "" {
+		return "", nil
+	}
+	text, err := json.Marshal(c)
+	return string(text), err
+}
+
+// launchOf is the launch context of a grant, and whether the app was launched.
+func launchOf(g store.OAuthGrant) (c launchContext, launched bool) {
+	err := json.Unmarshal([]byte(g.Context), &c)
+	return c, err == nil && !c.Standalone
 }

@@ -26,6 +26,9 @@ func (p protocol) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Ref
 	if err != nil {
 		return nil, internal(err)
 	}
+	if err := p.stillOnline(ctx, now.Grant); err != nil {
+		return nil, internal(err)
+	}
 	scopes, err := refreshScopes(r.Data.Scopes, now.Grant.Scopes)
 	if err != nil {
 		return nil, err
@@ -33,7 +36,7 @@ func (p protocol) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Ref
 	if !now.Token.UsedAt.IsZero() {
 		return p.replay(ctx, token, now)
 	}
-	answer, err := p.rotate(ctx, token, issue{grant: now.Grant, scopes: scopes, ttl: p.accessTTL(), refresh: true})
+	answer, err := p.rotate(ctx, token, issue{grant: now.Grant, scopes: scopes, ttl: p.accessTTL(), refresh: true, refreshed: true})
 	if errors.Is(err, store.ErrStale) { // another request was quicker
 		return p.replayAfterRace(ctx, token, r.Client.GetID())
 	}
@@ -110,7 +113,7 @@ func (s *Server) replay(ctx context.Context, token string, used store.OAuthAcces
 		answer.ExpiresIn = max(0, answer.ExpiresIn-int64(age/time.Second))
 		return op.NewResponse(answer), nil
 	}
-	if err := s.revoke(ctx, used.Grant.ID); err != nil {
+	if err := s.revoke(ctx, used.Grant.ID, "a refresh token was used again"); err != nil {
 		return nil, internal(err)
 	}
 	return nil, invalidGrant("the refresh token was used before; the authorization has been revoked")

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/go-jose/go-jose/v4"
 
@@ -59,11 +60,12 @@ func checkClient(c store.Client) []error {
 	}
 	app := c.Purpose == store.PurposeApp
 	fault(!clientID.MatchString(c.ID), "id: 1 to 128 letters, digits, dots, hyphens, underscores")
-	fault(c.Name == "" || len(c.Name) > 200, "name: 1 to 200 characters")
+	fault(c.Name == "" || len(c.Name) > 200 || strings.ContainsFunc(c.Name, unicode.IsControl), "name: 1 to 200 characters, none of which controls")
 	fault(!slices.Contains([]string{store.PurposeApp, store.PurposeResearch, store.PurposeEHR}, c.Purpose),
 		"purpose: app, research or ehr")
 	fault(app != (len(c.RedirectURIs) > 0), "redirect URIs: an app needs one, others have none")
 	fault(!app && c.JWKS == "" && c.JWKSURL == "", "keys: %s clients authenticate by key", c.Purpose)
+	fault(c.IDTokenAlg != "" && c.IDTokenAlg != string(jose.RS256) && c.IDTokenAlg != string(jose.ES384), "id_token algorithm: RS256 or ES384")
 	fault(c.SecretHash != "" && c.SecretHash != MakeSecret, "secret: made here, not given")
 	fault(ways(c) > 1, "a secret, keys or the URL of keys: one of them at most")
 	fault(len(c.Groups) > 0 && app, "groups: not for apps")
@@ -82,7 +84,7 @@ func ways(c store.Client) (n int) {
 
 func checkRedirects(c store.Client) (faults []error) {
 	for _, uri := range c.RedirectURIs {
-		if err := checkURL(uri); err != nil {
+		if err := errors.Join(checkURL(uri), checkPlain(uri)); err != nil {
 			faults = append(faults, fmt.Errorf("redirect URI %q: %w", uri, err))
 		}
 	}
@@ -102,6 +104,22 @@ func checkURL(text string) error {
 		return nil
 	}
 	return errors.New("must be https, or http on a loopback address")
+}
+
+// checkPlain refuses what one reader of a URL may take for another place than the
+// next: wildcards, dots that go up, escapes of them, backslashes and what is not
+// printed.
+func checkPlain(text string) error {
+	path, _, _ := strings.Cut(text, "?")
+	for _, segment := range strings.Split(strings.ToLower(path), "/") {
+		if plain := strings.ReplaceAll(segment, "%2e", "."); plain == "." || plain == ".." {
+			return errors.New("must not hold . or .. as a part of its path")
+		}
+	}
+	if len(text) > 2000 || strings.ContainsAny(path, "*\\") || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return errors.New("must be one full URL of printed ASCII, without wildcards")
+	}
+	return nil
 }
 
 func isLoopback(host string) bool {

@@ -3,10 +3,12 @@ package authserver
 import (
 	"context"
 	"errors"
+	"net/url"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 
+	"tributary/internal/access"
 	"tributary/internal/store"
 	"tributary/internal/store/tables"
 )
@@ -30,11 +32,16 @@ func (p protocol) Revocation(ctx context.Context, r *op.ClientRequest[oidc.Revoc
 
 func (s *Server) end(ctx context.Context, a store.OAuthAccess) error {
 	if a.Token.Kind == store.TokenRefresh {
-		return s.revoke(ctx, a.Grant.ID)
+		return s.revoke(ctx, a.Grant.ID, "the app revoked it")
 	}
-	err := s.tables.ExpireToken(ctx, s.c.Store, a.Token.Hash, s.now())
-	s.known.forget()
-	return err
+	defer s.known.forget()
+	return s.c.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		if err := s.tables.ExpireToken(ctx, tx, a.Token.Hash, s.now()); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, event{actor: actorOf(a.Grant), what: "token", action: access.Delete,
+			reason: "the app revoked it", details: url.Values{"client": {a.Client.ID}}})
+	})
 }
 
 // RevokeSubject ends every authorization that an account gave, with the

@@ -15,6 +15,7 @@ const (
 	pathIntrospect = "/auth/introspect"
 	pathRevoke     = "/auth/revoke"
 	pathJWKS       = "/auth/jwks"
+	pathUserinfo   = "/auth/userinfo"
 )
 
 // The limits of request bodies. Scope lists get long: SMART clients may send
@@ -38,16 +39,36 @@ func (s *Server) routes() http.Handler {
 		JwksURI:       op.NewEndpoint(pathJWKS),
 	}, op.WithServerCORSOptions(nil))
 	mux := http.NewServeMux()
-	mux.Handle("GET "+pathAuthorize, noStore(singleValued(maxAuthorizeBody, oauth)))
-	mux.Handle("POST "+pathAuthorize, noStore(singleValued(maxAuthorizeBody, oauth)))
+	authorize := noStore(addressed(s.answers(singleValued(maxAuthorizeBody, oauth))))
+	mux.Handle("GET "+pathAuthorize, authorize)
+	mux.Handle("POST "+pathAuthorize, authorize)
 	for path, endpoint := range map[string]http.Handler{
 		pathToken: oauth, pathRevoke: oauth, pathIntrospect: http.HandlerFunc(s.introspect),
 	} {
-		mux.Handle(path, s.CORS(noStore(formOnly(singleValued(maxTokenBody, endpoint)))))
+		mux.Handle(path, s.CORS(noStore(addressed(formOnly(singleValued(maxTokenBody, endpoint))))))
+	}
+	mux.Handle(pathUserinfo, s.CORS(noStore(http.HandlerFunc(s.userinfo))))
+	mux.Handle("GET "+pathStyle, anyOrigin(s.style))
+	if s.brands != nil {
+		mux.Handle("GET "+pathBrands, serveBrands(s.brands, s.c.Brands.At))
+	}
+	if s.c.Registration.on() {
+		s.registrationRoutes(mux)
 	}
 	mux.Handle("GET "+pathJWKS, anyOrigin(oauth))
 	mux.Handle("GET "+oidc.DiscoveryEndpoint, anyOrigin(oauth))
 	return mux
+}
+
+func (s *Server) registrationRoutes(mux *http.ServeMux) {
+	for pattern, h := range map[string]http.Handler{
+		"POST " + pathRegister:                 s.registration(http.StatusCreated, s.addClient),
+		"GET " + pathRegister + "/{client}":    s.registration(http.StatusOK, s.readClient),
+		"PUT " + pathRegister + "/{client}":    s.registration(http.StatusOK, s.setClient),
+		"DELETE " + pathRegister + "/{client}": s.registration(http.StatusNoContent, s.endClient),
+	} {
+		mux.Handle(pattern, noStore(addressed(h)))
+	}
 }
 
 // noStore keeps tokens and codes out of caches (RFC 6749, section 5.1) and,

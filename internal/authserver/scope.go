@@ -8,6 +8,17 @@ import (
 	"tributary/internal/store"
 )
 
+// The scopes that are not of resources (SMART App Launch 2.2, section 3.0).
+const (
+	scopeOpenID    = "openid"
+	scopeUser      = "fhirUser"
+	scopeLaunch    = "launch"
+	scopePatient   = "launch/patient"
+	scopeEncounter = "launch/encounter"
+	scopeOffline   = "offline_access"
+	scopeOnline    = "online_access"
+)
+
 // flow is a way to get tokens, with the scopes that make sense in it.
 type flow struct {
 	contexts []string // of resource scopes
@@ -17,7 +28,7 @@ type flow struct {
 var (
 	codeFlow = flow{
 		contexts: []string{"patient", "user"},
-		others:   []string{"openid", "fhirUser", "launch", "launch/patient", "offline_access"},
+		others:   []string{scopeOpenID, scopeUser, scopeLaunch, scopePatient, scopeEncounter, scopeOffline, scopeOnline},
 	}
 	backendFlow = flow{contexts: []string{"system"}}
 )
@@ -95,13 +106,15 @@ func intersect(a, b access.Scope) (access.Scope, bool) {
 	return both, true
 }
 
-// grantable is narrow without the granular scopes whose queries this server
-// could not hold a resource to.
+// grantable is narrow without what this server could not hold an app to: the
+// granular scopes whose queries it does not understand, and online_access where
+// it does not know whether a session lasts.
 func (s *Server) grantable(f flow, requested []string, allowed string) []string {
 	return slices.DeleteFunc(f.narrow(requested, allowed), func(word string) bool {
 		scope := readScopes([]string{word})
-		return len(scope.Resource) == 1 && scope.Resource[0].Query != "" &&
-			(s.c.CheckQuery == nil || s.c.CheckQuery(scope.Resource[0].Type, scope.Resource[0].Query) != nil)
+		return word == scopeOnline && s.c.SessionLives == nil ||
+			len(scope.Resource) == 1 && scope.Resource[0].Query != "" &&
+				(s.c.CheckQuery == nil || s.c.CheckQuery(scope.Resource[0].Type, scope.Resource[0].Query) != nil)
 	})
 }
 
@@ -128,11 +141,11 @@ func readScopes(words []string) access.Scopes {
 	return all
 }
 
-// needsPatient reports whether the scopes need a Patient in context (SMART
-// checklist 3.1).
+// needsPatient reports whether the scopes need a Patient in context (SMART App
+// Launch 2.2, section 3.0.1).
 func needsPatient(words []string) bool {
 	return slices.ContainsFunc(words, func(w string) bool {
-		return w == "launch/patient" || isPatientScope(w)
+		return w == scopePatient || isPatientScope(w)
 	})
 }
 

@@ -185,14 +185,9 @@ func (OAuth) AddKey(ctx context.Context, db store.DB, k store.SigningKey) error 
 		k.ID, k.Algorithm, k.Sealed, store.Micros(k.CreatedAt), store.Micros(k.RetiredAt)))
 }
 
-// RetireKeys ends signing with all keys but one, and deletes those that were
-// retired before the time given.
-func (OAuth) RetireKeys(ctx context.Context, db store.DB, but string, at, before time.Time) error {
-	_, err := db.Exec(ctx, `UPDATE oauth_key SET retired_at = $2 WHERE id <> $1 AND retired_at = 0`, but, store.Micros(at))
-	if err != nil {
-		return err
-	}
-	_, err = db.Exec(ctx, `DELETE FROM oauth_key WHERE retired_at > 0 AND retired_at < $1`, store.Micros(before))
+// RetireKey ends signing with a key. One that is retired stays so.
+func (OAuth) RetireKey(ctx context.Context, db store.DB, id string, at time.Time) error {
+	_, err := db.Exec(ctx, `UPDATE oauth_key SET retired_at = $2 WHERE id = $1 AND retired_at = 0`, id, store.Micros(at))
 	return err
 }
 

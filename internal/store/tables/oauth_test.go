@@ -158,8 +158,10 @@ func TestOAuthKeysAreOldestFirst(t *testing.T) {
 			t.Errorf("keys %+v, %v", all, err)
 		}
 		at := oauthDay.Add(3 * time.Hour)
-		if err := o.RetireKeys(t.Context(), s, "none", at, oauthDay.Add(2*time.Hour)); err != nil {
-			t.Fatal(err)
+		for _, err := range []error{o.RetireKey(t.Context(), s, "a", at), o.RetireKey(t.Context(), s, "a", at.Add(time.Hour)), o.DropKey(t.Context(), s, "z")} {
+			if err != nil {
+				t.Fatal(err)
+			}
 		}
 		newer.RetiredAt = at
 		if all, err := o.Keys(t.Context(), s); err != nil || !reflect.DeepEqual(all, []store.SigningKey{newer}) {

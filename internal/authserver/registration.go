@@ -1,0 +1,263 @@
+package authserver
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"tributary/internal/access"
+	"tributary/internal/audit"
+	"tributary/internal/errs"
+	"tributary/internal/session"
+	"tributary/internal/store"
+)
+
+// pathRegister is where apps register themselves, and below it each one's own.
+const pathRegister = "/auth/register"
+
+const maxRegistration = 64 << 10 // bytes
+
+// Registration lets apps register themselves (RFC 7591), with an initial access
+// token or a statement of an issuer that is trusted. In its zero value nobody does.
+// Only apps that act for people: a backend service is entered by the operator.
+type Registration struct {
+	Token   string            // initial access token; "" for none
+	Issuers []StatementIssuer // of software statements
+	Scopes  string            // the most that a registered app can be granted
+}
+
+// StatementIssuer vouches for software (RFC 7591, section 2.3).
+type StatementIssuer struct {
+	Issuer  string // claim iss
+	KeysURL string // its key set
+}
+
+func (r *Registration) on() bool { return r.Token != "" || len(r.Issuers) > 0 }
+
+func (s *Server) registrationEndpoint() string {
+	if !s.c.Registration.on() {
+		return ""
+	}
+	return s.c.Issuer + pathRegister
+}
+
+// registrationError is a refusal (RFC 7591, section 3.2.2).
+type registrationError struct{ code, text string }
+
+func (e *registrationError) Error() string { return e.code + ": " + e.text }
+
+func invalidMetadata(text string) error {
+	return &registrationError{"invalid_client_metadata", text}
+}
+
+// errNotRegistered answers whoever may not register, or not this client.
+var errNotRegistered = errors.New("authserver: no right to register")
+
+// registration serves the endpoint; each kind of request answers what it registered.
+func (s *Server) registration(status int, serve func(context.Context, *http.Request) (*registered, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxRegistration)
+		answer, err := serve(r.Context(), r)
+		var refusal *registrationError
+		switch {
+		case errors.Is(err, errNotRegistered):
+			challenge(w, http.StatusUnauthorized, `Bearer error="invalid_token"`)
+		case errors.As(err, &refusal):
+			s.json(w, http.StatusBadRequest, map[string]string{"error": refusal.code, "error_description": refusal.text})
+		case err != nil:
+			op.WriteError(w, r, internal(err), nil)
+		case answer == nil:
+			w.WriteHeader(http.StatusNoContent)
+		default:
+			s.json(w, status, answer)
+		}
+	})
+}
+
+func (s *Server) json(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	if err := json.NewEncoder(w).Encode(body); err != nil {
+		s.c.Log.Warn("registration: write", "error", err)
+	}
+}
+
+// addClient registers an app (RFC 7591, section 3).
+func (s *Server) addClient(ctx context.Context, r *http.Request) (*registered, error) {
+	m, err := readMetadata(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.mayRegister(ctx, r, &m); err != nil {
+		return nil, err
+	}
+	id, err := session.NewToken(s.c.Rand)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.described(m, store.Client{ID: "app-" + id, CreatedAt: s.now()})
+	if err != nil {
+		return nil, err
+	}
+	var secret string
+	err = s.c.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		if secret, err = Register(ctx, tx, c); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, clientEvent(c, access.Create))
+	})
+	if errs.Is(err, errs.Invalid) {
+		return nil, faultOf(c, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if c.SecretHash != "" {
+		c.SecretHash = hashSecret(secret)
+	}
+	return s.registered(c, secret)
+}
+
+// mayRegister wants the initial access token or a statement; a statement's values
+// go before those of the request (RFC 7591, section 2.3).
+func (s *Server) mayRegister(ctx context.Context, r *http.Request, m *metadata) error {
+	if m.Statement != "" {
+		return s.stated(ctx, m)
+	}
+	token := bearerOf(r)
+	if s.c.Registration.Token == "" || token == "" ||
+		subtle.ConstantTimeCompare([]byte(hashSecret(token)), []byte(hashSecret(s.c.Registration.Token))) != 1 {
+		return errNotRegistered
+	}
+	return nil
+}
+
+func bearerOf(r *http.Request) string {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return token
+}
+
+// own is the client whose registration access token the request brings (RFC 7592,
+// section 2). The token is the client's id, sealed: nobody else can make it.
+func (s *Server) own(ctx context.Context, r *http.Request) (client, error) {
+	id := r.PathValue("client")
+	sealed, err := base64.RawURLEncoding.DecodeString(bearerOf(r))
+	if err != nil || len(sealed) == 0 {
+		return client{}, errNotRegistered
+	}
+	plain, err := s.c.Sealer.Open(sealed, []byte(registrationUse))
+	if err != nil || string(plain) != id {
+		return client{}, errNotRegistered
+	}
+	c, err := s.client(ctx, id)
+	if errors.Is(err, errUnknownClient) {
+		return client{}, errNotRegistered
+	}
+	return c, err
+}
+
+const registrationUse = "client registration"
+
+func (s *Server) readClient(ctx context.Context, r *http.Request) (*registered, error) {
+	c, err := s.own(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return s.registered(c.Client, "")
+}
+
+// setClient replaces what an app is registered with (RFC 7592, section 2.2). What
+// people granted it ends where it asks for other scopes.
+func (s *Server) setClient(ctx context.Context, r *http.Request) (*registered, error) {
+	old, err := s.own(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	m, err := readMetadata(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	if m.ClientID != old.ID || m.Statement != "" ||
+		m.ClientSecret != "" && subtle.ConstantTimeCompare([]byte(hashSecret(m.ClientSecret)), []byte(old.SecretHash)) != 1 {
+		return nil, invalidMetadata("client_id must be the client's own, client_secret its present one; a software_statement is for registering")
+	}
+	c, err := s.described(m, store.Client{ID: old.ID, CreatedAt: old.CreatedAt})
+	if err != nil {
+		return nil, err
+	}
+	return s.replaceClient(ctx, old.Client, c)
+}
+
+func (s *Server) replaceClient(ctx context.Context, old, c store.Client) (*registered, error) {
+	if err := errors.Join(checkClient(c)...); err != nil {
+		return nil, faultOf(c, err)
+	}
+	secret := ""
+	switch {
+	case c.SecretHash == MakeSecret && old.SecretHash != "":
+		c.SecretHash = old.SecretHash
+	case c.SecretHash == MakeSecret:
+		var err error
+		if secret, err = session.NewToken(s.c.Rand); err != nil {
+			return nil, err
+		}
+		c.SecretHash = hashSecret(secret)
+	}
+	err := s.c.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		if c.Scopes != old.Scopes {
+			if err := s.tables.RevokeClient(ctx, tx, c.ID, s.now()); err != nil {
+				return err
+			}
+		}
+		if err := s.tables.SetClient(ctx, tx, c); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, clientEvent(c, access.Update))
+	})
+	s.known.forget()
+	if err != nil {
+		return nil, err
+	}
+	return s.registered(c, secret)
+}
+
+// endClient ends an app and all that people granted it (RFC 7592, section 2.3).
+func (s *Server) endClient(ctx context.Context, r *http.Request) (*registered, error) {
+	c, err := s.own(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	defer s.known.forget()
+	return nil, s.c.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		if err := s.tables.RevokeClient(ctx, tx, c.ID, s.now()); err != nil {
+			return err
+		}
+		if err := s.tables.SetClientDisabled(ctx, tx, c.ID, true); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, clientEvent(c.Client, access.Delete))
+	})
+}
+
+func clientEvent(c store.Client, action access.Interaction) event {
+	return event{actor: access.Actor{Client: c.ID}, what: "client", action: action, outcome: audit.Success,
+		details: url.Values{"id": {c.ID}, "purpose": {c.Purpose}, "scope": {c.Scopes}}}
+}
+
+func readMetadata(body io.Reader) (m metadata, err error) {
+	if err := json.NewDecoder(body).Decode(&m); err != nil {
+		return m, invalidMetadata("the body must be a JSON object of client metadata, of 64 KB at most")
+	}
+	return m, nil
+}

@@ -2,10 +2,10 @@
 //
 // A request is allowed when all of these hold, and refused otherwise:
 //
-//	client purpose  a research client reaches the export of its Groups, nothing else (policy table)
 //	role            the policy table: role × type class × interaction (table.go)
+//	permit          what else must hold for the role: a delegate's permission is in force (permit.go)
 //	scope           some SMART scope of the token covers the interaction (scopes.go)
-//	compartment     the resource is in the compartment of a Patient that the actor reaches
+//	compartment     the resource is in the compartment of a Patient that the actor reaches (reach.go)
 //	consent         that Patient's participant has not withdrawn, and shares the EHR with an ehr client
 //
 // The first three are known before a resource is: Decide answers them. The last
@@ -20,6 +20,8 @@
 // none (closed); a Device, in none either, goes by the patient that it names (Membership).
 // What a client makes for itself, a Subscription, is nobody else's (owned).
 //
+// The table in docs/access.md is generated from the policy (gen).
+//
 // Neighbours: internal/records calls it for every interaction; internal/export
 // asks it about a kick-off; internal/consent answers Consents.
 package access
@@ -32,9 +34,11 @@ type Role string
 // The roles. The zero Role is nobody: it may do nothing.
 const (
 	Participant Role = "participant" // a person, on the portal or through an app
+	Delegate    Role = "delegate"    // a person who acts for the participant in Actor.Patient
 	CenterStaff Role = "center"      // staff of a partner center, by the portal only
 	StudyStaff  Role = "study"       // staff of the study, by the portal only
 	Research    Role = "research"    // client of a research warehouse
+	Researcher  Role = "researcher"  // an approved person of research, by an app
 	EHR         Role = "ehr"         // client of a provider's EHR system
 	Operator    Role = "operator"    // who runs the service; reaches no resource
 	Maintenance Role = "maintenance" // client for repair and load tests

@@ -18,6 +18,7 @@ type Decision struct {
 	request  Request
 	consents Consents
 	labelled *search.Param // _tag of the type, for keeps
+	partly   bool          // a write may refer beyond the reach as well: an Appointment names people, too
 }
 
 // Narrowed reports whether the actor does not reach every resource of the type.
@@ -27,12 +28,14 @@ func (d *Decision) Narrowed() bool { return len(d.Narrow) > 0 }
 func (d *Decision) only(params *search.Registry, ids ...string) error {
 	ids = slices.DeleteFunc(ids, func(id string) bool { return id == "" })
 	if len(ids) == 0 {
-		return errs.New(errs.Forbidden, "this client reaches no participant")
+		return errNobody
 	}
 	c, err := patients(params, d.request.Type, ids)
 	d.Narrow = append(d.Narrow, c)
 	return err
 }
+
+var errNobody = errs.New(errs.Forbidden, "this client reaches no participant")
 
 // Membership is the parameter whose rows are the Patients that a resource of the
 // type belongs to: the compartment's, and for a Device, which R4 leaves out of
@@ -97,7 +100,7 @@ var labelHash = search.TokenHash(OriginSystem, "")
 // CheckWrite holds what is about to be stored against the decision: it must be
 // within reach, and in no compartment beyond it.
 func (d *Decision) CheckWrite(id string, e search.Entries) error {
-	if d.admits(id, e, true) {
+	if d.admits(id, e, !d.partly) {
 		return nil
 	}
 	return errs.New(errs.Forbidden, "this %s would be outside of what this client reaches", d.request.Type)
@@ -130,9 +133,6 @@ func (d *Decision) Consented(ctx context.Context, patients []string) error {
 	}
 	return nil
 }
-
-// recorder are the jobs that write about the withdrawn.
-var recorder = words("consent accounts seed")
 
 func (d *Decision) admits(id string, e search.Entries, all bool) bool {
 	return holds(d.Narrow, id, e, all) == yes

@@ -11,10 +11,10 @@ import (
 
 // granular narrows by the queries of scopes: what is granted is what any of them
 // grants.
-func (d *Decision) granular(params *search.Registry, letter Letters) error {
+func (d *Decision) granular(params *search.Registry, scopes Scopes, letter Letters) error {
 	var union [][]search.Clause
-	for i := range d.actor.Scopes.Resource {
-		s := &d.actor.Scopes.Resource[i]
+	for i := range scopes.Resource {
+		s := &scopes.Resource[i]
 		switch {
 		case !s.covers(d.request.Type, letter):
 		case s.Query == "":

@@ -2,17 +2,33 @@ package access
 
 import (
 	"context"
-	"slices"
+	"time"
 
 	"tributary/fhir/search"
 	"tributary/internal/errs"
 )
 
-// Policy takes the decisions. Its fields must all be set.
+// Policy takes the decisions. Consents, Groups and Registry must be set; without
+// one of the others, those whom it would speak for are refused.
 type Policy struct {
-	Consents Consents
-	Groups   Groups
-	Registry *search.Registry
+	Consents    Consents
+	Groups      Groups
+	Registry    *search.Registry
+	Visits      Visits
+	Delegations Delegations
+	Approvals   Approvals
+	// NoMaintenance refuses maintenance clients, whatever tokens they have.
+	NoMaintenance bool
+	Now           func() time.Time // time.Now when nil
+
+	sharing sharing
+}
+
+func (p *Policy) now() time.Time {
+	if p.Now != nil {
+		return p.Now()
+	}
+	return time.Now()
 }
 
 // Decide answers whether the actor may ask this at all, and what of it. The
@@ -24,53 +40,47 @@ func (p *Policy) Decide(ctx context.Context, a Actor, r Request) (Decision, erro
 	case a.Role == "":
 		return Decision{}, errs.New(errs.Unauthorized, "an access token is needed")
 	case r.Interaction == Transaction:
-		return Decision{}, envelope(a)
+		return Decision{}, p.envelope(ctx, a)
 	case r.Interaction == Export:
-		return Decision{}, p.export(a, r)
+		return Decision{}, p.export(ctx, a, r)
 	}
 	return p.resource(ctx, a, r)
 }
 
 // envelope lets those send a batch who may do anything that can stand in one.
-func envelope(a Actor) error {
-	if len(policy[a.Role]) == 0 {
+func (p *Policy) envelope(ctx context.Context, a Actor) error {
+	rule := ruleOf(a.Role)
+	if len(rule.classes) == 0 {
 		return errs.New(errs.Forbidden, "this client does not reach the FHIR API")
 	}
-	return nil
-}
-
-// export: of a Group that the client is named on, with a system scope; of all
-// patients, or of everything, for maintenance.
-func (p *Policy) export(a Actor, r Request) error {
-	everything := a.Role == Maintenance || a.Role == System
-	named := r.Type == "Group" && r.ID != "" && (everything || slices.Contains(a.Groups, r.ID))
-	whole := everything && r.ID == "" && (r.Type == "Patient" || r.Type == "")
-	switch {
-	case !mayExport(a) || !named && !whole:
-		return errs.New(errs.Forbidden, "an export is for a Group that this client is named on")
-	case a.Unscoped || slices.ContainsFunc(a.Scopes.Resource, exportScope):
+	if rule.permit == nil {
 		return nil
 	}
-	return errs.New(errs.Forbidden, "an export needs a system/….rs or system/….read scope")
-}
-
-func exportScope(s Scope) bool {
-	return s.Context == "system" && s.Letters&LetterR != 0
+	return rule.permit.ask(&Decision{actor: a, request: Request{Interaction: Transaction}}, ctx, p)
 }
 
 func (p *Policy) resource(ctx context.Context, a Actor, r Request) (Decision, error) {
 	letter, known := letterOf[r.Interaction]
+	rule := ruleOf(a.Role)
 	switch {
 	case !known || r.Type == "" || !may(a, r.Type, letter):
 		return Decision{}, refused(r)
-	case (a.Role == CenterStaff || a.Role == StudyStaff) && (!a.Unscoped || a.Client != ""):
+	case rule.portalOnly && (!a.Unscoped || a.Client != ""):
 		return Decision{}, refused(r) // staff have no clients, only the portal
 	}
 	d := Decision{actor: a, request: r, consents: p.Consents}
 	d.labelled, _ = p.Registry.Lookup(r.Type, "_tag")
-	own, err := d.scopes(p.Registry, letter)
-	if err != nil {
-		return Decision{}, err
+	if rule.permit != nil {
+		if err := rule.permit.ask(&d, ctx, p); err != nil {
+			return Decision{}, err
+		}
+	}
+	own := false
+	if !a.Unscoped {
+		var err error
+		if own, err = d.scopes(p.Registry, a.Scopes, "the token"); err != nil {
+			return Decision{}, err
+		}
 	}
 	return d, d.reach(ctx, p, own)
 }
@@ -86,15 +96,17 @@ func typeName(typ string) string {
 	return typ
 }
 
-// scopes asks the token: own tells that only patient/ scopes cover the request,
-// so that it reaches the Patient in context alone.
-func (d *Decision) scopes(params *search.Registry, letter Letters) (own bool, err error) {
-	if d.actor.Unscoped {
-		return false, nil
-	}
+// Operates reports whether the actor may see how the service works: how a search
+// is answered, what the history of everything is.
+func Operates(a Actor) bool { return ruleOf(a.Role).operates }
+
+// scopes asks scopes, which are those of what from names: own tells that only
+// patient/ scopes cover the request, so that it reaches the Patient in context alone.
+func (d *Decision) scopes(params *search.Registry, scopes Scopes, from string) (own bool, err error) {
+	letter := letterOf[d.request.Interaction]
 	covered, own := false, true
-	for i := range d.actor.Scopes.Resource {
-		s := &d.actor.Scopes.Resource[i]
+	for i := range scopes.Resource {
+		s := &scopes.Resource[i]
 		if !s.covers(d.request.Type, letter) {
 			continue
 		}
@@ -102,9 +114,9 @@ func (d *Decision) scopes(params *search.Registry, letter Letters) (own bool, er
 		own = own && s.Context == "patient"
 	}
 	if !covered {
-		return false, errs.New(errs.Forbidden, "no scope of the token covers %s of %s", d.request.Interaction, d.request.Type)
+		return false, errs.New(errs.Forbidden, "no scope of %s covers %s of %s", from, d.request.Interaction, d.request.Type)
 	}
-	return own, d.granular(params, letter)
+	return own, d.granular(params, scopes, letter)
 }
 
 func (s *Scope) covers(typ string, letter Letters) bool {

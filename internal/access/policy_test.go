@@ -14,7 +14,18 @@ import (
 type world struct {
 	people  map[string]Permissions
 	members map[string][]string
+	here    map[string][]string // who is checked in at a site
+	acts    map[string]string   // by delegate and patient: the scopes of the permission
+	named   map[string][]string // Groups that a researcher is approved for
 }
+
+func (w world) CheckedIn(_ context.Context, site string) ([]string, error) { return w.here[site], nil }
+
+func (w world) Delegated(_ context.Context, delegate, patient string) (Scopes, error) {
+	return ParseScopes(w.acts[delegate+" "+patient])
+}
+
+func (w world) Approved(_ context.Context, id string) ([]string, error) { return w.named[id], nil }
 
 func (w world) Permissions(_ context.Context, id string) (Permissions, error) {
 	return w.people[id], nil
@@ -31,7 +42,9 @@ func (w world) Withdrawn(context.Context) (ids []string, err error) {
 	return ids, nil
 }
 
-func policyOf(w world) *Policy { return &Policy{Consents: w, Groups: w, Registry: search.Base()} }
+func policyOf(w world) *Policy {
+	return &Policy{Consents: w, Groups: w, Visits: w, Delegations: w, Approvals: w, Registry: search.Base()}
+}
 
 func parse(t *testing.T, text string) Scopes {
 	t.Helper()
@@ -94,7 +107,10 @@ func TestCompartmentAndConsent(t *testing.T) {
 	hospital := Actor{Role: EHR, Client: "h", Groups: []string{"g1"}, Scopes: parse(t, "system/*.cruds")}
 	launched := hospital
 	launched.Patient, launched.Scopes = "p2", parse(t, "patient/*.rs")
-	center := Actor{Role: CenterStaff, ID: "c", Unscoped: true}
+	center := Actor{Role: CenterStaff, ID: "c", Site: "s1", Unscoped: true}
+	staff := Actor{Role: StudyStaff, ID: "s", Unscoped: true}
+	proxy := Actor{Role: Delegate, ID: "eve", Client: "app", Patient: "p1", Scopes: parse(t, "patient/*.rs")}
+	here := map[string][]string{"s1": {"p1", "p2"}, "s2": {"p2"}}
 	repair := Actor{Role: Maintenance, Client: "m", Scopes: parse(t, "system/*.rs")}
 	sharing := map[string]Permissions{"p1": {EHR: true}, "p2": {EHR: true}}
 	withdrawn := map[string]Permissions{"p1": {Withdrawn: true}, "p2": {EHR: true}}
@@ -108,13 +124,19 @@ func TestCompartmentAndConsent(t *testing.T) {
 		"participant's app":          {app, world{}, true, false},
 		"participant, withdrawn":     {anna, world{people: withdrawn}, true, false},
 		"participant without one":    {Actor{Role: Participant, ID: "x", Unscoped: true}, world{}, false, false},
-		"ehr, both share":            {hospital, world{sharing, both}, true, true},
-		"ehr, one is on the group":   {hospital, world{sharing, map[string][]string{"g1": {"p1"}, "g2": {"p2"}}}, true, false},
-		"ehr, one has withdrawn":     {hospital, world{withdrawn, both}, false, true},
-		"ehr, none shares":           {hospital, world{nil, both}, false, false},
-		"ehr, launched on a patient": {launched, world{sharing, map[string][]string{"g1": {"p1"}}}, false, false},
-		"center":                     {center, world{people: sharing}, true, true},
-		"center, one has withdrawn":  {center, world{people: withdrawn}, false, true},
+		"ehr, both share":            {hospital, world{people: sharing, members: both}, true, true},
+		"ehr, one is on the group":   {hospital, world{people: sharing, members: map[string][]string{"g1": {"p1"}, "g2": {"p2"}}}, true, false},
+		"ehr, one has withdrawn":     {hospital, world{people: withdrawn, members: both}, false, true},
+		"ehr, none shares":           {hospital, world{members: both}, false, false},
+		"ehr, launched on a patient": {launched, world{people: sharing, members: map[string][]string{"g1": {"p1"}}}, false, false},
+		"study":                      {staff, world{people: sharing}, true, true},
+		"study, one has withdrawn":   {staff, world{people: withdrawn}, false, true},
+		"center":                     {center, world{people: sharing, here: here}, true, true},
+		"center, at another site":    {center, world{people: sharing, here: map[string][]string{"s2": {"p1"}}}, false, false},
+		"center, one is checked in":  {center, world{people: sharing, here: map[string][]string{"s1": {"p1"}}}, true, false},
+		"delegate":                   {proxy, world{acts: map[string]string{"eve p1": "patient/*.rs", "eve p2": "patient/*.rs"}}, true, false},
+		"delegate of another":        {proxy, world{acts: map[string]string{"eve p2": "patient/*.rs", "ada p1": "patient/*.rs"}}, false, false},
+		"center, one has withdrawn":  {center, world{people: withdrawn, here: here}, false, true},
 		"maintenance":                {repair, world{people: withdrawn}, true, true},
 		"export job":                 {Job("export", ""), world{people: withdrawn}, true, true},
 	} {
@@ -152,19 +174,19 @@ func TestWritesStayWithinReach(t *testing.T) {
 }
 
 func TestNothingIsWrittenAboutTheWithdrawn(t *testing.T) {
-	p := policyOf(world{people: map[string]Permissions{"p1": {Withdrawn: true}, "p2": {EHR: true}}, members: map[string][]string{"g": {"p1", "p2"}}})
+	p := policyOf(world{people: map[string]Permissions{"p1": {Withdrawn: true}, "p2": {EHR: true}}, members: map[string][]string{"g": {"p1", "p2"}}, here: map[string][]string{"s": {"p1", "p2"}}})
 	for name, c := range map[string]struct {
 		actor   Actor
 		typ     string
 		allowed bool
 	}{
 		"participant": {Actor{Role: Participant, ID: "a", Patient: "p1", Unscoped: true}, "QuestionnaireResponse", false},
-		"center":      {Actor{Role: CenterStaff, ID: "c", Unscoped: true}, "Observation", false},
+		"center":      {Actor{Role: CenterStaff, ID: "c", Site: "s", Unscoped: true}, "Observation", false},
 		"ingest":      {Job("ingest", ""), "Observation", false},
 		"program":     {Job("program", ""), "Appointment", false},
 		"ehr":         {Actor{Role: EHR, Client: "h", Groups: []string{"g"}, Scopes: parse(t, "system/*.cruds")}, "Observation", false},
 		"consent":     {Job("consent", ""), "Consent", true},
-		"impostor":    {Actor{Role: CenterStaff, ID: "consent", Unscoped: true}, "Observation", false},
+		"impostor":    {Actor{Role: CenterStaff, ID: "consent", Site: "s", Unscoped: true}, "Observation", false},
 		"maintenance": {Actor{Role: Maintenance, Client: "m", Scopes: parse(t, "system/*.cruds")}, "Observation", true},
 	} {
 		d, err := p.Decide(t.Context(), c.actor, Request{Update, c.typ, "1"})
@@ -214,7 +236,7 @@ func TestGranularScopes(t *testing.T) {
 }
 
 func TestWhatTheStudyRecordedIsNotReplaced(t *testing.T) {
-	p := policyOf(world{people: map[string]Permissions{"p1": {EHR: true}}, members: map[string][]string{"g": {"p1"}}})
+	p := policyOf(world{people: map[string]Permissions{"p1": {EHR: true}}, members: map[string][]string{"g": {"p1"}}, here: map[string][]string{"s": {"p1"}}})
 	const plain = `{"resourceType":"Observation","id":"o","subject":{"reference":"Patient/p1"}}`
 	const labelled = `{"resourceType":"Observation","id":"o","meta":{"tag":[{"system":"` + OriginSystem + `","code":"measurement"}]},"subject":{"reference":"Patient/p1"}}`
 	for name, c := range map[string]struct {
@@ -224,7 +246,7 @@ func TestWhatTheStudyRecordedIsNotReplaced(t *testing.T) {
 	}{
 		"ehr replaces":  {Actor{Role: EHR, Client: "h", Groups: []string{"g"}, Scopes: parse(t, "system/*.cruds")}, Update, false},
 		"ehr reads":     {Actor{Role: EHR, Client: "h", Groups: []string{"g"}, Scopes: parse(t, "system/*.cruds")}, Read, true},
-		"staff":         {Actor{Role: CenterStaff, ID: "c", Unscoped: true}, Update, true},
+		"staff":         {Actor{Role: CenterStaff, ID: "c", Site: "s", Unscoped: true}, Update, true},
 		"our own job":   {Job("program", ""), Update, true},
 		"maintenance":   {Actor{Role: Maintenance, Client: "m", Scopes: parse(t, "system/*.cruds")}, Update, true},
 		"person's read": {Actor{Role: Participant, ID: "a", Client: "app", Patient: "p1", Scopes: parse(t, "patient/*.rs")}, Read, true},

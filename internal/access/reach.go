@@ -1,55 +1,75 @@
 package access
 
-import "context"
+import (
+	"context"
+
+	"tributary/fhir/search"
+	"tributary/internal/errs"
+)
+
+// reach says whose resources of a compartment a role reaches, as clauses that
+// narrow every search.
+type reach struct {
+	words  string // for the documentation
+	narrow func(d *Decision, ctx context.Context, p *Policy) error
+}
+
+var (
+	reachSelf    = reach{"the one participant", (*Decision).self}
+	reachSharing = reach{"who is on a Group of the client and shares the health record, but nobody who has withdrawn", (*Decision).members}
+	reachSite    = reach{"the Appointments of the own site; of all else, whoever is checked in there, but nobody who has withdrawn", (*Decision).site}
+	reachStaying = reach{"everybody but those who have withdrawn", (*Decision).without}
+)
 
 // reach narrows to the Patients whose data the actor reaches: those of the role,
 // and of them, when only patient/ scopes cover the request, the one in context.
 func (d *Decision) reach(ctx context.Context, p *Policy, own bool) error {
+	narrow := ruleOf(d.actor.Role).reach
 	switch class := ClassOf(d.request.Type); {
-	case class == Owned && (d.actor.Role == Participant || d.actor.Role == EHR):
+	case class == Owned && narrow != nil:
 		return d.own(p.Registry)
 	case class != InPatient && class != AuditTrail:
 		return nil
 	}
-	if own && d.actor.Role != Participant {
+	if own && narrow != &reachSelf {
 		if err := d.only(p.Registry, d.actor.Patient); err != nil {
 			return err
 		}
 	}
-	narrow, ok := reaches[d.actor.Role]
-	if !ok {
+	if narrow == nil {
 		return nil // maintenance and our own jobs
 	}
-	return narrow(d, ctx, p)
-}
-
-var reaches = map[Role]func(d *Decision, ctx context.Context, p *Policy) error{
-	Participant: (*Decision).self, EHR: (*Decision).members, CenterStaff: (*Decision).without, StudyStaff: (*Decision).without,
+	return narrow.narrow(d, ctx, p)
 }
 
 func (d *Decision) self(_ context.Context, p *Policy) error {
 	return d.only(p.Registry, d.actor.Patient)
 }
 
-// members narrows to those on the client's Groups who share their record.
-func (d *Decision) members(ctx context.Context, p *Policy) error {
-	var reached []string
-	for _, group := range d.actor.Groups {
-		members, err := p.Groups.Members(ctx, group)
-		if err != nil {
-			return err
-		}
-		for _, patient := range members {
-			now, err := p.Consents.Permissions(ctx, patient)
-			if err != nil {
-				return err
-			}
-			if now.EHR && !now.Withdrawn {
-				reached = append(reached, patient)
-			}
-		}
+// Visits answers who is at a site: ids of the Patients who are checked in there.
+type Visits interface {
+	CheckedIn(ctx context.Context, site string) ([]string, error)
+}
+
+// site narrows Appointments to those at the site, and all else to who is there.
+func (d *Decision) site(ctx context.Context, p *Policy) error {
+	if d.actor.Site == "" || p.Visits == nil {
+		return errs.New(errs.Forbidden, "this login is at no site")
 	}
-	return d.only(p.Registry, reached...)
+	if err := d.without(ctx, p); err != nil {
+		return err
+	}
+	if d.request.Type == "Appointment" {
+		param, _ := p.Registry.Lookup("Appointment", "location")
+		there := search.ReferenceValue{Targets: []int64{int64(search.KeyOf("Location", d.actor.Site))}}
+		d.Narrow, d.partly = append(d.Narrow, search.Clause{Param: param.Rows(), AnyOf: []search.Value{there}}), true
+		return nil
+	}
+	here, err := p.Visits.CheckedIn(ctx, d.actor.Site)
+	if err != nil {
+		return err
+	}
+	return d.only(p.Registry, here...)
 }
 
 // without narrows to all but those who have withdrawn.

@@ -1,7 +1,6 @@
 package access
 
 import (
-	"slices"
 	"strings"
 
 	"tributary/fhir"
@@ -56,47 +55,76 @@ var letterOf = map[Interaction]Letters{
 	Create: LetterC, Update: LetterU, Patch: LetterU, Delete: LetterD,
 }
 
-// policy says which letters a role has on a class of types. What is not here is refused.
-var policy = map[Role]map[Class]string{
-	//            in a compartment      shared            closed            audit
-	Participant: {InPatient: "rs", Shared: "rs", Owned: "cruds", AuditTrail: "rs"},
-	CenterStaff: {InPatient: "rs", Shared: "rs"},
-	StudyStaff:  {InPatient: "rs", Shared: "rs"},
-	EHR:         {InPatient: "crus", Shared: "rs", Owned: "cruds"},
-	Maintenance: {InPatient: "cruds", Shared: "cruds", Closed: "cruds", Owned: "cruds", AuditTrail: "rs"},
-	System:      {InPatient: "rs", Shared: "rs", Closed: "rs", Owned: "rs", AuditTrail: "rs"},
-	Research:    {},
-	Operator:    {},
+// rule is a row of the policy: the most that a role may do. Scopes, reach and
+// consent only take away from it.
+type rule struct {
+	is         string            // who plays it, for the documentation
+	classes    map[Class]string  // letters on a class of types; what is not here is refused
+	more, less map[string]string // letters on single types, beyond those of the class or taken from them
+	reach      *reach            // whose resources of a compartment; nil: everybody's
+	permit     *permit           // what must hold beside, asked anew for every request
+	export     *exporting        // what it may export; nil: nothing
+	portalOnly bool              // never through a client
+	operates   bool              // sees how the service works: $explain, the history of everything
 }
 
-// further letters that a role has on single types, beyond those of the class.
-var further = map[Role]map[string]string{
-	Participant: {"QuestionnaireResponse": "cu"},
-	CenterStaff: {"Appointment": "cu", "Encounter": "cu", "Observation": "cu", "Specimen": "cu", "Slot": "u"},
-	StudyStaff:  {"Appointment": "cu", "Slot": "cu", "Schedule": "cu", "Location": "cu", "Flag": "cu", "Task": "crus"},
-}
+// letters by class is a row's first part.
+type letters = map[Class]string
 
-// less takes letters away from a role on single types.
-var less = map[Role]map[string]string{
-	EHR: {"Patient": "cu", "Consent": "cu", "ResearchSubject": "cu", "QuestionnaireResponse": "cu", "Provenance": "cu"},
-}
-
-// jobs names our own jobs and what each may create, update and delete ("*":
-// every type but AuditEvent).
-var jobs = map[string]map[string]bool{
-	"accounts": words("Patient Person RelatedPerson"),
-	"consent":  words("Consent Provenance DocumentReference Binary Patient"),
-	"program": words(`Appointment AppointmentResponse Slot Schedule Task Encounter Observation Specimen ResearchSubject
-		ResearchStudy Questionnaire QuestionnaireResponse Location Organization HealthcareService Group
-		PlanDefinition ActivityDefinition Practitioner PractitionerRole Device Flag Communication Provenance`),
-	"ingest":        words("*"),
-	"export":        words(""),
-	"subscriptions": words("Subscription"),
-	"seed":          words("*"),
-	"validation":    words(""),
-	"definitions": words(`ActivityDefinition CapabilityStatement CodeSystem CompartmentDefinition ConceptMap ExampleScenario GraphDefinition
-		ImplementationGuide Library Measure MessageDefinition NamingSystem ObservationDefinition OperationDefinition PlanDefinition Questionnaire
-		SearchParameter SpecimenDefinition StructureDefinition StructureMap TerminologyCapabilities TestScript ValueSet`),
+// policy is the whole of it, role by role. A role that is not here may do nothing.
+var policy = map[Role]*rule{
+	Participant: {
+		is:      "a person, on the portal or through an app",
+		classes: letters{InPatient: "rs", Shared: "rs", Owned: "cruds", AuditTrail: "rs"},
+		more:    map[string]string{"QuestionnaireResponse": "cu"},
+		reach:   &reachSelf,
+	},
+	Delegate: {
+		is:      "a person who acts for a participant",
+		classes: letters{InPatient: "rs", Shared: "rs"},
+		more:    map[string]string{"QuestionnaireResponse": "cu"},
+		reach:   &reachSelf, permit: &permitDelegation,
+	},
+	CenterStaff: {
+		is:      "staff of a partner center",
+		classes: letters{InPatient: "rs", Shared: "rs"},
+		more:    map[string]string{"Appointment": "u", "Encounter": "cu", "Observation": "cu", "Specimen": "cu", "Slot": "u"},
+		reach:   &reachSite, portalOnly: true,
+	},
+	StudyStaff: {
+		is:      "staff of the study",
+		classes: letters{InPatient: "rs", Shared: "rs"},
+		more:    map[string]string{"Appointment": "cu", "Slot": "cu", "Schedule": "cu", "Location": "cu", "Flag": "cu", "Task": "crus"},
+		reach:   &reachStaying, portalOnly: true,
+	},
+	Research: {
+		is:     "client of a research warehouse",
+		export: &exportNamed,
+	},
+	Researcher: {
+		is:     "an approved person of research",
+		export: &exportApproved,
+	},
+	EHR: {
+		is:      "client of a provider's EHR system",
+		classes: letters{InPatient: "crus", Shared: "rs", Owned: "cruds"},
+		less: map[string]string{"Patient": "cu", "Consent": "cu", "ResearchSubject": "cu", "QuestionnaireResponse": "cu",
+			"Provenance": "cu"},
+		reach: &reachSharing, export: &exportNamed,
+	},
+	Operator: {
+		is: "who runs the service, on its machine",
+	},
+	Maintenance: {
+		is:      "client for repair and load tests",
+		classes: letters{InPatient: "cruds", Shared: "cruds", Closed: "cruds", Owned: "cruds", AuditTrail: "rs"},
+		permit:  &permitMaintenance, export: &exportAll, operates: true,
+	},
+	System: {
+		is:      "one of the service's own jobs, by name",
+		classes: letters{InPatient: "rs", Shared: "rs", Closed: "rs", Owned: "rs", AuditTrail: "rs"},
+		export:  &exportAll, operates: true,
+	},
 }
 
 func words(text string) map[string]bool {
@@ -107,9 +135,6 @@ func words(text string) map[string]bool {
 	return set
 }
 
-// exporters may ask for the export of a Group that they are named on.
-var exporters = []Role{Research, EHR, Maintenance, System}
-
 // may looks the interaction up in the table.
 func may(a Actor, typ string, letter Letters) bool {
 	if a.Role == System {
@@ -118,9 +143,20 @@ func may(a Actor, typ string, letter Letters) bool {
 	return granted(a.Role, typ)&letter != 0
 }
 
+// ruleOf is the role's row; an unknown role's allows nothing.
+func ruleOf(role Role) *rule {
+	if r, known := policy[role]; known {
+		return r
+	}
+	return &nothing
+}
+
+var nothing rule
+
 func granted(role Role, typ string) Letters {
-	l := lettersOf(policy[role][ClassOf(typ)]) | lettersOf(further[role][typ])
-	return l &^ lettersOf(less[role][typ])
+	r := ruleOf(role)
+	l := lettersOf(r.classes[ClassOf(typ)]) | lettersOf(r.more[typ])
+	return l &^ lettersOf(r.less[typ])
 }
 
 func lettersOf(text string) Letters {
@@ -130,13 +166,3 @@ func lettersOf(text string) Letters {
 	}
 	return l
 }
-
-func mayJob(name, typ string, letter Letters) bool {
-	types, known := jobs[name]
-	if letter == LetterR || letter == LetterS || !known {
-		return known
-	}
-	return typ != "AuditEvent" && (types["*"] || types[typ])
-}
-
-func mayExport(a Actor) bool { return slices.Contains(exporters, a.Role) }

@@ -14,25 +14,25 @@ import (
 // interactions (r read, v vread, h history, s search, c create, u update,
 // p patch, d delete; - none), with a token whose scopes allow everything.
 const cells = `
-type                   participant center      study       research ehr         operator maintenance system:ingest system:consent system:program system:export system:other nobody
-Patient                rvhs        rvhs        rvhs        -        rvhs        -        rvhscupd    rvhscupd      rvhscupd       rvhs           rvhs          -            -
-Observation            rvhs        rvhscup     rvhs        -        rvhscup     -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
-QuestionnaireResponse  rvhscup     rvhs        rvhs        -        rvhs        -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
-Appointment            rvhs        rvhscup     rvhscup     -        rvhscup     -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
-Consent                rvhs        rvhs        rvhs        -        rvhs        -        rvhscupd    rvhscupd      rvhscupd       rvhs           rvhs          -            -
-Provenance             rvhs        rvhs        rvhs        -        rvhs        -        rvhscupd    rvhscupd      rvhscupd       rvhscupd       rvhs          -            -
-Practitioner           rvhs        rvhs        rvhs        -        rvhs        -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
-Medication             rvhs        rvhs        rvhs        -        rvhs        -        rvhscupd    rvhscupd      rvhs           rvhs           rvhs          -            -
-Questionnaire          rvhs        rvhs        rvhs        -        rvhs        -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
-Slot                   rvhs        rvhsup      rvhscup     -        rvhs        -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
-Group                  -           -           -           -        -           -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
-Binary                 -           -           -           -        -           -        rvhscupd    rvhscupd      rvhscupd       rvhs           rvhs          -            -
-Device                 rvhs        rvhs        rvhs        -        rvhscup     -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
-Person                 -           -           -           -        -           -        rvhscupd    rvhscupd      rvhs           rvhs           rvhs          -            -
-Linkage                -           -           -           -        -           -        rvhscupd    rvhscupd      rvhs           rvhs           rvhs          -            -
-Bundle                 -           -           -           -        -           -        rvhscupd    rvhscupd      rvhs           rvhs           rvhs          -            -
-Subscription           rvhscupd    -           -           -        rvhscupd    -        rvhscupd    rvhscupd      rvhs           rvhs           rvhs          -            -
-AuditEvent             rvhs        -           -           -        -           -        rvhs        rvhs          rvhs           rvhs           rvhs          -            -
+type                   participant delegate    center      study       research researcher ehr         operator maintenance system:ingest system:consent system:program system:export system:other nobody
+Patient                rvhs        rvhs        rvhs        rvhs        -        -          rvhs        -        rvhscupd    rvhscupd      rvhscupd       rvhs           rvhs          -            -
+Observation            rvhs        rvhs        rvhscup     rvhs        -        -          rvhscup     -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
+QuestionnaireResponse  rvhscup     rvhscup     rvhs        rvhs        -        -          rvhs        -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
+Appointment            rvhs        rvhs        rvhsup      rvhscup     -        -          rvhscup     -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
+Consent                rvhs        rvhs        rvhs        rvhs        -        -          rvhs        -        rvhscupd    rvhscupd      rvhscupd       rvhs           rvhs          -            -
+Provenance             rvhs        rvhs        rvhs        rvhs        -        -          rvhs        -        rvhscupd    rvhscupd      rvhscupd       rvhscupd       rvhs          -            -
+Practitioner           rvhs        rvhs        rvhs        rvhs        -        -          rvhs        -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
+Medication             rvhs        rvhs        rvhs        rvhs        -        -          rvhs        -        rvhscupd    rvhscupd      rvhs           rvhs           rvhs          -            -
+Questionnaire          rvhs        rvhs        rvhs        rvhs        -        -          rvhs        -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
+Slot                   rvhs        rvhs        rvhsup      rvhscup     -        -          rvhs        -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
+Group                  -           -           -           -           -        -          -           -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
+Binary                 -           -           -           -           -        -          -           -        rvhscupd    rvhscupd      rvhscupd       rvhs           rvhs          -            -
+Device                 rvhs        rvhs        rvhs        rvhs        -        -          rvhscup     -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
+Person                 -           -           -           -           -        -          -           -        rvhscupd    rvhscupd      rvhs           rvhs           rvhs          -            -
+Linkage                -           -           -           -           -        -          -           -        rvhscupd    rvhscupd      rvhs           rvhs           rvhs          -            -
+Bundle                 -           -           -           -           -        -          -           -        rvhscupd    rvhscupd      rvhs           rvhs           rvhs          -            -
+Subscription           rvhscupd    -           -           -           -        -          rvhscupd    -        rvhscupd    rvhscupd      rvhs           rvhs           rvhs          -            -
+AuditEvent             rvhs        -           -           -           -        -          -           -        rvhs        rvhs          rvhs           rvhs           rvhs          -            -
 `
 
 var letterInteractions = map[rune]Interaction{
@@ -43,7 +43,7 @@ var letterInteractions = map[rune]Interaction{
 func actorOf(t *testing.T, column string) Actor {
 	t.Helper()
 	role, job, _ := strings.Cut(column, ":")
-	a := Actor{Role: Role(role), ID: "someone", Patient: "p1", Groups: []string{"g1"}}
+	a := Actor{Role: Role(role), ID: "someone", Patient: "p1", Groups: []string{"g1"}, Site: "s1"}
 	switch a.Role {
 	case System:
 		return Job(job, "")
@@ -61,7 +61,8 @@ func actorOf(t *testing.T, column string) Actor {
 func TestPolicyTable(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(cells), "\n")
 	columns := strings.Fields(lines[0])[1:]
-	p := policyOf(world{members: map[string][]string{"g1": {"p1"}}, people: map[string]Permissions{"p1": {EHR: true}}})
+	p := policyOf(world{members: map[string][]string{"g1": {"p1"}}, people: map[string]Permissions{"p1": {EHR: true}},
+		here: map[string][]string{"s1": {"p1"}}, acts: map[string]string{"someone p1": "patient/*.cruds"}})
 	for _, line := range lines[1:] {
 		fields := strings.Fields(line)
 		for i, column := range columns {

@@ -58,8 +58,8 @@ type settings struct {
 	name        string // prefix of keys in a shared Redis
 	loginURL    func(id string) string
 	accessTTL   func() time.Duration
-	// people answers about consent and Groups once the store is open.
-	people func(store.Store) (access.Consents, access.Groups)
+	// people sets who answers the policy about people, once the store is open.
+	people func(store.Store, *access.Policy)
 	// withdrawn asks about consent again, inside a write's transaction.
 	withdrawn    func(ctx context.Context, db store.DB, patient string) (bool, error)
 	body, bundle int64 // limits of bodies
@@ -105,8 +105,8 @@ func (c *core) compose(s settings) (err error) {
 		})
 		guards = map[string]records.Guard{"SearchParameter": c.index}
 	}
-	consents, groups := s.people(c.store)
-	c.policy = &access.Policy{Consents: consents, Groups: groups, Registry: registry}
+	c.policy = &access.Policy{Registry: registry, Now: c.Now}
+	s.people(c.store, c.policy)
 	c.records = records.New(records.Config{
 		Store: c.store, Policy: c.policy, Audit: c.audit, IDs: c.ids, Registry: registry, BaseURL: c.fhirBase(), Now: c.Now,
 		Withdrawn: s.withdrawn, Guards: guards, SearchLimit: s.searchLimit, FullText: s.fullText,

@@ -48,7 +48,7 @@ func (p *Provider) build(ctx context.Context, c config.Config) error {
 		keyFile: filepath.Join(dir, "keys", "master.json"), createKeys: true, node: -1, body: c.Limits.Body, bundle: c.Limits.Bundle, searchLimit: c.Search.Timeout,
 		loginURL:  func(id string) string { return sandbox.LoginURL(c.Sandbox.BaseURL, url.QueryEscape(id)) },
 		accessTTL: func() time.Duration { return p.Faults.TokenTTL(time.Hour) },
-		people:    func(store.Store) (access.Consents, access.Groups) { return everyone{}, everyone{} },
+		people:    func(_ store.Store, p *access.Policy) { p.Consents, p.Groups = everyone{}, everyone{} },
 	})
 	if err != nil {
 		return err

@@ -73,9 +73,11 @@ func (s *Service) openCore(ctx context.Context) (err error) {
 		defines: true, searchLimit: c.Search.Timeout, fullText: c.Search.FullText,
 		keyFile: c.KeyFile, createKeys: c.Environment == config.Development,
 		loginURL: func(id string) string { return c.BaseURL + "/apps/authorize?id=" + id },
-		people: func(st store.Store) (access.Consents, access.Groups) {
+		people: func(st store.Store, p *access.Policy) {
 			s.consent = consent.New(consent.Config{Store: st, Study: s.study, Sealer: s.ring, Now: s.Now, Logger: s.Logger})
-			return s.consent, s.consent
+			p.Consents, p.Groups, p.Delegations = s.consent, s.consent, s.consent
+			p.Visits, p.Approvals = journey.Present{Store: st, Registry: p.Registry}, approvals{st, s.Now}
+			p.NoMaintenance = !*c.Maintenance.Tokens
 		},
 		withdrawn: func(ctx context.Context, db store.DB, patient string) (bool, error) {
 			now, err := s.consent.CurrentIn(ctx, db, patient)

@@ -38,6 +38,9 @@ func (c *cache) begin() int64 {
 	return c.generation
 }
 
+// Changes counts the decisions of this process (access.Changing).
+func (s *Service) Changes() int64 { return s.cache.begin() }
+
 func (c *cache) put(patient string, p Permissions, at time.Time, generation int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

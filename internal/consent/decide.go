@@ -110,6 +110,9 @@ func (s *Service) takeBack(ctx context.Context, tx *records.Tx, g Signing, d Dec
 	kinds := []Kind{g.Kind}
 	if d == Withdraw {
 		kinds = []Kind{Research, EHR}
+		if err := s.endDelegations(ctx, tx, g.Patient, at); err != nil {
+			return err
+		}
 	}
 	for _, k := range kinds {
 		if err := s.deactivate(ctx, tx, g.Patient, k, at); err != nil {

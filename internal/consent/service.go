@@ -37,11 +37,12 @@ type Config struct {
 // service, whose access policy asks it; Join brings the two together.
 type Service struct {
 	Config
-	rows       tables.Consents
-	records    *records.Service
-	onWithdraw []Hook
-	onRevoke   []Hook
-	cache      cache
+	rows        tables.Consents
+	delegations tables.Delegations
+	records     *records.Service
+	onWithdraw  []Hook
+	onRevoke    []Hook
+	cache       cache
 }
 
 var _ access.Consents = (*Service)(nil)
@@ -153,4 +154,8 @@ func (s *Service) Members(ctx context.Context, group string) ([]string, error) {
 	return s.Participants(ctx, s.Store, s.Now())
 }
 
-var _ access.Groups = (*Service)(nil)
+var (
+	_ access.Groups      = (*Service)(nil)
+	_ access.Changing    = (*Service)(nil)
+	_ access.Delegations = (*Service)(nil)
+)

@@ -19,7 +19,7 @@ func (s *Service) Explain(ctx context.Context, actor access.Actor, q Search) (st
 }
 
 func (s *Service) explain(ctx context.Context, actor access.Actor, q Search) (plan store.Plan, err error) {
-	if actor.Role != access.Maintenance {
+	if !access.Operates(actor) {
 		return plan, errs.New(errs.Forbidden, "only a maintenance client learns how a search is answered")
 	}
 	backend, able := s.store.(store.Explainer)

@@ -35,7 +35,7 @@ const (
 )
 
 var purposes = map[access.Role]Purpose{
-	access.Participant: PatientRequest, access.Research: Research, access.EHR: Treatment,
+	access.Participant: PatientRequest, access.Delegate: PatientRequest, access.Research: Research, access.Researcher: Research, access.EHR: Treatment,
 	access.Maintenance: Maintenance, access.Operator: Maintenance,
 }
 

@@ -41,11 +41,34 @@ func find(t *testing.T, l *Log, db store.DB, f store.AuditFilter) []store.Resour
 	return found
 }
 
+// Of a delegate it is told for whom; of everybody else the agents say all.
+func TestOnBehalfOf(t *testing.T) {
+	db := storetest.SQLite(t, storetest.Options{})
+	l := logOver(t, db, Config{Every: time.Millisecond})
+	eve := anna
+	eve.Role, eve.ID = access.Delegate, "account-2"
+	for _, a := range []access.Actor{anna, eve} {
+		if err := l.Record(t.Context(), a, PurposeOf(a), Event{Interaction: access.Read, Entities: []Entity{{Type: "Patient", ID: "p1", Version: 1}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range find(t, l, db, store.AuditFilter{}) {
+		delegate := bytes.Contains(r.Body, []byte("actor/delegate"))
+		if behalf := bytes.Contains(r.Body, []byte(`"text":"on behalf of"},"who":{"reference":"Patient/p1"}`)); behalf != delegate {
+			t.Errorf("on behalf of: %v: %s", behalf, r.Body)
+		}
+	}
+}
+
 // Each event that can be made is a valid R4 AuditEvent.
 func TestEventsAreValid(t *testing.T) {
 	db := storetest.SQLite(t, storetest.Options{})
 	l := logOver(t, db, Config{Every: time.Millisecond})
-	actors := []access.Actor{anna, {}, access.Job("ingest", ""), {Role: access.Maintenance, Client: "repair", Purpose: "HSYSADMIN"}}
+	actors := []access.Actor{anna, {}, access.Job("ingest", ""), {Role: access.Maintenance, Client: "repair", Purpose: "HSYSADMIN"},
+		{Role: access.Delegate, ID: "account-2", Client: "app-1", Patient: "p1"}}
 	interactions := []access.Interaction{
 		access.Read, access.VRead, access.History, access.Search, access.Create, access.Update, access.Delete,
 		access.Patch, access.Transaction, access.Export, access.Metadata,

@@ -30,6 +30,7 @@ type actorFacts struct {
 	Client  string `json:"c,omitempty"`
 	Address string `json:"n,omitempty"`
 	Request string `json:"q,omitempty"`
+	For     string `json:"f,omitempty"` // the Patient on whose behalf a delegate acts
 }
 
 type entityFacts struct {
@@ -51,7 +52,10 @@ func factsOf(id string, q queued, patient string, entities []Entity) facts {
 	f := facts{
 		ID: id, Interaction: q.event.Interaction, Outcome: q.event.Outcome, Reason: q.event.Reason, Purpose: q.purpose,
 		Type: q.event.Type, Query: q.event.Query, Patient: patient, Entities: make([]entityFacts, len(entities)),
-		Actor: actorFacts{string(q.actor.Role), q.actor.ID, q.actor.Client, q.actor.Address, q.actor.RequestID},
+		Actor: actorFacts{string(q.actor.Role), q.actor.ID, q.actor.Client, q.actor.Address, q.actor.RequestID, ""},
+	}
+	if q.actor.Role == access.Delegate {
+		f.Actor.For = q.actor.Patient
 	}
 	for i, e := range entities {
 		f.Entities[i] = entityFacts{e.Type, e.ID, e.Version, e.Action}
@@ -89,6 +93,7 @@ func (a *actorFacts) encode(b []byte) []byte {
 	b = optional(b, "c", a.Client)
 	b = optional(b, "n", a.Address)
 	b = optional(b, "q", a.Request)
+	b = optional(b, "f", a.For)
 	return append(b, '}')
 }
 

@@ -13,7 +13,7 @@ func TestFactsEncode(t *testing.T) {
 		"most": {
 			ID: "1", Interaction: "search", Outcome: "4", Reason: "forbidden", Purpose: "TREAT", Type: "Observation",
 			Query: `code="\\é` + "\n\u2028\x7f", Patient: "p",
-			Actor:    actorFacts{Role: "ehr", ID: "i", Client: "c", Address: "::1", Request: "r"},
+			Actor:    actorFacts{Role: "ehr", ID: "i", Client: "c", Address: "::1", Request: "r", For: "p"},
 			Entities: []entityFacts{{"Observation", "a", 3, "create"}, {"Patient", "b", 0, ""}},
 		},
 	} {

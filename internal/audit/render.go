@@ -65,12 +65,19 @@ func (f *facts) render(source string, at time.Time) []byte {
 // "client" for the software that a person uses, follows.
 const ActorSystem = "https://tributary.example/fhir/actor/"
 
-// agents names who asked and, when a person asked through an app, the app too.
+// agents names who asked and, when a person asked through an app, the app too; of a
+// delegate, also on whose behalf.
 func agents(b []byte, a *actorFacts) []byte {
 	b = agent(b, a.Role, a.who(), a.Address, true)
 	if a.Client != "" && a.ID != "" && a.ID != a.Client {
 		b = append(b, ',')
 		b = agent(b, "client", a.Client, "", false)
+	}
+	if a.For != "" {
+		b = append(b, `,{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-RoleClass","code":"PAT","display":"patient"}],`+
+			`"text":"on behalf of"},"who":{"reference":`...)
+		b = text(b, "Patient/"+a.For)
+		b = append(b, `},"requestor":false}`...)
 	}
 	return b
 }

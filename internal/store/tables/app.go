@@ -2,7 +2,6 @@ package tables
 
 import (
 	"context"
-	"time"
 
 	"tributary/internal/store"
 )
@@ -76,11 +75,4 @@ func (Apps) Choice(ctx context.Context, db store.DB, subject, client string) (st
 func (Apps) ForgetChoice(ctx context.Context, db store.DB, subject, client string) error {
 	_, err := db.Exec(ctx, `DELETE FROM app_choice WHERE subject = $1 AND ($2 = '' OR client = $2)`, subject, client)
 	return err
-}
-
-// EndClient revokes all that a subject has authorized a client to, and returns how
-// many authorizations that were.
-func (Apps) EndClient(ctx context.Context, db store.DB, subject, client string, at time.Time) (int64, error) {
-	return db.Exec(ctx, `UPDATE oauth_grant SET revoked_at = $3 WHERE subject = $1 AND client = $2 AND revoked_at = 0`,
-		subject, client, store.Micros(at))
 }

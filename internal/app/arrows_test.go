@@ -87,13 +87,15 @@ var arrows = map[string]string{
 	"internal/match":       "fhir/search fhir/tree internal/access internal/errs internal/operation internal/records internal/store",
 	"internal/authserver":  "internal/access internal/audit internal/errs internal/session internal/store internal/store/tables",
 
-	"internal/signin":            "internal/errs internal/session",
-	"internal/signin/signintest": "",
+	"internal/signin":              "internal/errs internal/session",
+	"internal/signin/signintest":   "",
+	"internal/passkey":             "internal/errs internal/session internal/store internal/store/tables",
+	"internal/passkey/passkeytest": "",
 
 	"internal/account": "config/program internal/access internal/errs internal/form internal/mail internal/records internal/store internal/store/tables",
 	"internal/consent": "config/program internal/access internal/errs internal/form internal/records internal/store internal/store/tables",
 	"internal/program": "config/program fhir/search fhir/tree internal/access internal/consent internal/errs internal/form internal/records internal/store",
-	"internal/portal": "config/program fhir fhir/search fhir/tree internal/access internal/account internal/consent internal/errs internal/form internal/program " +
+	"internal/portal": "config/program fhir fhir/search fhir/tree internal/access internal/account internal/consent internal/errs internal/form internal/passkey internal/program " +
 		"internal/records internal/session internal/signin internal/store",
 
 	"internal/ingest": "connectors fhir fhir/search fhir/tree internal/access internal/errs internal/records internal/session internal/store internal/store/tables",
@@ -108,6 +110,7 @@ var arrows = map[string]string{
 
 	"internal/fhirserver/conformance": "",
 	"internal/portal/browsertest":     "",
+	"internal/app/clients":            "",
 	"internal/program/programtest":    "config/program fhir/search internal/access internal/account internal/audit internal/consent internal/keys internal/mail internal/program internal/records internal/store internal/store/storetest",
 }
 

@@ -75,3 +75,14 @@ type Mail struct {
 	ID, To, Subject, Text string
 	At                    time.Time
 }
+
+// Passkey is a WebAuthn credential. What says whose authenticator it is, is sealed.
+type Passkey struct {
+	ID      []byte // the credential's
+	Realm   string // whose accounts: participant, staff
+	Account string
+	Sealed  []byte // the credential and its name
+	Created time.Time
+	Used    time.Time
+	Suspect bool // its counter went back: there may be a copy
+}

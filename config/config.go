@@ -10,6 +10,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"time"
@@ -55,6 +56,33 @@ type Config struct {
 	SignIn      SignIn      `koanf:"sign_in"`
 
 	Subscriptions Subscriptions `koanf:"subscriptions"`
+	Apps          Apps          `koanf:"apps"`
+	Brand         Brand         `koanf:"brand"`
+}
+
+// Apps are the apps that participants let in. They register themselves (RFC 7591)
+// where a token or an issuer of software statements is named; else the operator
+// registers each.
+type Apps struct {
+	TokenFile   string            `koanf:"token_file"` // holds the initial access token
+	Issuers     []StatementIssuer `koanf:"issuers"`
+	Scopes      string            `koanf:"scopes"`       // the most that an app that registered itself is granted
+	PrivateKeys *bool             `koanf:"private_keys"` // clients' keys may be at private addresses; nil follows the environment
+	RotateKeys  time.Duration     `koanf:"rotate_keys"`  // how long a key signs id_tokens
+}
+
+// StatementIssuer vouches for apps.
+type StatementIssuer struct {
+	Issuer  string `koanf:"issuer"`
+	KeysURL string `koanf:"keys_url"`
+}
+
+// Brand is how the service is known to people who look for it in an app.
+type Brand struct {
+	Name       string `koanf:"name"`       // empty: the study's title
+	Website    string `koanf:"website"`    // empty: the base URL
+	Identifier string `koanf:"identifier"` // a URI of its own, for good; empty: the website's origin
+	Logo       string `koanf:"logo"`       // URL of an SVG or PNG
 }
 
 // Subscriptions are the notifications of changes. No request goes to a host that is
@@ -152,6 +180,9 @@ var defaults = map[string]any{
 	"search.fulltext": true,
 	"search.timeout":  "10s",
 
+	"apps.scopes":      "openid fhirUser launch launch/patient launch/encounter offline_access online_access patient/*.rs",
+	"apps.rotate_keys": "2160h",
+
 	"subscriptions.keep":     "72h",
 	"subscriptions.workers":  4,
 	"subscriptions.attempts": 10,
@@ -234,6 +265,26 @@ func (c *Config) complete() {
 		allowed := c.Environment == Development
 		c.Maintenance.Tokens = &allowed
 	}
+	if c.Apps.PrivateKeys == nil {
+		allowed := c.Environment == Development
+		c.Apps.PrivateKeys = &allowed
+	}
+	if c.Brand.Website == "" {
+		c.Brand.Website = c.BaseURL
+	}
+	if c.Brand.Identifier == "" {
+		c.Brand.Identifier = origin(c.Brand.Website)
+	}
+}
+
+// origin is where a website is, without www: how a brand is best identified (SMART
+// App Launch 2.2, User-access Brands).
+func origin(website string) string {
+	u, err := url.Parse(website)
+	if err != nil {
+		return website
+	}
+	return u.Scheme + "://" + strings.TrimPrefix(u.Host, "www.")
 }
 
 // FHIRBase is the base URL of the FHIR API.

@@ -26,7 +26,29 @@ func (c *Config) Validate() error {
 		c.checkLimits(),
 		c.checkSubscriptions(),
 		c.checkSignIn(),
+		c.checkApps(),
 	)
+}
+
+func (c *Config) checkApps() error {
+	faults := []error{
+		checkFile("apps.token_file", c.Apps.TokenFile),
+		c.checkURL("brand.website", c.Brand.Website), c.checkURL("brand.identifier", c.Brand.Identifier),
+	}
+	if c.Brand.Logo != "" {
+		faults = append(faults, c.checkURL("brand.logo", c.Brand.Logo))
+	}
+	if c.Apps.RotateKeys < 48*time.Hour {
+		faults = append(faults, fault("apps.rotate_keys", "at least 48h: a key is published for a day before it signs"))
+	}
+	for i, issuer := range c.Apps.Issuers {
+		name := fmt.Sprintf("apps.issuers[%d]", i)
+		if issuer.Issuer == "" {
+			faults = append(faults, fault(name, "needs issuer"))
+		}
+		faults = append(faults, c.checkURL(name+".keys_url", issuer.KeysURL))
+	}
+	return errors.Join(faults...)
 }
 
 func fault(name, format string, args ...any) error {

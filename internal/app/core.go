@@ -58,6 +58,7 @@ type settings struct {
 	name        string // prefix of keys in a shared Redis
 	loginURL    func(id string) string
 	accessTTL   func() time.Duration
+	authorizing func(*authserver.Config) error // what else the authorization server does; may be nil
 	// people sets who answers the policy about people, once the store is open.
 	people func(store.Store, *access.Policy)
 	// withdrawn asks about consent again, inside a write's transaction.
@@ -111,7 +112,7 @@ func (c *core) compose(s settings) (err error) {
 		Store: c.store, Policy: c.policy, Audit: c.audit, IDs: c.ids, Registry: registry, BaseURL: c.fhirBase(), Now: c.Now,
 		Withdrawn: s.withdrawn, Guards: guards, SearchLimit: s.searchLimit, FullText: s.fullText,
 	})
-	c.auth, err = authserver.New(authserver.Config{
+	authorization := authserver.Config{
 		Issuer: c.base, FHIRBase: c.fhirBase(), LoginURL: s.loginURL, Store: c.store, Sessions: c.sessions,
 		Sealer: c.ring, Now: c.Now, AccessTTL: s.accessTTL, Log: c.Logger,
 		CheckQuery: func(typ, query string) error {
@@ -121,8 +122,14 @@ func (c *core) compose(s settings) (err error) {
 			}
 			return err
 		},
-	})
-	if err != nil {
+		Audit: c.audit, Name: s.name, PrivateKeys: true,
+	}
+	if s.authorizing != nil {
+		if err := s.authorizing(&authorization); err != nil {
+			return err
+		}
+	}
+	if c.auth, err = authserver.New(authorization); err != nil {
 		return err
 	}
 	cursors, err := paging.New(c.ring.Derive("graphql cursor"))
@@ -137,6 +144,7 @@ func (c *core) compose(s settings) (err error) {
 		OAuth: fhirserver.OAuth{
 			Authorize: c.base + "/auth/authorize", Token: c.base + "/auth/token",
 			Introspect: c.base + "/auth/introspect", Revoke: c.base + "/auth/revoke",
+			Register: c.auth.RegistrationEndpoint(),
 		},
 	})
 	if err != nil {

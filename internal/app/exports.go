@@ -96,6 +96,7 @@ func (s *Service) tidyOnce(ctx context.Context) {
 	for name, clear := range map[string]func() error{
 		"exports":  func() error { return s.export.Expire(ctx) },
 		"tokens":   func() error { _, err := s.auth.Purge(ctx); return err },
+		"keys":     func() error { return s.auth.RotateKeys(ctx) },
 		"accounts": func() error { _, err := s.accounts.Purge(ctx, unconfirmedFor); return err },
 		"slots":    func() error { return s.program.Setup(ctx) },
 	} {

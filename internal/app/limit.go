@@ -15,7 +15,7 @@ var guessable = map[string]bool{
 	"/signup": true, "/signin": true, "/confirm": true, "/confirm/resend": true,
 	"/second-factor": true, "/second-factor/enroll": true, "/center/signin": true, "/staff/signin": true,
 	"/center/openid": true, "/staff/openid": true, "/signin/staff/backchannel": true,
-	"/auth/authorize": true, "/auth/token": true, "/auth/introspect": true, "/auth/revoke": true,
+	"/auth/authorize": true, "/auth/token": true, "/auth/introspect": true, "/auth/revoke": true, "/auth/register": true,
 }
 
 // attempts bounds how often one network address may try. Each process counts

@@ -72,7 +72,8 @@ func (s *Service) openCore(ctx context.Context) (err error) {
 		base: c.BaseURL, databaseURL: c.DatabaseURL, redisURL: c.RedisURL, dir: c.DataDir, node: c.Node, body: c.Limits.Body, bundle: c.Limits.Bundle, name: "tributary",
 		defines: true, searchLimit: c.Search.Timeout, fullText: c.Search.FullText,
 		keyFile: c.KeyFile, createKeys: c.Environment == config.Development,
-		loginURL: func(id string) string { return c.BaseURL + "/apps/authorize?id=" + id },
+		authorizing: s.authorizing,
+		loginURL:    func(id string) string { return c.BaseURL + "/apps/authorize?id=" + id },
 		people: func(st store.Store, p *access.Policy) {
 			s.consent = consent.New(consent.Config{Store: st, Study: s.study, Sealer: s.ring, Now: s.Now, Logger: s.Logger})
 			p.Consents, p.Groups, p.Delegations = s.consent, s.consent, s.consent

@@ -89,12 +89,13 @@ type Config struct {
 	// SessionLives says whether a person's session (Grant.Session) lasts; nil: no
 	// online_access is granted.
 	SessionLives func(ctx context.Context, session string) (bool, error)
-	// PicksEncounter: the login page puts an Encounter in context where an app that
-	// was not launched asks for one.
-	PicksEncounter bool
-	Registration   Registration  // by apps themselves; off in its zero value
-	PrivateKeys    bool          // clients' keys may be at hosts with private addresses
-	RotateEvery    time.Duration // how long a key signs id_tokens; 90 days by default
+	// PickEncounter finds the Encounter that is put in context for an app that asks
+	// for one and was not launched in one; "" where there is none. nil: no
+	// launch/encounter is granted without a launch.
+	PickEncounter func(ctx context.Context, patient string) (id string, err error)
+	Registration  Registration  // by apps themselves; off in its zero value
+	PrivateKeys   bool          // clients' keys may be at hosts with private addresses
+	RotateEvery   time.Duration // how long a key signs id_tokens; 90 days by default
 
 	Now        func() time.Time
 	Rand       io.Reader

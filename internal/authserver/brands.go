@@ -1,6 +1,7 @@
 package authserver
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -130,8 +131,9 @@ func brandExtensions(b Brand, endpoint string) []object {
 }
 
 // serveBrands serves the bundle with a weak tag, and nothing to who has it.
+// The tag is of the content alone: processes that began at different times agree.
 func serveBrands(bundle []byte, at time.Time) http.Handler {
-	sum := sha256.Sum256(bundle)
+	sum := sha256.Sum256(bytes.Replace(bundle, []byte(at.UTC().Format(time.RFC3339)), nil, 1))
 	tag := `W/"` + hex.EncodeToString(sum[:8]) + `"`
 	return anyOrigin(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("ETag", tag)

@@ -26,7 +26,7 @@ func (s *Server) capabilities() []string {
 	if s.c.SessionLives != nil {
 		all = append(all, "permission-online")
 	}
-	if s.c.PicksEncounter {
+	if s.c.PickEncounter != nil {
 		all = append(all, "context-standalone-encounter")
 	}
 	return all
@@ -38,7 +38,7 @@ func (s *Server) scopes() []string {
 	if s.c.SessionLives != nil {
 		all = append(all, scopeOnline)
 	}
-	if s.c.PicksEncounter {
+	if s.c.PickEncounter != nil {
 		all = append(all, scopeEncounter)
 	}
 	return all
@@ -62,7 +62,7 @@ func (s *Server) metadata() oidc.DiscoveryConfiguration {
 		RevocationEndpoint:    s.c.Issuer + pathRevoke,
 		JwksURI:               s.c.Issuer + pathJWKS,
 		UserinfoEndpoint:      s.c.Issuer + pathUserinfo,
-		RegistrationEndpoint:  s.registrationEndpoint(),
+		RegistrationEndpoint:  s.RegistrationEndpoint(),
 		ScopesSupported:       s.scopes(), GrantTypesSupported: grantTypes,
 		ResponseTypesSupported:                             []string{"code"},
 		ResponseModesSupported:                             []string{"query"},

@@ -88,7 +88,7 @@ func (h *harness) compose() *authserver.Server {
 		Issuer: h.base, FHIRBase: h.fhir, LoginURL: func(id string) string { return "/login?id=" + id },
 		Store: h.store, Sessions: h.sessions, Sealer: plainSealer{},
 		CheckQuery: onlyCategory, ManagementURL: h.base + "/apps", Name: "Tributary Study", PrivateKeys: true,
-		SessionLives: h.sessionLives, PicksEncounter: true, Audit: h.events(), Registration: h.registration, Brands: brands(),
+		SessionLives: h.sessionLives, PickEncounter: latestEncounter, Audit: h.events(), Registration: h.registration, Brands: brands(),
 		Now: h.clock, AccessTTL: func() time.Duration { return h.accessTTL },
 	})
 	h.must(err)
@@ -106,6 +106,10 @@ func (h *harness) events() *audit.Log {
 		h.t.Cleanup(func() { h.log.Close(context.Background()) })
 	}
 	return h.log
+}
+
+func latestEncounter(_ context.Context, patient string) (string, error) {
+	return "visit-of-" + patient, nil
 }
 
 func brands() *authserver.Brands {

@@ -27,7 +27,7 @@ type RequestInfo struct {
 	Offline       bool     // the app will keep access when nobody is there
 	Online        bool     // the app will keep access for as long as the person is signed in
 	Encounter     string   // in context already, from an EHR launch
-	PickEncounter bool     // the app asks for an Encounter in context; Grant.Encounter may name one
+	PickEncounter bool     // the app asks for an Encounter in context; Grant.Encounter may name another than the latest
 
 	Since       time.Time // when the app asked
 	LoginHint   string    // whom the app thinks to be there; "" for no idea
@@ -82,6 +82,9 @@ func (s *Server) Complete(ctx context.Context, id string, g Grant) (string, erro
 	if len(s.grantable(codeFlow, g.Scopes, strings.Join(req.Scopes, " "))) < len(g.Scopes) {
 		return "", errs.New(errs.Invalid, "a granular scope that is not supported, or one twice")
 	}
+	if err := s.pickEncounter(ctx, req, &g); err != nil {
+		return "", err
+	}
 	if err := s.answer(ctx, id); err != nil {
 		return "", err
 	}
@@ -90,6 +93,17 @@ func (s *Server) Complete(ctx context.Context, id string, g Grant) (string, erro
 		return "", err
 	}
 	return s.back(req, url.Values{"code": {code}})
+}
+
+// pickEncounter puts an Encounter in context where one is asked for and none was
+// chosen.
+func (s *Server) pickEncounter(ctx context.Context, req request, g *Grant) (err error) {
+	asked := slices.Contains(g.Scopes, scopeEncounter) && g.Encounter == "" && g.Patient != ""
+	if !asked || s.c.PickEncounter == nil || req.Launch != nil && req.Launch.Encounter != "" {
+		return nil
+	}
+	g.Encounter, err = s.c.PickEncounter(ctx, g.Patient)
+	return err
 }
 
 // Deny implements Interactions.

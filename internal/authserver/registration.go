@@ -42,7 +42,8 @@ type StatementIssuer struct {
 
 func (r *Registration) on() bool { return r.Token != "" || len(r.Issuers) > 0 }
 
-func (s *Server) registrationEndpoint() string {
+// RegistrationEndpoint is where apps register themselves; "" where they do not.
+func (s *Server) RegistrationEndpoint() string {
 	if !s.c.Registration.on() {
 		return ""
 	}

@@ -58,7 +58,11 @@ func (t *translation) send() {
 		return
 	}
 	f := form{jsonContent, t.held}
-	if len(t.held) > 0 {
+	switch r := t.request; {
+	case r.wish.graphql != "" && t.status == http.StatusOK && r.graphql != nil:
+		t.status, f.body = r.graphql(r.Request, r.actor, t.held, r.wish.graphql)
+		f.content = plainJSON
+	case len(t.held) > 0:
 		var err error
 		if f, err = t.request.wish.form(t.held); err != nil {
 			f.body = t.unsaid(err)
@@ -67,9 +71,15 @@ func (t *translation) send() {
 	f.write(t.ResponseWriter, t.status)
 }
 
+// plainJSON is JSON that is no resource.
+var plainJSON = []string{"application/json; charset=utf-8"}
+
 // form brings a resource into the form.
 func (w wish) form(body []byte) (form, error) {
-	if !w.xml {
+	switch {
+	case !w.xml && !w.pretty:
+		return form{jsonContent, body}, nil
+	case !w.xml:
 		var b bytes.Buffer
 		err := json.Indent(&b, body, "", "  ")
 		return form{jsonContent, append(b.Bytes(), '\n')}, err

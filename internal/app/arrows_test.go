@@ -92,10 +92,12 @@ var arrows = map[string]string{
 	"internal/passkey":             "internal/errs internal/session internal/store internal/store/tables",
 	"internal/passkey/passkeytest": "",
 
+	"internal/apps": "fhir/model internal/access internal/errs internal/store internal/store/tables",
+
 	"internal/account": "config/program internal/access internal/errs internal/form internal/mail internal/records internal/store internal/store/tables",
 	"internal/consent": "config/program internal/access internal/errs internal/form internal/records internal/store internal/store/tables",
 	"internal/program": "config/program fhir/search fhir/tree internal/access internal/consent internal/errs internal/form internal/records internal/store",
-	"internal/portal": "config/program fhir fhir/search fhir/tree internal/access internal/account internal/consent internal/errs internal/form internal/passkey internal/program " +
+	"internal/portal": "config/program fhir fhir/search fhir/tree internal/access internal/account internal/apps internal/consent internal/errs internal/form internal/passkey internal/program " +
 		"internal/records internal/session internal/signin internal/store",
 
 	"internal/ingest": "connectors fhir fhir/search fhir/tree internal/access internal/errs internal/records internal/session internal/store internal/store/tables",

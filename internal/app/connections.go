@@ -150,5 +150,6 @@ func (a authorizations) Request(ctx context.Context, id string) (portal.AppReque
 func (a authorizations) Complete(ctx context.Context, id string, g portal.AppGrant) (string, error) {
 	return a.Server.Complete(ctx, id, authserver.Grant{
 		Subject: g.Subject, Patient: g.Patient, FHIRUser: g.FHIRUser, Scopes: g.Scopes, Role: g.Role,
+		Session: g.Session, AuthTime: g.SignedIn,
 	})
 }

@@ -95,8 +95,14 @@ func (p *Portal) resend(c *call) error {
 }
 
 func (p *Portal) signOut(c *call) error {
+	handle := p.Sessions.Handle(c.r)
 	if err := p.Sessions.Destroy(c.w, c.r); err != nil {
 		return err
+	}
+	if online, ok := p.Authorizations.(Online); ok && c.session.Account != "" {
+		if err := online.EndOnline(c.ctx(), c.session.Account, handle); err != nil {
+			return err
+		}
 	}
 	return c.goTo("/")
 }

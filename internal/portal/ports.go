@@ -88,6 +88,12 @@ type Authorizations interface {
 	Deny(ctx context.Context, id string) (redirectURL string, err error)
 }
 
+// Online ends what apps may do for as long as somebody is signed in: by the session,
+// or by all of the account's where the handle is "".
+type Online interface {
+	EndOnline(ctx context.Context, account, handle string) error
+}
+
 // AppRequest is what an app asks for.
 type AppRequest struct {
 	ClientName string
@@ -102,6 +108,8 @@ type AppGrant struct {
 	FHIRUser string
 	Scopes   []string
 	Role     access.Role
+	Session  string    // handle of the session, for what lasts as long as it does
+	SignedIn time.Time // when the session began
 }
 
 // Mailbox is the development mailbox.

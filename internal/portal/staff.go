@@ -89,7 +89,8 @@ func (p *Portal) authorize(c *call) error {
 	switch c.value("decision") {
 	case "approve":
 		target, err = p.Authorizations.Complete(c.ctx(), id, AppGrant{Subject: c.session.Account, Patient: c.patient(),
-			FHIRUser: "Patient/" + c.patient(), Scopes: c.form["scope"], Role: access.Participant})
+			FHIRUser: "Patient/" + c.patient(), Scopes: c.form["scope"], Role: access.Participant,
+			Session: p.Sessions.Handle(c.r), SignedIn: c.session.CreatedAt})
 	case "deny":
 		target, err = p.Authorizations.Deny(c.ctx(), id)
 	default:

@@ -43,7 +43,8 @@ type Config struct {
 // Service is the accounts of one study.
 type Service struct {
 	Config
-	rows tables.Accounts
+	rows    tables.Accounts
+	devices tables.Devices
 }
 
 // New returns the service.
@@ -153,7 +154,10 @@ func (s *Service) OfPatient(ctx context.Context, db store.DB, patient string) (s
 // says how many.
 func (s *Service) Purge(ctx context.Context, olderThan time.Duration) (n int64, err error) {
 	err = s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
-		n, err = s.rows.Unconfirmed(ctx, tx, s.Now().Add(-olderThan))
+		if n, err = s.rows.Unconfirmed(ctx, tx, s.Now().Add(-olderThan)); err != nil {
+			return err
+		}
+		_, err = s.devices.Forget(ctx, tx, s.Now().Add(-deviceLife))
 		return err
 	})
 	return n, err

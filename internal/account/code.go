@@ -85,13 +85,17 @@ func (s *Service) newCode(ctx context.Context, a store.Account) (string, error) 
 	})
 }
 
-// code reads the code of an account, whose other readers wait: tries made at the
-// same moment are counted one by one.
+// code reads the code of an account, apart for each browser that it knows. Other
+// readers wait: tries made at the same moment are counted one by one.
 func (s *Service) code(ctx context.Context, tx store.Tx, id string) (store.MailCode, error) {
 	if err := tx.Claim(ctx, s.lock("code", id)); err != nil {
 		return store.MailCode{}, err
 	}
-	return s.rows.Code(ctx, tx, id)
+	counter, err := s.counter(ctx, tx, id)
+	if err != nil {
+		return store.MailCode{}, err
+	}
+	return s.rows.Code(ctx, tx, counter)
 }
 
 // lock is what transactions about the same thing claim.
@@ -125,7 +129,7 @@ func (s *Service) spend(ctx context.Context, id, code string) error {
 		open := s.Now().Before(c.Expires) && c.Attempts < codeAttempts
 		right = open && hmac.Equal(c.Hash, s.codeHash(id, code))
 		if right {
-			return s.rows.SpendCode(ctx, tx, id, c.Hash)
+			return s.rows.SpendCode(ctx, tx, c.Account, c.Hash)
 		}
 		c.Attempts++
 		return s.rows.PutCode(ctx, tx, c)

@@ -94,7 +94,8 @@ func (s *Service) Enroll(ctx context.Context, id, code string) error {
 }
 
 // SecondFactor takes a code of the authenticator. Each works once; after five
-// wrong ones none is taken for five minutes.
+// wrong ones none is taken for five minutes. Wrong ones from a browser that the
+// account knows count for that browser alone, others do not count for it.
 func (s *Service) SecondFactor(ctx context.Context, id, code string) error {
 	a, err := s.Get(ctx, id)
 	if err != nil {
@@ -120,7 +121,7 @@ func (s *Service) use(ctx context.Context, id string, step int64) error {
 		}
 		err := s.rows.UseStep(ctx, tx, id, step)
 		if wrong = errors.Is(err, store.ErrStale); wrong {
-			return s.rows.CountFailure(ctx, tx, id, failureLimit, s.Now().Add(failurePause))
+			return s.countFailure(ctx, tx, id)
 		}
 		return err
 	})
@@ -130,11 +131,28 @@ func (s *Service) use(ctx context.Context, id string, step int64) error {
 	return err
 }
 
-// mayTry refuses while the second factor is locked.
+// mayTry refuses while the second factor is locked: for the browser that asks if
+// the account knows it, else for all that it does not know.
 func (s *Service) mayTry(ctx context.Context, tx store.Tx, id string) error {
 	a, err := s.alone(ctx, tx, id)
-	if err == nil && s.Now().Before(a.Locked) {
+	if err != nil {
+		return err
+	}
+	locked, known, err := s.devices.Locked(ctx, tx, id, s.device(ctx, id))
+	if err == nil && !known {
+		locked = a.Locked
+	}
+	if err == nil && s.Now().Before(locked) {
 		err = errs.New(errs.TooMany, "too many wrong codes; wait five minutes and try again")
+	}
+	return err
+}
+
+func (s *Service) countFailure(ctx context.Context, tx store.Tx, id string) error {
+	until := s.Now().Add(failurePause)
+	err := s.devices.CountFailure(ctx, tx, id, s.device(ctx, id), failureLimit, until)
+	if errors.Is(err, store.ErrStale) { // the account does not know the browser
+		err = s.rows.CountFailure(ctx, tx, id, failureLimit, until)
 	}
 	return err
 }

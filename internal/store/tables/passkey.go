@@ -2,6 +2,7 @@ package tables
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"tributary/internal/store"
@@ -52,7 +53,7 @@ type Devices struct{}
 // See notes a browser of an account and says whether it is new, and whether the
 // account had any before.
 func (Devices) See(ctx context.Context, db store.DB, account string, hash []byte, now time.Time) (fresh, first bool, err error) {
-	n, err := db.Exec(ctx, `UPDATE known_device SET seen = $3 WHERE account = $1 AND hash = $2`, account, hash, store.Micros(now))
+	n, err := db.Exec(ctx, `UPDATE known_device SET seen = $3, failures = 0, locked = 0 WHERE account = $1 AND hash = $2`, account, hash, store.Micros(now))
 	if err != nil || n > 0 {
 		return false, false, err
 	}
@@ -60,7 +61,7 @@ func (Devices) See(ctx context.Context, db store.DB, account string, hash []byte
 	if err := db.QueryRow(ctx, `SELECT count(*) FROM known_device WHERE account = $1`, account).Scan(&known); err != nil {
 		return false, false, err
 	}
-	_, err = db.Exec(ctx, `INSERT INTO known_device (account, hash, seen) VALUES ($1, $2, $3) ON CONFLICT (account, hash) DO NOTHING`, account, hash, store.Micros(now))
+	_, err = db.Exec(ctx, `INSERT INTO known_device (account, hash, seen, failures, locked) VALUES ($1, $2, $3, 0, 0) ON CONFLICT (account, hash) DO NOTHING`, account, hash, store.Micros(now))
 	return true, known == 0, err
 }
 
@@ -69,6 +70,26 @@ func (Devices) Known(ctx context.Context, db store.DB, account string, hash []by
 	var n int64
 	err := db.QueryRow(ctx, `SELECT count(*) FROM known_device WHERE account = $1 AND hash = $2`, account, hash).Scan(&n)
 	return n > 0, err
+}
+
+// Locked is until when the second factor is locked for a browser, and whether the
+// account knows it.
+func (Devices) Locked(ctx context.Context, db store.DB, account string, hash []byte) (until time.Time, known bool, err error) {
+	var at int64
+	err = db.QueryRow(ctx, `SELECT locked FROM known_device WHERE account = $1 AND hash = $2`, account, hash).Scan(&at)
+	if errors.Is(err, store.ErrNotFound) {
+		return until, false, nil
+	}
+	return store.Time(at), err == nil, err
+}
+
+// CountFailure counts a wrong second factor from a browser; at the limit it is
+// locked for the browser until the given time. store.ErrStale: the account does not
+// know the browser.
+func (Devices) CountFailure(ctx context.Context, db store.DB, account string, hash []byte, limit int64, until time.Time) error {
+	return oneRow(db.Exec(ctx, `UPDATE known_device SET
+		locked = CASE WHEN failures + 1 >= $3 THEN $4 ELSE locked END,
+		failures = CASE WHEN failures + 1 >= $3 THEN 0 ELSE failures + 1 END WHERE account = $1 AND hash = $2`, account, hash, limit, store.Micros(until)))
 }
 
 // Forget drops browsers that were last seen before the time.

@@ -16,6 +16,8 @@ CREATE TABLE known_device (
 	account TEXT NOT NULL,
 	hash    BYTEA NOT NULL,
 	seen    BIGINT NOT NULL,
+	failures BIGINT NOT NULL, -- wrong second factors in a row
+	locked  BIGINT NOT NULL,
 	PRIMARY KEY (account, hash)
 );
 

@@ -29,6 +29,13 @@ func KeyOf(typ, id string) Key {
 	return Key(Hash(typ, "/", id) | -1<<63)
 }
 
+// KeyAt is the least key that is minted at a time: keys of ids that are minted
+// later are not less.
+func KeyAt(t time.Time) Key { return Key(max(t.UnixMilli()-epoch, 0) << 22) }
+
+// MintedAt is the time, in milliseconds, at which a key was minted.
+func (k Key) MintedAt() time.Time { return time.UnixMilli(int64(k>>22) + epoch).UTC() }
+
 // Hash is the 64-bit FNV-1a of the parts joined, mixed once more so that its
 // low bits spread; the hash of tokens, absolute references and criteria.
 func Hash(parts ...string) int64 {

@@ -12,6 +12,16 @@
 // is an index look-up and shows nobody else. An event names at most 100
 // entities; further events continue it.
 //
+// Tampering with the rows is found out (Verify). Each process has a chain of its
+// own, so that nothing waits for another process: within a second of its commit a
+// row has a seal (seal.go), which holds the digests of all rows since the seal
+// before it, in the order of their keys, that seal's hash, and a MAC under a key
+// that the database does not have. A transaction that is under way holds up the
+// seals after it, and a row that was taken back is in none (chain.go). Of a process
+// that was killed, another seals what is left (adopt.go). That the newest rows were
+// cut off together with their seals, the chains cannot tell; the heads that somebody
+// else keeps do (Heads). Old rows go by whole seals, which stay and say so (prune.go).
+//
 // Neighbours: internal/records writes an event for every access, internal/store/tables
 // holds the rows. Events are outside of the search index and have no versions.
 package audit

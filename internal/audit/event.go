@@ -105,7 +105,7 @@ func (l *Log) row(q queued, patient string, entities []Entity) store.AuditRow {
 	id := l.config.IDs.New("AuditEvent")
 	f := factsOf(id, q, patient, entities)
 	r := store.AuditRow{
-		Key: search.KeyOf("AuditEvent", id), At: q.at, Actor: store.AuditActor(f.Actor.Role, f.Actor.who()), Facts: f.encode(),
+		Chain: l.chain.id, Key: search.KeyOf("AuditEvent", id), At: q.at, Actor: store.AuditActor(f.Actor.Role, f.Actor.who()), Facts: f.encode(),
 	}
 	if patient != "" {
 		r.Patient = int64(search.KeyOf("Patient", patient))

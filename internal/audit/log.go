@@ -21,17 +21,20 @@ type Config struct {
 	Logger *slog.Logger
 	Source string        // names this server in AuditEvent.source; "Tributary" by default
 	Queue  int           // events that may wait; 16384 by default
-	Every  time.Duration // longest wait of a queued event; half a second by default
+	Every  time.Duration // longest wait of a queued event, and of a row for its seal; half a second by default
+	Key    []byte        // of the seals' MACs
 }
 
 // Log writes events.
 type Log struct {
 	config  Config
+	chain   chain
 	queue   chan queued
 	stopped chan struct{} // closed when the writer has ended
 	mu      sync.RWMutex  // held for reading while sending to the queue
 	closed  bool
 	abort   context.CancelFunc
+	tended  sync.WaitGroup
 }
 
 // New starts the background writer; Close ends it.
@@ -50,13 +53,24 @@ func New(c Config) *Log {
 	}
 	ctx, abort := context.WithCancel(context.Background())
 	l := &Log{config: c, queue: make(chan queued, c.Queue), stopped: make(chan struct{}), abort: abort}
+	l.chain.begin(c.Key)
+	l.tended.Go(func() { l.tend(ctx) })
 	go l.run(ctx)
 	return l
 }
 
 // Append writes an event in the transaction of the change that it tells of.
 func (l *Log) Append(ctx context.Context, db store.DB, a access.Actor, why Purpose, e Event) error {
-	rows := l.rows(nil, queued{at: l.config.Now(), actor: a, purpose: why, event: e})
+	f := &flight{}
+	rows, err := l.mint(f, nil, queued{at: l.config.Now(), actor: a, purpose: why, event: e})
+	if err != nil {
+		return err
+	}
+	if tx, ok := db.(store.Ender); ok {
+		tx.OnEnd(func(how store.Ending) { l.chain.end(f, how) })
+	} else {
+		defer l.chain.end(f, store.Unknown)
+	}
 	return tables.Audit{}.Append(ctx, db, rows)
 }
 
@@ -108,6 +122,8 @@ func (l *Log) Close(ctx context.Context) error {
 		close(l.queue)
 	}
 	l.mu.Unlock()
+	defer l.tended.Wait()
+	defer l.abort()
 	select {
 	case <-l.stopped:
 		return nil

@@ -20,12 +20,14 @@ type Tx struct {
 	tx    pgx.Tx
 	clock *store.Clock
 	later plan // statements that wait for others
+	ends  []func(store.Ending)
 }
 
 var (
 	_ store.Tx      = (*Tx)(nil)
 	_ store.Indexer = (*Tx)(nil)
 	_ store.Later   = (*Tx)(nil)
+	_ store.Ender   = (*Tx)(nil)
 )
 
 // attempts is how often an update that lost a deadlock or a serialization
@@ -57,13 +59,45 @@ const begin = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL plan_cache_mode =
 	"SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
 
 func (s *Store) attempt(ctx context.Context, fn func(context.Context, store.Tx) error) error {
-	return pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{BeginQuery: begin}, func(tx pgx.Tx) error {
-		t := &Tx{reader: reader{tx}, tx: tx, clock: s.clock}
+	t, how := &Tx{clock: s.clock}, store.RolledBack
+	defer func() { t.ended(how) }()
+	ready := false
+	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{BeginQuery: begin}, func(tx pgx.Tx) error {
+		t.reader, t.tx = reader{tx}, tx
 		if err := fn(ctx, t); err != nil {
 			return err
 		}
-		return t.flush(ctx)
+		if err := t.flush(ctx); err != nil {
+			return err
+		}
+		ready = true
+		return nil
 	})
+	if ready {
+		how = ending(err)
+	}
+	return err
+}
+
+// ending is what the answer to a COMMIT says.
+func ending(err error) store.Ending {
+	var refused *pgconn.PgError
+	switch {
+	case err == nil:
+		return store.Committed
+	case errors.As(err, &refused), errors.Is(err, pgx.ErrTxCommitRollback):
+		return store.RolledBack
+	}
+	return store.Unknown
+}
+
+// OnEnd implements store.Ender.
+func (t *Tx) OnEnd(f func(store.Ending)) { t.ends = append(t.ends, f) }
+
+func (t *Tx) ended(how store.Ending) {
+	for _, f := range t.ends {
+		f(how)
+	}
 }
 
 // The SQLSTATEs that say something of how to go on.

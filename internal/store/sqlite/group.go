@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"tributary/internal/store"
 )
 
 // A group takes in what is queued until it has so many updates or is so old;
@@ -88,7 +90,7 @@ func (g *group) savepoint(u *update) error {
 // end of that goroutine (runtime.Goexit) stops the writer.
 func (u *update) attempt(tx *Tx) {
 	ended := make(chan struct{})
-	u.err = errEnded
+	u.tx, u.err = tx, errEnded
 	go func() {
 		defer close(ended)
 		defer func() { u.panicked = recover() }()
@@ -103,19 +105,34 @@ func (u *update) lasts() bool { return u.err == nil && u.panicked == nil }
 // finish commits and answers everyone; what spoilt the transaction is
 // everyone's error.
 func (g *group) finish() {
+	how := store.RolledBack
 	switch {
 	case g.tx == nil:
 	case g.err != nil:
 		g.err = errors.Join(g.err, g.tx.Rollback())
 	default:
+		how = store.Committed
 		if g.err = g.tx.Commit(); g.err != nil {
-			g.err = fmt.Errorf("sqlite: commit: %w", g.err)
+			how, g.err = store.Unknown, fmt.Errorf("sqlite: commit: %w", g.err)
 		}
 	}
 	for _, u := range g.members {
+		u.tell(how)
 		if u.err == nil {
 			u.err = g.err
 		}
 		close(u.done)
+	}
+}
+
+// tell says how the update's transaction ended: it was taken back alone, or shares
+// the group's end.
+func (u *update) tell(how store.Ending) {
+	switch {
+	case u.tx == nil: // it was never run
+	case u.lasts():
+		u.tx.ended(how)
+	default:
+		u.tx.ended(store.RolledBack)
 	}
 }

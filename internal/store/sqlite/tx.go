@@ -20,11 +20,13 @@ type Tx struct {
 	tx   *sql.Tx
 	open []*sql.Rows
 	over bool
+	ends []func(store.Ending)
 }
 
 var (
 	_ store.Tx      = (*Tx)(nil)
 	_ store.Indexer = (*Tx)(nil)
+	_ store.Ender   = (*Tx)(nil)
 )
 
 func newTx(w *writer, tx *sql.Tx) *Tx {
@@ -121,6 +123,15 @@ func (t *Tx) Lock(ctx context.Context, refs []store.Ref) ([]store.Resource, erro
 
 // Claim has nothing to wait for: writers run one at a time.
 func (t *Tx) Claim(context.Context, ...int64) error { return nil }
+
+// OnEnd implements store.Ender.
+func (t *Tx) OnEnd(f func(store.Ending)) { t.ends = append(t.ends, f) }
+
+func (t *Tx) ended(how store.Ending) {
+	for _, f := range t.ends {
+		f(how)
+	}
+}
 
 // Now is the time to stamp on what is written.
 func (t *Tx) Now() time.Time { return t.w.clock.Now() }

@@ -18,6 +18,7 @@ type update struct {
 	ctx      context.Context
 	fn       func(context.Context, store.Tx) error
 	taken    atomic.Bool // by the writer, or by the caller who gave up waiting
+	tx       *Tx         // once it was run
 	err      error
 	panicked any
 	done     chan struct{}

@@ -5,10 +5,11 @@ import (
 	"strconv"
 	"strings"
 
+	"tributary/fhir/search"
 	"tributary/internal/store"
 )
 
-// Audit is the append-only trail of accesses. There is no update and no delete.
+// Audit is the append-only trail of accesses. Rows go by whole seals only (AuditSeals.Empty).
 type Audit struct{}
 
 // auditSizes are how many rows one statement adds: each size is prepared once.
@@ -16,7 +17,7 @@ var auditSizes = [...]int{100, 10, 1}
 
 var auditInserts = func() (inserts [len(auditSizes)]string) {
 	for i, size := range auditSizes {
-		inserts[i] = "INSERT INTO audit_event (key, at, actor, patient, resource, facts) VALUES " + tuples(size, 6)
+		inserts[i] = "INSERT INTO audit_event (key, at, actor, patient, resource, chain, facts) VALUES " + tuples(size, 7)
 	}
 	return inserts
 }()
@@ -34,9 +35,9 @@ func (Audit) Append(ctx context.Context, db store.DB, rows []store.AuditRow) err
 }
 
 func appendAudit(ctx context.Context, db store.DB, insert string, rows []store.AuditRow) error {
-	args := make([]any, 0, 6*len(rows))
+	args := make([]any, 0, 7*len(rows))
 	for _, r := range rows {
-		args = append(args, int64(r.Key), store.Micros(r.At), r.Actor, r.Patient, r.Resource, r.Facts)
+		args = append(args, int64(r.Key), store.Micros(r.At), r.Actor, r.Patient, r.Resource, r.Chain, r.Facts)
 	}
 	if tx, ok := db.(store.Later); ok {
 		tx.Later(insert, args...)
@@ -67,23 +68,27 @@ func tuples(rows, columns int) string {
 // Find returns the rows of a filter, newest first.
 func (Audit) Find(ctx context.Context, db store.DB, f store.AuditFilter) ([]store.AuditRow, error) {
 	where, args := auditWhere(f)
-	rows, err := db.Query(ctx, "SELECT key, at, actor, patient, resource, facts FROM audit_event"+where+
-		" ORDER BY key DESC LIMIT "+strconv.Itoa(min(max(f.Limit, 1), 1000)), args...)
-	if err != nil {
-		return nil, err
+	return collect(scanAudit)(db.Query(ctx, "SELECT "+auditColumns+" FROM audit_event"+where+
+		" ORDER BY key DESC LIMIT "+strconv.Itoa(min(max(f.Limit, 1), 1000)), args...))
+}
+
+// Onwards returns rows after a key up to another, in the order of their keys: those
+// of one chain, or with nil of all.
+func (Audit) Onwards(ctx context.Context, db store.DB, after, upTo search.Key, chain *int64, limit int) ([]store.AuditRow, error) {
+	where, args := "key > $1 AND key <= $2", []any{int64(after), int64(upTo)}
+	if chain != nil {
+		where, args = where+" AND chain = $3", append(args, *chain)
 	}
-	defer rows.Close()
-	var found []store.AuditRow
-	for rows.Next() {
-		var r store.AuditRow
-		var at int64
-		if err := rows.Scan((*int64)(&r.Key), &at, &r.Actor, &r.Patient, &r.Resource, &r.Facts); err != nil {
-			return nil, err
-		}
-		r.At = store.Time(at)
-		found = append(found, r)
-	}
-	return found, rows.Err()
+	return collect(scanAudit)(db.Query(ctx, "SELECT "+auditColumns+" FROM audit_event WHERE "+where+" ORDER BY key LIMIT "+strconv.Itoa(limit), args...))
+}
+
+const auditColumns = "key, at, actor, patient, resource, chain, facts"
+
+func scanAudit(row store.Row) (r store.AuditRow, err error) {
+	var at int64
+	err = row.Scan((*int64)(&r.Key), &at, &r.Actor, &r.Patient, &r.Resource, &r.Chain, &r.Facts)
+	r.At = store.Time(at)
+	return r, err
 }
 
 func auditWhere(f store.AuditFilter) (string, []any) {

@@ -43,7 +43,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET "+pathAuthorize, authorize)
 	mux.Handle("POST "+pathAuthorize, authorize)
 	for path, endpoint := range map[string]http.Handler{
-		pathToken: oauth, pathRevoke: oauth, pathIntrospect: http.HandlerFunc(s.introspect),
+		pathToken: s.nameless(oauth), pathRevoke: oauth, pathIntrospect: http.HandlerFunc(s.introspect),
 	} {
 		mux.Handle(path, s.CORS(noStore(addressed(formOnly(singleValued(maxTokenBody, endpoint))))))
 	}

@@ -75,9 +75,9 @@ const wholesale = "system/AllergyIntolerance.read system/CarePlan.read system/Ca
 func TestBackendService(t *testing.T) {
 	w := newWorld(t)
 	for _, algorithm := range []string{"ES384", "RS384"} {
-		key := w.keyPair(algorithm)
+		key := keyPair(t, algorithm)
 		id := "warehouse-" + algorithm
-		w.registerWarehouse(id, w.publicSet(key))
+		w.registerWarehouse(id, publicSet(t, key))
 		c := w.backend(id, key, "system/*.rs")
 		token, err := c.Token(t.Context())
 		if err != nil || token.Extra("scope") != "system/*.rs" || token.RefreshToken != "" {
@@ -98,8 +98,8 @@ func TestBackendService(t *testing.T) {
 // TestWholesaleScopes: a type that nobody knows does no harm to the others.
 func TestWholesaleScopes(t *testing.T) {
 	w := newWorld(t)
-	key := w.keyPair("ES384")
-	w.registerWarehouse("warehouse", w.publicSet(key))
+	key := keyPair(t, "ES384")
+	w.registerWarehouse("warehouse", publicSet(t, key))
 	token, err := w.backend("warehouse", key, wholesale).Token(t.Context())
 	if err != nil {
 		t.Fatal(err)

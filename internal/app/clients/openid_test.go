@@ -52,12 +52,12 @@ func TestOpenIDClient(t *testing.T) {
 // nodeClients registers one of each kind.
 func (w *world) nodeClients() []nodeClient {
 	w.Helper()
-	ec, rs := w.keyPair("ES384"), w.keyPair("RS384")
+	ec, rs := keyPair(w.T, "ES384"), keyPair(w.T, "RS384")
 	w.registerApp("public", redirect, nil)
 	secret := w.registerApp("symmetric", redirect, func(c *store.Client) { c.SecretHash = "new" })
-	w.registerApp("es384", redirect, func(c *store.Client) { c.JWKS = w.publicSet(ec) })
-	w.registerApp("rs384", redirect, func(c *store.Client) { c.JWKS = w.publicSet(rs) })
-	w.registerWarehouse("warehouse", w.publicSet(ec))
+	w.registerApp("es384", redirect, func(c *store.Client) { c.JWKS = publicSet(w.T, ec) })
+	w.registerApp("rs384", redirect, func(c *store.Client) { c.JWKS = publicSet(w.T, rs) })
+	w.registerWarehouse("warehouse", publicSet(w.T, ec))
 	return []nodeClient{
 		{ID: "public", Alg: "RS256"}, {ID: "symmetric", Secret: secret, Alg: "RS256"}, {ID: "es384", JWK: ec, Alg: "RS256"},
 		{ID: "rs384", JWK: rs, Alg: "RS256"}, {ID: "warehouse", JWK: ec, Backend: true},
@@ -65,8 +65,8 @@ func (w *world) nodeClients() []nodeClient {
 }
 
 // keyPair makes a private key that signs with the algorithm.
-func (w *world) keyPair(algorithm string) *jose.JSONWebKey {
-	w.Helper()
+func keyPair(t *testing.T, algorithm string) *jose.JSONWebKey {
+	t.Helper()
 	var key any
 	var err error
 	if algorithm == "ES384" {
@@ -75,17 +75,17 @@ func (w *world) keyPair(algorithm string) *jose.JSONWebKey {
 		key, err = rsa.GenerateKey(rand.Reader, 2048)
 	}
 	if err != nil {
-		w.Fatal(err)
+		t.Fatal(err)
 	}
 	return &jose.JSONWebKey{Key: key, KeyID: "k-" + algorithm, Algorithm: algorithm, Use: "sig"}
 }
 
 // publicSet is the key set that is registered for a key.
-func (w *world) publicSet(key *jose.JSONWebKey) string {
-	w.Helper()
+func publicSet(t *testing.T, key *jose.JSONWebKey) string {
+	t.Helper()
 	set, err := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.Public()}})
 	if err != nil {
-		w.Fatal(err)
+		t.Fatal(err)
 	}
 	return string(set)
 }

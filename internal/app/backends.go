@@ -28,7 +28,7 @@ func sqlitePath(databaseURL string) (path string, embedded bool) {
 func openStore(ctx context.Context, databaseURL string, now func() time.Time, limit time.Duration) (store.Store, error) {
 	path, embedded := sqlitePath(databaseURL)
 	if !embedded {
-		s, err := postgres.Open(ctx, databaseURL, postgres.Options{Now: now, SearchTimeout: limit})
+		s, err := postgres.Open(ctx, databaseURL, postgres.Options{Now: now, SearchTimeout: limit, Skew: clockSkew})
 		if err != nil {
 			return nil, err
 		}
@@ -42,6 +42,25 @@ func openStore(ctx context.Context, databaseURL string, now func() time.Time, li
 		return nil, err
 	}
 	return migrated(ctx, s)
+}
+
+// clockSkew is by how much the clocks of hosts that share a PostgreSQL database may
+// differ: what follows the versions in the order of their times stays so far behind.
+const clockSkew = 100 * time.Millisecond
+
+// agreeing warns when this host's clock and the database's differ by more than half
+// of that. With another host as far off on the other side, a change could be passed
+// over by those who follow the versions: subscriptions, the full text.
+func (c *core) agreeing(ctx context.Context) error {
+	s, several := c.store.(*postgres.Store)
+	if !several {
+		return nil
+	}
+	offset, err := s.ClockOffset(ctx)
+	if err == nil && offset.Abs() > clockSkew/2 {
+		c.Logger.Warn("the database's clock and this host's differ; keep them synchronised where several hosts share a database", "by", offset)
+	}
+	return err
 }
 
 // private makes a database file that only its owner may read, and its folder,

@@ -51,5 +51,17 @@ func (s *Store) Watermark(ctx context.Context) (time.Time, error) {
 	return at.Add(-s.skew - time.Duration(age)*time.Microsecond), nil
 }
 
+// ClockOffset is by how much the server's clock is ahead of this store's, to within
+// half of a round trip.
+func (s *Store) ClockOffset(ctx context.Context) (time.Duration, error) {
+	before := s.clock.Now()
+	var server time.Time
+	if err := s.pool.QueryRow(ctx, "SELECT clock_timestamp()").Scan(&server); err != nil {
+		return 0, fmt.Errorf("postgres: asking for the time: %w", err)
+	}
+	after := s.clock.Now()
+	return server.Sub(before.Add(after.Sub(before) / 2)), nil
+}
+
 // Committed is closed by the next Update of this process that succeeds.
 func (s *Store) Committed() <-chan struct{} { return s.signal.Next() }

@@ -39,7 +39,7 @@ func Postgres(t testing.TB, o Options) *postgres.Store {
 			t.Error(err)
 		}
 	})
-	s, err := postgres.Open(ctx, at(server, name), postgres.Options{Now: o.Now, SearchTimeout: o.SearchTimeout})
+	s, err := postgres.Open(ctx, PostgresDatabase(server, name), postgres.Options{Now: o.Now, SearchTimeout: o.SearchTimeout})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,8 +47,8 @@ func Postgres(t testing.TB, o Options) *postgres.Store {
 	return s
 }
 
-// at is the server's URL with another database.
-func at(server, database string) string {
+// PostgresDatabase is a server's URL with another database.
+func PostgresDatabase(server, database string) string {
 	u, err := url.Parse(server)
 	if err != nil {
 		return server // connecting says what is wrong with it
@@ -104,7 +104,7 @@ func fill(ctx context.Context, conn *pgx.Conn, server, name string) error {
 			return err
 		}
 	}
-	s, err := postgres.Open(ctx, at(server, draft), postgres.Options{})
+	s, err := postgres.Open(ctx, PostgresDatabase(server, draft), postgres.Options{})
 	if err != nil {
 		return err
 	}

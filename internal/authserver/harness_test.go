@@ -42,6 +42,7 @@ type harness struct {
 	live         map[string]bool // sessions of people
 	log          *audit.Log
 	registration authserver.Registration
+	style        map[string]string
 	secret       string // of the client "symmetric"
 }
 
@@ -70,7 +71,7 @@ func newHarnessOn(t testing.TB, s store.Store) *harness {
 	h.base = "http://" + server.Listener.Addr().String()
 	h.fhir = h.base + "/fhir/R4"
 	h.Server = h.compose()
-	server.Config.Handler = h.mux()
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.mux().ServeHTTP(w, r) })
 	server.Start()
 	t.Cleanup(server.Close)
 	h.registerAll()
@@ -88,7 +89,7 @@ func (h *harness) compose() *authserver.Server {
 		Issuer: h.base, FHIRBase: h.fhir, LoginURL: func(id string) string { return "/login?id=" + id },
 		Store: h.store, Sessions: h.sessions, Sealer: plainSealer{},
 		CheckQuery: onlyCategory, ManagementURL: h.base + "/apps", Name: "Tributary Study", PrivateKeys: true,
-		SessionLives: h.sessionLives, PickEncounter: latestEncounter, Audit: h.events(), Registration: h.registration, Brands: brands(),
+		SessionLives: h.sessionLives, PickEncounter: latestEncounter, Audit: h.events(), Registration: h.registration, Brands: brands(), Style: h.style,
 		Now: h.clock, AccessTTL: func() time.Duration { return h.accessTTL },
 	})
 	h.must(err)
@@ -156,6 +157,11 @@ func (h *harness) register(c store.Client) (secret string) {
 	secret, err := authserver.Register(h.t.Context(), h.store, c)
 	h.must(err)
 	return secret
+}
+
+// appOf is a public app with scopes.
+func appOf(id, scopes string) store.Client {
+	return store.Client{ID: id, Name: id, Purpose: store.PurposeApp, RedirectURIs: []string{redirectURI}, Scopes: scopes}
 }
 
 func (h *harness) must(err error) {

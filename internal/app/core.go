@@ -88,7 +88,7 @@ func (c *core) open(ctx context.Context, s settings) (err error) {
 		return err
 	}
 	c.ids = search.NewIDs(node, c.Now)
-	c.audit = audit.New(audit.Config{Store: c.store, IDs: c.ids, Now: c.Now, Logger: c.Logger, Key: c.ring.Derive("audit seals")})
+	c.audit = audit.New(audit.Config{Store: c.store, IDs: c.ids, Now: c.Now, Logger: c.Logger, Key: c.sealKey()})
 	c.add(c.audit.Close)
 	if err := c.audit.Open(ctx); err != nil {
 		return err

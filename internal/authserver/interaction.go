@@ -33,6 +33,11 @@ type RequestInfo struct {
 	LoginHint   string    // whom the app thinks to be there; "" for no idea
 	SignInSince time.Time // the person must have signed in then or later; zero for any time
 	Consent     bool      // the app wants the person to be asked, although they were before
+
+	By      string      // the account that opened the app, which alone may answer; "" for whoever comes
+	Role    access.Role // of that account
+	Host    string      // where the answer goes: the redirect URI's
+	Assured bool        // nobody but the client can use the answer: it may be given without asking (RFC 8252, section 8.6)
 }
 
 // Grant is a person's approval.
@@ -43,6 +48,7 @@ type Grant struct {
 	Scopes   []string    // approved: requested ones, or narrower
 	Role     access.Role // what the person is
 
+	Site      string    // of center staff
 	Encounter string    // Encounter id in context, where the app asks for one and there is one
 	AuthTime  time.Time // when the person signed in; zero for now
 	Session   string    // of the person, as Config.SessionLives knows it; "" for none: then without online_access
@@ -63,8 +69,22 @@ func (s *Server) Request(ctx context.Context, id string) (RequestInfo, error) {
 	if req.Launch != nil {
 		info.Patient, info.Encounter = req.Launch.Patient, req.Launch.Encounter
 		info.PickEncounter = info.PickEncounter && info.Encounter == ""
+		info.By, info.Role = req.Launch.By, req.Launch.Role
 	}
+	info.Host, info.Assured = s.answered(c, req)
 	return info, nil
+}
+
+// answered is where an answer goes, and whether it is the client's alone there: it
+// has credentials of its own, or a redirect URI that no other program can take, as
+// it could one of this machine.
+func (s *Server) answered(c client, req request) (host string, assured bool) {
+	u, err := url.Parse(req.RedirectURI)
+	if err != nil {
+		return "", false
+	}
+	own := strings.HasPrefix(req.RedirectURI, s.c.Issuer+"/")
+	return u.Host, own || u.Scheme == "https" || c.asymmetric() || c.SecretHash != ""
 }
 
 // Complete implements Interactions.
@@ -134,6 +154,8 @@ func (g Grant) check(req request) error {
 		return errs.New(errs.Conflict, "the app asks you to sign in again first")
 	case req.Launch != nil && req.Launch.Patient != "" && req.Launch.Patient != g.Patient:
 		return errs.New(errs.Conflict, "the app was opened for another patient")
+	case req.Launch != nil && req.Launch.By != "" && req.Launch.By != g.Subject:
+		return errs.New(errs.Conflict, "the app was opened by somebody else")
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"tributary/internal/access"
 	"tributary/internal/errs"
 	"tributary/internal/session"
 	"tributary/internal/store"
@@ -25,6 +26,11 @@ type Launch struct {
 	Encounter string `json:"encounter,omitempty"`
 	HasBanner bool   `json:"banner,omitempty"` // the EHR shows who the patient is, around the app
 	Intent    string `json:"intent,omitempty"` // what the app is opened for, as agreed with it
+
+	// By is the account that opens the app: nobody else may answer what it asks. ""
+	// for whoever comes.
+	By   string      `json:"by,omitempty"`
+	Role access.Role `json:"role,omitempty"` // of that account; "" for a participant
 
 	// FHIRContext are further resources that the app is opened about.
 	FHIRContext []ContextItem `json:"fhirContext,omitempty"`
@@ -123,18 +129,19 @@ type launchContext struct {
 	Launch
 	Standalone bool   `json:"standalone,omitempty"` // the app was not launched: only Encounter is set
 	Session    string `json:"session,omitempty"`    // that online_access ends with
+	Site       string `json:"site,omitempty"`       // of center staff
 }
 
 // contextOf is the launch context of an approval; "" for none.
 func contextOf(req request, g Grant) (string, error) {
-	c := launchContext{Standalone: req.Launch == nil, Session: g.Session}
+	c := launchContext{Standalone: req.Launch == nil, Session: g.Session, Site: g.Site}
 	if req.Launch != nil {
 		c.Launch = *req.Launch
 	}
 	if c.Encounter == "" && slices.Contains(g.Scopes, scopeEncounter) {
 		c.Encounter = g.Encounter
 	}
-	if c.Standalone && c.Encounter == "" && c.Session == "" {
+	if c.Standalone && c.Encounter == "" && c.Session == "" && c.Site == "" {
 		return "", nil
 	}
 	text, err := json.Marshal(c)

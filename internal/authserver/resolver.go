@@ -76,10 +76,15 @@ func (s *Server) liveHash(ctx context.Context, hash tokenHash) (store.OAuthAcces
 }
 
 func actor(a store.OAuthAccess) access.Actor {
-	return access.Actor{
+	who := access.Actor{
 		Role: access.Role(a.Grant.Role), ID: a.Grant.Subject, Client: a.Client.ID, Patient: a.Grant.Patient,
 		Scopes: readScopes(strings.Fields(a.Token.Scopes)), Groups: a.Client.Groups, Purpose: purposesOfUse[a.Client.Purpose], Grant: a.Grant.ID,
 	}
+	if who.Role == access.CenterStaff { // by an app that they opened
+		opened, _ := launchOf(a.Grant)
+		who.Site, who.Purpose = opened.Site, "HOPERAT"
+	}
+	return who
 }
 
 func (r *resolved) get(hash tokenHash) (resolvedEntry, uint64, bool) {

@@ -201,3 +201,15 @@ var (
 	allowedHeaders = []string{"Authorization, Content-Type, Content-Encoding, Accept, Origin, Prefer, If-Match, If-None-Match, If-None-Exist, If-Modified-Since, X-Request-Id, X-Requested-With, X-Security-Context"}
 	preflightAge   = []string{"3600"}
 )
+
+// Routes lists what is served, those that were mounted among them: "GET /{type}/{id}".
+func (s *Server) Routes() []string {
+	var all []string
+	for path, m := range s.paths {
+		for method := range m {
+			all = append(all, method+" "+path)
+		}
+	}
+	slices.Sort(all)
+	return all
+}

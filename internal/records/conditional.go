@@ -21,8 +21,12 @@ type criteria struct {
 }
 
 // criteriaOf reads the condition, narrowed to what the actor reaches. Without any
-// condition it is refused: it would be about everything.
-func (s *Service) criteriaOf(ctx context.Context, actor access.Actor, typ, query string) (criteria, error) {
+// condition it is refused: it would be about everything. Who may not do what depends
+// on it is refused, too, whatever there is: without a match nothing else would ask.
+func (s *Service) criteriaOf(ctx context.Context, actor access.Actor, i access.Interaction, typ, query string) (criteria, error) {
+	if _, err := s.policy.Decide(ctx, actor, access.Request{Interaction: i, Type: typ}); err != nil {
+		return criteria{}, err
+	}
 	pairs, err := Pairs(strings.TrimPrefix(query, "?"))
 	if err != nil {
 		return criteria{}, err
@@ -71,7 +75,7 @@ func match(ctx context.Context, r store.Reader, c criteria, without map[string]b
 // conditionalCreate creates unless there is a match. Creates with the same
 // criteria wait for each other, so that racing ones make one.
 func (s *Service) conditionalCreate(ctx context.Context, actor access.Actor, c *change, query string) (Result, error) {
-	where, err := s.criteriaOf(ctx, actor, c.typ, query)
+	where, err := s.criteriaOf(ctx, actor, access.Create, c.typ, query)
 	if err == nil {
 		err = s.prepare(ctx, s.store, actor, []*change{c})
 	}
@@ -126,7 +130,7 @@ func (s *Service) conditionalUpdate(ctx context.Context, actor access.Actor, op 
 }
 
 func (s *Service) updateWhere(ctx context.Context, actor access.Actor, op Op) (Result, error) {
-	where, err := s.criteriaOf(ctx, actor, op.Type, *op.Criteria)
+	where, err := s.criteriaOf(ctx, actor, access.Update, op.Type, *op.Criteria)
 	if err != nil {
 		return Result{}, err
 	}
@@ -207,7 +211,7 @@ func (s *Service) commitMatched(ctx context.Context, actor access.Actor, where c
 
 // conditionalDelete deletes the only match; none is not an error.
 func (s *Service) conditionalDelete(ctx context.Context, actor access.Actor, op Op) (Result, error) {
-	where, err := s.criteriaOf(ctx, actor, op.Type, *op.Criteria)
+	where, err := s.criteriaOf(ctx, actor, access.Delete, op.Type, *op.Criteria)
 	var id string
 	if err == nil {
 		id, err = match(ctx, s.store, where, nil)

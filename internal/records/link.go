@@ -7,6 +7,7 @@ import (
 
 	"tributary/fhir"
 	"tributary/fhir/tree"
+	"tributary/internal/access"
 	"tributary/internal/errs"
 )
 
@@ -107,7 +108,7 @@ func (t *transaction) conditionally(ctx context.Context, text string, ref fhir.R
 
 // find searches for what a conditional reference means.
 func (t *transaction) find(ctx context.Context, ref fhir.Ref) (string, error) {
-	where, err := t.service.criteriaOf(ctx, t.actor, ref.Type, ref.Query)
+	where, err := t.service.criteriaOf(ctx, t.actor, access.Search, ref.Type, ref.Query)
 	if err != nil {
 		return "", err
 	}

@@ -29,6 +29,10 @@ func (s *Service) DeleteMeta(ctx context.Context, actor access.Actor, typ, id st
 
 // changeMeta patches what it has read; when someone else came between, it reads again.
 func (s *Service) changeMeta(ctx context.Context, actor access.Actor, typ, id string, meta tree.Value, change func(set, other []tree.Value) []tree.Value) (store.Resource, error) {
+	// Where nothing changes, nothing else would ask.
+	if _, err := s.policy.Decide(ctx, actor, access.Request{Interaction: access.Patch, Type: typ, ID: id}); err != nil {
+		return store.Resource{}, s.refuse(ctx, actor, access.Patch, typ, id, err)
+	}
 	for attempt := 0; ; attempt++ {
 		current, err := s.Read(ctx, actor, typ, id)
 		if err != nil {

@@ -90,7 +90,7 @@ func (s *Service) decidePatch(ctx context.Context, actor access.Actor, c *change
 
 // patchWhere patches the only match of the criteria.
 func (s *Service) patchWhere(ctx context.Context, actor access.Actor, op Op, p Patch) (result Result, err error) {
-	where, err := s.criteriaOf(ctx, actor, op.Type, *op.Criteria)
+	where, err := s.criteriaOf(ctx, actor, access.Patch, op.Type, *op.Criteria)
 	if err != nil {
 		return result, err
 	}

@@ -88,8 +88,11 @@ func (t *transaction) resolve(ctx context.Context, e *entry) error {
 	return t.name(e)
 }
 
+// byMethod are the interactions that a condition can be of.
+var byMethod = map[string]access.Interaction{"POST": access.Create, "PUT": access.Update, "PATCH": access.Patch, "DELETE": access.Delete}
+
 func (t *transaction) matchEntry(ctx context.Context, e *entry) (err error) {
-	if e.where, err = t.service.criteriaOf(ctx, t.actor, e.typ, *e.criteria); err != nil {
+	if e.where, err = t.service.criteriaOf(ctx, t.actor, byMethod[e.method], e.typ, *e.criteria); err != nil {
 		return err
 	}
 	e.locked = true

@@ -23,6 +23,8 @@ var textCases = []matching{
 		`code:text=systolic code:text=BLOOD+press code:text=blut code:text=blut-dr code:text=pressure category:text=vital combo-code:text=left+a combo-code:text=syst component-code:text=arm
 		 subject:text=zoe code:text=nothing,druck`,
 		`code:text=signs code:text=systolic+pressure code:text=olic code:text=left category:text=systolic code:text=pressure+blut subject:text=1`},
+	{"label in an extension", `{"resourceType":"Observation","id":"1","code":{"text":"x"},"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/observation-geneticsGene",
+		"valueCodeableConcept":{"coding":[{"system":"urn:g","code":"1097","display":"CYP2C9 gene"}]}}]}`, `gene-identifier:text=cyp2c9 gene-identifier=1097`, `gene-identifier:text=x gene-identifier:text=1097`},
 	{"identifier type", `{"resourceType":"Patient","id":"1","identifier":[{"type":{"text":"Medical record"},"value":"7"}]}`, `identifier:text=record`, `identifier:text=7`},
 	{"hierarchy", `{"resourceType":"Observation","id":"1","code":{"coding":[{"system":"urn:a","code":"cat"}]},"valueCodeableConcept":{"coding":[{"system":"urn:a","code":"pet"}]}}`,
 		`code:below=urn:a|pet code:below=urn:a|dog,urn:a|pet value-concept:above=urn:a|cat code:above=urn:a|cat value-concept:below=urn:a|pet`,

@@ -106,6 +106,8 @@ var tokenCases = []matching{
 		 status=|final status=amended,final status:missing=false status:not=amended`,
 		`status=amended status=http://loinc.org|final status=http://loinc.org| status:missing=true
 		 status:not=http://hl7.org/fhir/observation-status|`},
+	{"code of a value set elsewhere", `{"resourceType":"Composition","id":"1","confidentiality":"N"}`,
+		`confidentiality=N confidentiality=http://terminology.hl7.org/CodeSystem/v3-Confidentiality|N confidentiality:not=urn:other|N`, `confidentiality=urn:other|N`},
 	{"boolean", `{"resourceType":"Patient","id":"1","active":true,"deceasedDateTime":"2020-02"}`,
 		`active=true deceased=true active=http://terminology.hl7.org/CodeSystem/special-values|true`,
 		`active=false deceased=false active=x|true`},

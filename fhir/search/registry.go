@@ -87,7 +87,10 @@ func read(params, systems string) *Registry {
 	r := &Registry{types: make(map[string]*typeParams, 150), systems: make(map[string]string, 220)}
 	for line := range strings.Lines(systems) {
 		if name, system, found := strings.Cut(strings.TrimSpace(line), "\t"); found {
-			r.systems[valueSetURL+strings.TrimPrefix(name, valueSetURL)] = system
+			if !absolute(name) {
+				name = valueSetURL + name
+			}
+			r.systems[name] = system
 		}
 	}
 	r.readParams(params)

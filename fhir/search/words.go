@@ -164,6 +164,10 @@ func labelsOf(v tree.Value, typ string) (texts []string) {
 		texts = appendText(texts, v.Get("display"))
 	case "Identifier":
 		texts = appendText(texts, v.At("type", "text"))
+	case "Extension":
+		if value, typ, ok := extensionValue(v); ok {
+			texts = labelsOf(value, typ)
+		}
 	}
 	return texts
 }

@@ -6,6 +6,10 @@
 //	found_test.go         each is found by every search parameter that has a value in it;
 //	                      values are those that the npm package fhirpath finds (oracle_test.go),
 //	                      queries are formed as R4, section 3.1.1.4, says (asked*_test.go)
+//	evidence_test.go      every parameter that has a value in the examples or in synthetic patients, with
+//	                      prefixes, modifiers, alternatives, chains and _has, against a look through the raw
+//	                      JSON: corpus_test.go what is there, drawn*_test.go the questions, naive*_test.go
+//	                      the answers. TRIBUTARY_BRUTE_FORCE=n asks n for each parameter, for as long as that takes
 //	synthetic_test.go     whole patients load as transactions, conditional references resolve
 //	transaction_test.go   all or nothing, placeholders in every place, batches; bundle_rules_test.go:
 //	                      what a transaction may not be; races_test.go: who writes at the same time

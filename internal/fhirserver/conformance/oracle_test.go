@@ -16,13 +16,15 @@ import (
 
 // parameter is a SearchParameter of R4's definitions, on one type.
 type parameter struct {
-	Code  string   `json:"code"`
-	Terms []string `json:"terms"`           // its expression's, of this type
-	Parts []string `json:"parts,omitempty"` // expressions of a composite's components
-	id    string
-	kind  string
-	kinds []string // of the components
-	types []string // a reference's targets
+	Code    string   `json:"code"`
+	Terms   []string `json:"terms"`           // its expression's, of this type
+	Parts   []string `json:"parts,omitempty"` // expressions of a composite's components
+	id      string
+	kind    string
+	kinds   []string // of the components
+	types   []string // a reference's targets
+	narrow  bool     // only references to some type, of an element that may lead to others
+	systems []string // of the codes of an element that has no system of its own
 }
 
 type searchParameter struct {
@@ -91,6 +93,7 @@ func (p searchParameter) on(typ string) bool {
 func (p searchParameter) of(typ string, byURL map[string]searchParameter) parameter {
 	q := parameter{Code: p.Code, id: p.ID, kind: p.Type, types: p.Target}
 	for _, term := range split(p.Expression) {
+		q.narrow = q.narrow || rootOf(term) == typ && strings.Contains(term, "resolve()")
 		switch root := rootOf(term); {
 		case root == typ:
 			q.Terms = append(q.Terms, rewritten(term))
@@ -160,13 +163,19 @@ type finding struct {
 	Values     []value
 }
 
-// oracle asks the npm package fhirpath for the values of all parameters in all files.
+// oracle asks the npm package fhirpath for the values of all parameters in all examples.
 func oracle(t testing.TB, params map[string][]parameter) []finding {
+	t.Helper()
+	return oracleOf(t, fhirtest.Files(t, "r4-examples"), params)
+}
+
+// oracleOf asks the same of any files.
+func oracleOf(t testing.TB, files []string, params map[string][]parameter) []finding {
 	t.Helper()
 	if os.Getenv("TRIBUTARY_NODE_MODULES") == "" {
 		t.Skip("TRIBUTARY_NODE_MODULES is unset: no other engine to compare with")
 	}
-	in, err := json.Marshal(map[string]any{"files": fhirtest.Files(t, "r4-examples"), "params": params})
+	in, err := json.Marshal(map[string]any{"files": files, "params": params})
 	if err != nil {
 		t.Fatal(err)
 	}

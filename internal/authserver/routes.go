@@ -47,7 +47,7 @@ func (s *Server) routes() http.Handler {
 	} {
 		mux.Handle(path, s.CORS(noStore(addressed(formOnly(singleValued(maxTokenBody, endpoint))))))
 	}
-	mux.Handle(pathUserinfo, s.CORS(noStore(http.HandlerFunc(s.userinfo))))
+	mux.Handle(pathUserinfo, s.CORS(http.HandlerFunc(s.userinfo)))
 	mux.Handle("GET "+pathStyle, anyOrigin(s.style))
 	if s.brands != nil {
 		mux.Handle("GET "+pathBrands, serveBrands(s.brands, s.c.Brands.At))

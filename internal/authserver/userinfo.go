@@ -15,6 +15,7 @@ import (
 // userinfo says who signed in, to a token with the scope openid (OpenID Connect
 // Core, section 5.3): the same subject and fhirUser as the id_token.
 func (s *Server) userinfo(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		w.Header().Set("Allow", "GET, POST")
 		http.Error(w, "GET or POST", http.StatusMethodNotAllowed)

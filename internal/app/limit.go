@@ -15,6 +15,7 @@ var guessable = map[string]bool{
 	"/signup": true, "/signin": true, "/confirm": true, "/confirm/resend": true,
 	"/second-factor": true, "/second-factor/enroll": true, "/center/signin": true, "/staff/signin": true,
 	"/center/openid": true, "/staff/openid": true, "/signin/staff/backchannel": true,
+	"/signin/openid": true, "/signin/passkey": true, "/signin/passkey/options": true, "/second-factor/passkey": true, "/second-factor/passkey/options": true,
 	"/auth/authorize": true, "/auth/token": true, "/auth/introspect": true, "/auth/revoke": true, "/auth/register": true,
 }
 

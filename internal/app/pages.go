@@ -3,11 +3,13 @@ package app
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"github.com/gorilla/mux"
 
 	"tributary/config"
 	"tributary/internal/mail"
+	"tributary/internal/passkey"
 	"tributary/internal/portal"
 )
 
@@ -24,11 +26,19 @@ func (s *Service) openPages(context.Context) error {
 	if err != nil {
 		return err
 	}
+	person, err := s.openID(s.config.SignIn.Participants, "/signin/callback", "/")
+	if err != nil {
+		return err
+	}
+	keys, err := passkey.New(passkey.Config{Base: s.base, Title: s.study.Title, Store: s.store, Sealer: s.ring, States: s.sessions, Now: s.Now})
+	if err != nil {
+		return err
+	}
 	pages, err := portal.New(portal.Config{
 		Accounts: s.accounts, Consent: s.consent, Program: s.program, Records: s.records,
 		Connections: connections{s}, Authorizations: authorizations{s.auth},
 		Sessions: s.browserSessions("tributary"), StaffSessions: s.browserSessions(staffCookie),
-		StaffProvider: staff, Mailbox: box, Logger: s.Logger, Now: s.Now,
+		StaffProvider: staff, PersonProvider: person, Passkeys: keys, EndApps: s.takeBack, Secure: strings.HasPrefix(s.base, "https://"), Mailbox: box, Logger: s.Logger, Now: s.Now,
 	})
 	if err != nil {
 		return err

@@ -1,12 +1,15 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"slices"
 
 	"tributary/config"
+	"tributary/internal/authserver"
 	"tributary/internal/signin"
+	"tributary/internal/store"
 )
 
 // openID makes an OpenID provider of the configuration, whose people come back to
@@ -34,6 +37,11 @@ func (s *Service) openID(o config.OpenID, path, after string) (*signin.Provider,
 		Redirect: s.base + path, AfterLogout: s.base + after, Development: s.config.Environment == config.Development,
 		States: s.sessions, Now: s.Now,
 	})
+}
+
+// takeBack ends all that apps were given by an account.
+func (s *Service) takeBack(ctx context.Context, account string) error {
+	return s.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return authserver.RevokeSubject(ctx, tx, account) })
 }
 
 // roles are the rules of the configuration; their sites must be the study's.

@@ -1,7 +1,8 @@
 // Package portal is the study's web pages: for participants, for the staff of
 // partner centers, for the study's staff.
 //
-// Pages are rendered on the server and work without scripts; there are none.
+// Pages are rendered on the server and work without scripts. There is one, of ours,
+// for what only a script can do: passkeys, on the pages that ask for one.
 // Every form is checked where it arrives and comes back with all its faults,
 // listed above it and told beside each field. Nothing is fetched from elsewhere,
 // nothing is inline: the Content-Security-Policy says so. Cross-origin posts are
@@ -11,7 +12,8 @@
 //
 //	visitor     landing page, signing up, signing in
 //	pending     an account id waits for the mailed code
-//	confirmed   the code came back; the authenticator is set up or asked for
+//	confirmed   the code came back; an authenticator or a passkey is set up or
+//	            asked for. Who signs in with a passkey needs no code
 //	signed in   the person's own pages
 //	fresh       the second factor was given in the last ten minutes: signing,
 //	            connecting a provider, approving an app and withdrawing ask for it

@@ -7,13 +7,23 @@ import (
 	"tributary/internal/errs"
 )
 
+// enrollPage is what sets a second factor up.
+type enrollPage struct {
+	Secret   string
+	Passkeys bool // are offered beside
+}
+
 // enrolling is the page that sets an authenticator up.
 func (p *Portal) enrolling(c *call) (view, error) {
 	key, err := p.Accounts.OfferSecret(c.ctx(), c.session.Account)
 	if err != nil {
 		return view{}, err
 	}
-	return view{Name: "enroll", Title: "Protect your account", Data: key.Secret()}, nil
+	v := view{Name: "enroll", Title: "Protect your account", Data: enrollPage{key.Secret(), p.Passkeys != nil && c.session.SecondFactorAt.IsZero()}}
+	if p.Passkeys != nil {
+		v.Script = passkeyScript
+	}
+	return v, nil
 }
 
 func (p *Portal) enrollForm(c *call) error {
@@ -28,9 +38,6 @@ func (p *Portal) enrollForm(c *call) error {
 }
 
 func (p *Portal) enroll(c *call) error {
-	if c.session.Values[keyEnrolled] == "yes" {
-		return errs.New(errs.Conflict, "your authenticator is already set up")
-	}
 	v, err := p.enrolling(c)
 	if err != nil {
 		return err
@@ -63,31 +70,59 @@ func (p *Portal) qrCode(c *call) error {
 	return nil
 }
 
-var factorView = view{Name: "factor", Title: "Your authenticator code"}
+// factorPageData is what the second factor is asked by.
+type factorPageData struct {
+	factors
+	KeyAction string // where a passkey is sent; "" for none
+}
+
+func (p *Portal) factorView(c *call) (view, error) {
+	f, err := p.factors(c)
+	d := factorPageData{factors: f}
+	v := view{Name: "factor", Title: "Is it you?", Form: map[string]string{"next": local(c.query("next"))}}
+	if len(f.Keys) > 0 {
+		d.KeyAction, v.Script = "/second-factor/passkey", passkeyScript
+	}
+	v.Data = d
+	return v, err
+}
 
 func (p *Portal) factorForm(c *call) error {
-	if c.session.Values[keyEnrolled] != "yes" {
+	v, err := p.factorView(c)
+	if err != nil {
+		return err
+	}
+	if v.Data.(factorPageData).none() {
 		return c.goTo("/second-factor/enroll")
 	}
-	v := factorView
-	v.Form = map[string]string{"next": local(c.query("next"))}
 	return p.show(c, v)
 }
 
 func (p *Portal) factor(c *call) error {
-	if c.session.Values[keyEnrolled] != "yes" {
+	v, err := p.factorView(c)
+	if err != nil {
+		return err
+	}
+	if !v.Data.(factorPageData).Code {
 		return c.goTo("/second-factor/enroll")
 	}
 	if err := p.Accounts.SecondFactor(c.ctx(), c.session.Account, c.value("code")); err != nil {
-		return p.mend(c, factorView, refused(err, "code"))
+		return p.mend(c, v, refused(err, "code"))
 	}
 	return p.passed(c, local(c.value("next")))
 }
 
-// passed notes the second factor; the session goes on under a new token.
+// passed notes the second factor; the session goes on under a new token, and the
+// browser is known from now on.
 func (p *Portal) passed(c *call, next string) error {
 	d := with(c.session, keyEnrolled, "yes")
-	d.SecondFactorAt = p.Now()
+	d.SecondFactorAt, d.Device = p.Now(), device(c.r)
+	if err := p.remember(c); err != nil {
+		return err
+	}
+	if err := p.Accounts.SignedIn(c.ctx(), d.Account, d.Device, c.r.Header.Get("Accept-Language")); err != nil {
+		return err
+	}
 	if err := p.Sessions.Renew(c.w, c.r, d); err != nil {
 		return err
 	}

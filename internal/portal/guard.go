@@ -16,7 +16,7 @@ type guard func(p *Portal, c *call) (pass bool, err error)
 // What a participant's session holds beside its fields.
 const (
 	keyPending  = "pending"  // account id that waits for its mailed code
-	keyEnrolled = "enrolled" // "yes": there is an authenticator to ask for
+	keyEnrolled = "enrolled" // "yes": there is a second factor to ask for
 	keyNext     = "next"     // where to go after signing in
 )
 
@@ -65,7 +65,7 @@ func (p *Portal) askFactor(c *call) error {
 	if c.session.Values[keyEnrolled] != "yes" {
 		return c.goTo("/second-factor/enroll")
 	}
-	return c.goTo("/second-factor?next=" + url.QueryEscape(c.here()))
+	return c.goTo(factorPage(c.here()))
 }
 
 // here is where to come back to: the page itself, or the one that the form was on.

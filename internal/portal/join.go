@@ -1,13 +1,14 @@
 package portal
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
-	"net/url"
 
 	"tributary/internal/access"
 	"tributary/internal/account"
 	"tributary/internal/session"
+	"tributary/internal/store"
 )
 
 func (p *Portal) landing(c *call) error {
@@ -30,10 +31,26 @@ func (p *Portal) signUp(c *call) error {
 	return p.await(c, id, "")
 }
 
-var signInView = view{Name: "signin", Title: "Sign in"}
+// signInPage is the ways in beside a mailed code.
+type signInPage struct {
+	KeyAction string // where a passkey is sent; "" for none
+	Provider  string // name of an OpenID provider; "" for none
+}
+
+func (p *Portal) signInView() view {
+	v, d := view{Name: "signin", Title: "Sign in"}, signInPage{}
+	if p.Passkeys != nil {
+		v.Script, d.KeyAction = passkeyScript, "/signin/passkey"
+	}
+	if p.PersonProvider != nil {
+		d.Provider = p.PersonProvider.Name
+	}
+	v.Data = d
+	return v
+}
 
 func (p *Portal) signInForm(c *call) error {
-	v := signInView
+	v := p.signInView()
 	v.Form = map[string]string{"next": local(c.query("next"))}
 	return p.show(c, v)
 }
@@ -41,7 +58,7 @@ func (p *Portal) signInForm(c *call) error {
 func (p *Portal) signIn(c *call) error {
 	id, err := p.Accounts.SignIn(c.ctx(), c.value("email"))
 	if err != nil {
-		return p.mend(c, signInView, refused(err, "email"))
+		return p.mend(c, p.signInView(), refused(err, "email"))
 	}
 	return p.await(c, id, local(c.value("next")))
 }
@@ -72,16 +89,22 @@ func (p *Portal) confirm(c *call) error {
 		v.Data = p.Mailbox != nil
 		return p.mend(c, v, refused(err, "code"))
 	}
-	d := session.Data{Account: a.ID, Patient: a.Patient, Role: string(access.Participant), Values: map[string]string{}}
-	next := c.session.Values[keyNext]
-	if next == "" {
-		next = "/home"
+	return p.admit(c, a, cmp.Or(c.session.Values[keyNext], "/home"))
+}
+
+// admit begins the session of somebody whose first factor was right; the second is
+// set up or asked for.
+func (p *Portal) admit(c *call, a store.Account, next string) error {
+	c.session = session.Data{Account: a.ID, Patient: a.Patient, Role: string(access.Participant), Device: device(c.r), Values: map[string]string{}}
+	f, err := p.factors(c)
+	if err != nil {
+		return err
 	}
 	page := "/second-factor/enroll"
-	if !a.Enrolled.IsZero() {
-		d.Values[keyEnrolled], page = "yes", "/second-factor?next="+url.QueryEscape(next)
+	if !f.none() {
+		c.session.Values[keyEnrolled], page = "yes", factorPage(next)
 	}
-	if err := p.Sessions.Renew(c.w, c.r, d); err != nil {
+	if err := p.Sessions.Renew(c.w, c.r, c.session); err != nil {
 		return err
 	}
 	return c.goTo(page)

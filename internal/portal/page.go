@@ -48,6 +48,8 @@ var functions = template.FuncMap{
 	"hour":  func(t time.Time) string { return t.Format("3:04 pm") },
 	"inc":   func(n int) int { return n + 1 },
 	"field": newField,
+
+	"keyPath": keyPath,
 }
 
 // view is what a template gets.
@@ -60,6 +62,7 @@ type view struct {
 	Nav     string // which menu: "", participant, staff
 	Role    string // of staff
 	Style   string // one more style sheet
+	Script  string // a script of ours, on the pages that cannot do without
 	Refresh int    // seconds after which the page asks again; 0: never
 	Faults  form.Faults
 	Form    map[string]string // what was typed, to be shown again
@@ -115,6 +118,9 @@ func (p *Portal) render(c *call, status int, v view) error {
 	var out bytes.Buffer
 	if err := p.pages[v.Name].Execute(&out, v); err != nil {
 		return err
+	}
+	if v.Script != "" {
+		c.w.Header().Set("Content-Security-Policy", scripted)
 	}
 	c.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	c.w.WriteHeader(status)

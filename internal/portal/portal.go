@@ -2,6 +2,8 @@ package portal
 
 import (
 	"context"
+	"crypto/rand"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -15,6 +17,7 @@ import (
 	"tributary/internal/account"
 	"tributary/internal/consent"
 	"tributary/internal/errs"
+	"tributary/internal/passkey"
 	"tributary/internal/program"
 	"tributary/internal/records"
 	"tributary/internal/session"
@@ -30,12 +33,17 @@ type Config struct {
 	Records        *records.Service
 	Connections    Connections
 	Authorizations Authorizations
-	Sessions       *session.Sessions // of participants
-	StaffSessions  *session.Sessions // with a cookie name of their own
-	StaffProvider  *signin.Provider  // nil: staff have passwords
+	Sessions       *session.Sessions                               // of participants
+	StaffSessions  *session.Sessions                               // with a cookie name of their own
+	StaffProvider  *signin.Provider                                // nil: staff have passwords
+	PersonProvider *signin.Provider                                // of participants; nil: none
+	Passkeys       *passkey.Service                                // nil: the origin has none
+	EndApps        func(ctx context.Context, account string) error // takes back all that apps were given
+	Secure         bool                                            // the site is served over https
 	Mailbox        Mailbox
 	Logger         *slog.Logger
 	Now            func() time.Time
+	Rand           io.Reader
 }
 
 // Portal serves the pages.
@@ -48,6 +56,9 @@ type Portal struct {
 func New(c Config) (*Portal, error) {
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Rand == nil {
+		c.Rand = rand.Reader
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
@@ -104,6 +115,7 @@ func (p *Portal) serve(g guard, h handler) http.Handler {
 			}
 			c.form = r.PostForm
 		}
+		p.known(c)
 		pass, err := g(p, c)
 		if err == nil && pass {
 			err = h(c)
@@ -140,9 +152,12 @@ func (p *Portal) notFound(*call) error {
 	return errs.New(errs.NotFound, "there is no such page")
 }
 
-// policy is the Content-Security-Policy. form-action is left open: a form may
+// policy is the Content-Security-Policy. Pages with passkeys have scripted, which
+// allows our own script in files. form-action is left open: a form may
 // end at a provider's or an app's page by a redirect, which it would block.
 const policy = "default-src 'self'; script-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+
+var scripted = strings.Replace(policy, "script-src 'none'", "script-src 'self'", 1)
 
 // headers sets what holds for every answer.
 func (p *Portal) headers(next http.Handler) http.Handler {

@@ -16,6 +16,11 @@ import (
 //	GET  /second-factor/enroll        POST code; the key is in #totp-secret and in /second-factor/qr.png
 //	GET  /second-factor?next=         POST code, next
 //	GET  /signin                      POST email; POST /signout
+//	POST /signin/passkey              credential, next; POST /signin/passkey/options: JSON
+//	POST /second-factor/passkey       credential, next; POST /second-factor/passkey/options: JSON
+//	GET  /security                    POST /security/passkeys name, credential; POST /security/passkeys/options: JSON
+//	                                  POST /security/passkeys/ID/rename name, /security/passkeys/ID/remove
+//	                                  POST /security/sessions/ID/end, /security/signout apps=yes
 //	GET  /home
 //	GET  /consent/research            key information
 //	GET  /consent/research/modules/N  POST: viewed
@@ -54,8 +59,14 @@ func (p *Portal) routes() []route {
 		{"POST", "/signout", anybody, p.signOut},
 		{"GET", "/confirm", pending, p.confirmForm}, {"POST", "/confirm", pending, p.confirm},
 		{"POST", "/confirm/resend", pending, p.resend},
-		{"GET", "/second-factor/enroll", confirmed, p.enrollForm}, {"POST", "/second-factor/enroll", confirmed, p.enroll},
-		{"GET", "/second-factor/qr.png", confirmed, p.qrCode},
+		{"GET", "/second-factor/enroll", adding, p.enrollForm}, {"POST", "/second-factor/enroll", adding, p.enroll},
+		{"GET", "/second-factor/qr.png", adding, p.qrCode},
+		{"POST", "/signin/passkey/options", anybody, p.withPasskeys(p.askSignIn)}, {"POST", "/signin/passkey", anybody, p.withPasskeys(p.keySignIn)},
+		{"POST", "/second-factor/passkey/options", confirmed, p.withPasskeys(p.askFactorKey)}, {"POST", "/second-factor/passkey", confirmed, p.withPasskeys(p.factorKey)},
+		{"GET", "/security", signedIn, p.security},
+		{"POST", "/security/passkeys/options", adding, p.withPasskeys(p.offerKey)}, {"POST", "/security/passkeys", adding, p.withPasskeys(p.keepKey)},
+		{"POST", "/security/passkeys/{id}/rename", signedIn, p.withPasskeys(p.renameKey)}, {"POST", "/security/passkeys/{id}/remove", fresh, p.withPasskeys(p.removeKey)},
+		{"POST", "/security/sessions/{id}/end", signedIn, p.endSession}, {"POST", "/security/signout", signedIn, p.signOutEverywhere},
 		{"GET", "/second-factor", confirmed, p.factorForm}, {"POST", "/second-factor", confirmed, p.factor},
 
 		{"GET", "/home", signedIn, p.home},

@@ -2,9 +2,14 @@ package records
 
 import (
 	"context"
+	"encoding/base64"
+	"strconv"
+	"strings"
 
 	"tributary/fhir/search"
+	"tributary/fhir/tree"
 	"tributary/internal/access"
+	"tributary/internal/audit"
 	"tributary/internal/errs"
 	"tributary/internal/store"
 )
@@ -25,7 +30,43 @@ func (s *Service) oneEvent(ctx context.Context, db store.DB, d *access.Decision,
 	case len(found) == 0 || found[0].ID != id:
 		return store.Resource{}, errs.New(errs.NotFound, "no such AuditEvent")
 	}
-	return found[0], nil
+	return found[0], discreet(found, d.Narrowed())
+}
+
+// discreet takes out of events, for whom they are narrowed to, what others searched
+// by: a search that found them may name further people. Which resources were seen
+// stands in the event anyway.
+func discreet(events []store.Resource, narrowed bool) error {
+	if !narrowed {
+		return nil
+	}
+	for i := range events {
+		root, err := tree.Parse(events[i].Body)
+		if err != nil {
+			return errs.Wrap(err, errs.Internal, "an audit event cannot be read back")
+		}
+		if root.At("agent").First().At("who", "identifier", "system").Text() == audit.ActorSystem+string(access.Participant) {
+			continue
+		}
+		var edits []tree.Edit
+		for e := range root.Get("entity").Elements() {
+			if query := e.Get("query"); query.Exists() {
+				edits = append(edits, tree.Replace(query, searchedType(query.Text())))
+			}
+		}
+		events[i].Body = tree.Apply(events[i].Body, edits)
+	}
+	return nil
+}
+
+// searchedType is the type of a search, as the query of an event: base64.
+func searchedType(query string) []byte {
+	text, err := base64.StdEncoding.DecodeString(query)
+	if err != nil {
+		text = nil
+	}
+	typ, _, _ := strings.Cut(string(text), "?")
+	return []byte(strconv.Quote(base64.StdEncoding.EncodeToString([]byte(typ + "?"))))
 }
 
 // narrowEvents restricts a filter to the one Patient whom the actor reaches.
@@ -49,51 +90,4 @@ func onlyTarget(c search.Clause) (int64, bool) {
 		return 0, false
 	}
 	return ref.Targets[0], true
-}
-
-// EventParams are the search parameters of AuditEvents.
-var EventParams = map[string]bool{"patient": true, "entity": true, "_id": true}
-
-// findEvents answers the searches that AuditEvents have.
-func (s *Service) findEvents(ctx context.Context, db store.DB, q search.Query, after *store.Cursor) (store.Page, error) {
-	f := store.AuditFilter{Limit: max(q.Count, 1)}
-	if after != nil {
-		f.Under = after.Key
-	}
-	for _, c := range q.Where {
-		if err := eventFilter(&f, c); err != nil {
-			return store.Page{}, err
-		}
-	}
-	found, err := s.audit.Find(ctx, db, f)
-	page := store.Page{Resources: found, Total: -1}
-	if len(found) == f.Limit {
-		page.Next = &store.Cursor{Key: found[len(found)-1].Key()}
-	}
-	return page, err
-}
-
-func eventFilter(f *store.AuditFilter, c search.Clause) error {
-	target, key := int64(0), search.Key(0)
-	if len(c.AnyOf) == 1 && !c.Not && c.Param != nil {
-		switch v := c.AnyOf[0].(type) {
-		case search.ReferenceValue:
-			if len(v.Targets) == 1 {
-				target = v.Targets[0]
-			}
-		case search.IDValue:
-			key = search.KeyOf(auditEvent, v.ID)
-		}
-	}
-	switch {
-	case key != 0 && f.Key == 0:
-		f.Key = key
-	case target != 0 && (c.Param.Code == search.Compartment || c.Param.Code == "patient") && (f.Patient == 0 || f.Patient == target):
-		f.Patient = target
-	case target != 0 && c.Param.Code == "entity" && f.Resource == 0:
-		f.Resource = target
-	default:
-		return errs.New(errs.Invalid, "AuditEvents are searched by patient, entity or _id, one value each")
-	}
-	return nil
 }

@@ -53,7 +53,7 @@ func (s *Service) find(ctx context.Context, from reader, actor access.Actor, q S
 	}
 	page := Page{Used: parsed.Used, Ignored: parsed.Ignored, Summary: parsed.Summary, Elements: parsed.Elements}
 	if q.Type == auditEvent {
-		page.Page, err = s.findEvents(ctx, from, parsed.Query, q.After)
+		page.Page, err = s.findEvents(ctx, from, parsed.Query, q.After, d.Narrowed())
 	} else {
 		page.Page, err = s.answer(ctx, from, parsed.Query, q.After)
 	}

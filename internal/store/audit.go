@@ -21,14 +21,17 @@ type AuditRow struct {
 // AuditActor is the key by which an account, a member of staff, a job or a client is found.
 func AuditActor(role, id string) int64 { return search.Hash(role, "/", id) }
 
-// AuditFilter chooses audit rows; zero fields do not restrict. Key, Patient and
-// Under are answered from an index: accesses are so frequent that each further
-// index would cost every reader, so Actor and Resource are looked for in the rows.
+// AuditFilter chooses audit rows; zero fields do not restrict. Key, Patient, times and
+// places are answered from an index, for keys are ordered by time: accesses are so
+// frequent that each further index would cost every reader, so Actor and Resource are
+// looked for in the rows.
 type AuditFilter struct {
 	Key                      search.Key // one event
 	Actor, Patient, Resource int64
 	Since, Before            time.Time  // Since ≤ at < Before
 	Under                    search.Key // only events older than that key: the place to go on
+	Over                     search.Key // only newer ones: the place to go on, with Oldest
+	Oldest                   bool       // the oldest first, not the newest
 	Limit                    int        // 1..1000
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"tributary/fhir/search"
 	"tributary/internal/store"
@@ -65,11 +66,15 @@ func tuples(rows, columns int) string {
 	return b.String()
 }
 
-// Find returns the rows of a filter, newest first.
+// Find returns the rows of a filter in the order of their keys, newest first.
 func (Audit) Find(ctx context.Context, db store.DB, f store.AuditFilter) ([]store.AuditRow, error) {
 	where, args := auditWhere(f)
+	order := "DESC"
+	if f.Oldest {
+		order = "ASC"
+	}
 	return collect(scanAudit)(db.Query(ctx, "SELECT "+auditColumns+" FROM audit_event"+where+
-		" ORDER BY key DESC LIMIT "+strconv.Itoa(min(max(f.Limit, 1), 1000)), args...))
+		" ORDER BY key "+order+" LIMIT "+strconv.Itoa(min(max(f.Limit, 1), 1000)), args...))
 }
 
 // Onwards returns rows after a key up to another, in the order of their keys: those
@@ -91,6 +96,13 @@ func scanAudit(row store.Row) (r store.AuditRow, err error) {
 	return r, err
 }
 
+// A row's key is minted when it is written: that is a little later than what it tells
+// of, and much later when the database could not be reached; clocks are set back at times.
+const (
+	clockSlack = time.Minute
+	waitSlack  = 24 * time.Hour
+)
+
 func auditWhere(f store.AuditFilter) (string, []any) {
 	var where []string
 	var args []any
@@ -107,6 +119,13 @@ func auditWhere(f store.AuditFilter) (string, []any) {
 	add("at >= ", store.Micros(f.Since))
 	add("at < ", store.Micros(f.Before))
 	add("key < ", int64(f.Under))
+	add("key > ", int64(f.Over))
+	if !f.Since.IsZero() {
+		add("key >= ", int64(search.KeyAt(f.Since.Add(-clockSlack))))
+	}
+	if !f.Before.IsZero() {
+		add("key < ", int64(search.KeyAt(f.Before.Add(waitSlack))))
+	}
 	if len(where) == 0 {
 		return "", nil
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -47,20 +49,29 @@ func ask[T any](s *screen, expression string, options ...chromedp.EvaluateOption
 	return v
 }
 
-// goes does what leads to another page.
+// goes does what leads to another page, or to where nobody listens.
 func (s *screen) goes(steps ...chromedp.Action[chromedp.Void]) {
 	s.Helper()
 	ctx, cancel := context.WithTimeout(s.ctx, patience)
 	defer cancel()
-	if _, err := chromedp.RunResponse(ctx, steps...); err != nil {
+	if _, err := chromedp.RunResponse(ctx, steps...); err != nil && !strings.Contains(err.Error(), "ERR_CONNECTION_REFUSED") {
 		s.Fatalf("from %s: %v", s.where(), err)
 	}
 }
 
 func (s *screen) opens(address string) { s.Helper(); s.goes(chromedp.Navigate(address)) }
 
-// where is the page's address.
-func (s *screen) where() string { s.Helper(); return ask[string](s, "location.href") }
+// where is what the address bar shows.
+func (s *screen) where() string {
+	s.Helper()
+	ctx, cancel := context.WithTimeout(s.ctx, patience)
+	defer cancel()
+	history, err := chromedp.Call(ctx, page.GetNavigationHistory, cdp.Empty{})
+	if err != nil {
+		s.Fatal(err)
+	}
+	return history.Entries[history.CurrentIndex].URL
+}
 
 // answers are what the person does on a page of the portal, by its name: what to
 // type where, and what to press.
@@ -91,10 +102,10 @@ func (s *screen) agrees() string {
 		if !strings.HasPrefix(at, s.base+"/") {
 			return at
 		}
-		page := ask[string](s, `document.querySelector("main")?.dataset.page ?? document.title`)
-		answer, known := answers[page]
+		name := ask[string](s, `document.querySelector("main")?.dataset.page ?? document.title`)
+		answer, known := answers[name]
 		if !known {
-			s.Fatalf("page %q (%s) is shown: %s", page, at, ask[string](s, "document.body.innerText"))
+			s.Fatalf("page %q (%s) is shown: %s", name, at, ask[string](s, "document.body.innerText"))
 		}
 		if answer.field != "" {
 			s.types(answer.field, answer.text(s))
@@ -116,17 +127,17 @@ func (s *screen) types(field, text string) {
 }
 
 // leaves waits until a page's script has led the browser elsewhere.
-func (s *screen) leaves(page string) {
+func (s *screen) leaves(address string) {
 	s.Helper()
 	ctx, cancel := context.WithTimeout(s.ctx, patience)
 	defer cancel()
-	for s.where() == page || ask[string](s, "document.readyState") != "complete" {
+	for s.where() == address || ask[string](s, "document.readyState") != "complete" {
 		if title := ask[string](s, "document.title"); title == "failed" {
 			s.Fatalf("the app says %v", ask[map[string]any](s, "window.done", chromedp.EvalAwaitPromise))
 		}
 		select {
 		case <-ctx.Done():
-			s.Fatalf("the browser stays at %s", page)
+			s.Fatalf("the browser stays at %s", address)
 		case <-time.After(50 * time.Millisecond): // another program's pace
 		}
 	}

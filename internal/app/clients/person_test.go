@@ -17,6 +17,7 @@ import (
 // person is a participant with a browser that knows cookies, redirects and forms.
 type person struct {
 	*world
+	given   string
 	email   string
 	secret  string // of the authenticator
 	patient string // id of their Patient
@@ -30,7 +31,7 @@ func (w *world) join(given string) *person {
 	if err != nil {
 		w.Fatal(err)
 	}
-	p := &person{world: w, email: strings.ToLower(given) + "@mail.example"}
+	p := &person{world: w, given: given, email: strings.ToLower(given) + "@mail.example"}
 	p.browser = &http.Client{Jar: jar, Timeout: patience, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
 		if !strings.HasPrefix(r.URL.String(), w.base+"/") {
 			return http.ErrUseLastResponse // an app's

@@ -90,3 +90,16 @@ func (s *Service) warn(ctx context.Context, id string, l letter, languages strin
 
 // deviceLife is how long a browser is known that nobody signs in from.
 const deviceLife = 365 * 24 * time.Hour
+
+// linked is told the provider and the study.
+var linked = letter{
+	"en": {"A new way to sign in", "You can now sign in to your account through %s.\n\n" +
+		"If you did not ask for that, sign in, go to “Security”, choose “Remove” beside it, and call us.\n\n%s\n"},
+	"es": {"Una nueva forma de entrar", "Ahora puede entrar en su cuenta a través de %s.\n\n" +
+		"Si usted no lo pidió, entre en su cuenta, vaya a «Security», elija «Remove» al lado y llámenos.\n\n%s\n"},
+}
+
+// Linking mails that an account can be signed in to through a provider.
+func (s *Service) Linking(ctx context.Context, id, provider, languages string) error {
+	return s.warn(ctx, id, linked, languages, provider, s.Study.Title)
+}

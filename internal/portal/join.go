@@ -89,6 +89,9 @@ func (p *Portal) confirm(c *call) error {
 		v.Data = p.Mailbox != nil
 		return p.mend(c, v, refused(err, "code"))
 	}
+	if err := p.link(c, a); err != nil {
+		return err
+	}
 	return p.admit(c, a, cmp.Or(c.session.Values[keyNext], "/home"))
 }
 

@@ -18,9 +18,10 @@ import (
 //	GET  /signin                      POST email; POST /signout
 //	POST /signin/passkey              credential, next; POST /signin/passkey/options: JSON
 //	POST /second-factor/passkey       credential, next; POST /second-factor/passkey/options: JSON
+//	POST /signin/openid               next; GET /signin/callback
 //	GET  /security                    POST /security/passkeys name, credential; POST /security/passkeys/options: JSON
 //	                                  POST /security/passkeys/ID/rename name, /security/passkeys/ID/remove
-//	                                  POST /security/sessions/ID/end, /security/signout apps=yes
+//	                                  POST /security/sessions/ID/end, /security/signout apps=yes, /security/identity/remove
 //	GET  /home
 //	GET  /consent/research            key information
 //	GET  /consent/research/modules/N  POST: viewed
@@ -63,7 +64,8 @@ func (p *Portal) routes() []route {
 		{"GET", "/second-factor/qr.png", adding, p.qrCode},
 		{"POST", "/signin/passkey/options", anybody, p.withPasskeys(p.askSignIn)}, {"POST", "/signin/passkey", anybody, p.withPasskeys(p.keySignIn)},
 		{"POST", "/second-factor/passkey/options", confirmed, p.withPasskeys(p.askFactorKey)}, {"POST", "/second-factor/passkey", confirmed, p.withPasskeys(p.factorKey)},
-		{"GET", "/security", signedIn, p.security},
+		{"POST", "/signin/openid", anybody, p.withProvider(p.openPerson)}, {"GET", "/signin/callback", anybody, p.withProvider(p.personCallback)},
+		{"GET", "/security", signedIn, p.security}, {"POST", "/security/identity/remove", fresh, p.unlink},
 		{"POST", "/security/passkeys/options", adding, p.withPasskeys(p.offerKey)}, {"POST", "/security/passkeys", adding, p.withPasskeys(p.keepKey)},
 		{"POST", "/security/passkeys/{id}/rename", signedIn, p.withPasskeys(p.renameKey)}, {"POST", "/security/passkeys/{id}/remove", fresh, p.withPasskeys(p.removeKey)},
 		{"POST", "/security/sessions/{id}/end", signedIn, p.endSession}, {"POST", "/security/signout", signedIn, p.signOutEverywhere},

@@ -40,6 +40,13 @@ func (p *Portal) securityView(c *call) (view, error) {
 	for _, e := range all {
 		d.Sessions = append(d.Sessions, openSession{e, e.ID == c.session.ID})
 	}
+	linked, err := p.Accounts.Linked(c.ctx(), c.session.Account)
+	if err != nil {
+		return view{}, err
+	}
+	if linked && p.PersonProvider != nil {
+		d.Identity = p.PersonProvider.Name
+	}
 	return view{Name: "security", Title: "Security", Data: d, Script: passkeyScript}, nil
 }
 

@@ -79,6 +79,9 @@ func (c *core) open(ctx context.Context, s settings) (err error) {
 		return err
 	}
 	c.add(func(context.Context) error { return c.store.Close() })
+	if err := c.agreeing(ctx); err != nil {
+		return err
+	}
 	if c.sessions, err = openSessions(ctx, s.redisURL, filepath.Join(s.dir, "sessions.db"), s.name, c.Now); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@
 //	                      prefixes, modifiers, alternatives, chains and _has, against a look through the raw
 //	                      JSON: corpus_test.go what is there, drawn*_test.go the questions, naive*_test.go
 //	                      the answers. TRIBUTARY_BRUTE_FORCE=n asks n for each parameter, for as long as that takes
+//	shapes_test.go        the searches of load tests, and those that servers often answer wrongly
 //	synthetic_test.go     whole patients load as transactions, conditional references resolve
 //	transaction_test.go   all or nothing, placeholders in every place, batches; bundle_rules_test.go:
 //	                      what a transaction may not be; races_test.go: who writes at the same time

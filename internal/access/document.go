@@ -30,6 +30,14 @@ var interactionOrder = []struct {
 	{LetterR, "read, vread, history"}, {LetterS, "search"}, {LetterC, "create"}, {LetterU, "update, patch"}, {LetterD, "delete"},
 }
 
+//go:generate go run ./gen ../../docs/access.md
+
+// The marks between which docs/access.md has the Document.
+const (
+	DocumentBegins = "<!-- generated from internal/access: go generate ./internal/access -->"
+	DocumentEnds   = "<!-- end -->"
+)
+
 // Document is the policy in Markdown, for docs/access.md.
 func Document() string {
 	var b strings.Builder

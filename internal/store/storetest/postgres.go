@@ -21,6 +21,19 @@ const PostgresEnv = "TRIBUTARY_TEST_POSTGRES"
 // after the test; it skips the test when no server is named.
 func Postgres(t testing.TB, o Options) *postgres.Store {
 	t.Helper()
+	database := PostgresURL(t)
+	s, err := postgres.Open(context.WithoutCancel(t.Context()), database, postgres.Options{Now: o.Now, SearchTimeout: o.SearchTimeout})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// PostgresURL is the URL of the database that Postgres opens, for what opens it
+// itself.
+func PostgresURL(t testing.TB) string {
+	t.Helper()
 	server := os.Getenv(PostgresEnv)
 	if server == "" {
 		t.Skip(PostgresEnv + " is not set")
@@ -39,12 +52,7 @@ func Postgres(t testing.TB, o Options) *postgres.Store {
 			t.Error(err)
 		}
 	})
-	s, err := postgres.Open(ctx, PostgresDatabase(server, name), postgres.Options{Now: o.Now, SearchTimeout: o.SearchTimeout})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	return s
+	return PostgresDatabase(server, name)
 }
 
 // PostgresDatabase is a server's URL with another database.

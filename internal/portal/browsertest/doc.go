@@ -9,6 +9,7 @@
 //	look_test.go     what every page must be, each time that one is shown
 //	axe_test.go      the same for what axe-core finds
 //	person_test.go   the steps of a participant: joining, consent, provider, survey, visit
+//	key_test.go      passkeys, on Chromium's own authenticator; OpenID providers
 //	staff_test.go    the steps of center and study staff
 //	pdf_test.go      the signed copies, as downloaded
 //	portal_test.go   the tests themselves

@@ -51,7 +51,7 @@ func (p person) name() string { return p.given + " " + p.family }
 // says lists what must be in no address and no cookie.
 func (p person) says() []string { return []string{p.given, p.family, p.birth, p.email(), p.secret} }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, changes ...func(*config.Config)) *world {
 	t.Helper()
 	ctx := context.Background()
 	c, err := config.Load("", []string{"TRIBUTARY_DATA_DIR=" + t.TempDir(), "TRIBUTARY_LISTEN=" + freePort(t), "TRIBUTARY_SANDBOX__LISTEN=" + freePort(t)})
@@ -60,6 +60,9 @@ func newWorld(t *testing.T) *world {
 	}
 	c.Sandbox.BaseURL = strings.Replace(c.Sandbox.BaseURL, "127.0.0.1", "localhost", 1)
 	c.Providers = []config.Provider{{ID: "harbor", Name: "Harbor Health", Place: "Salem, MA", FHIRBase: c.Sandbox.BaseURL + "/fhir/R4", ClientID: "tributary"}}
+	for _, change := range changes {
+		change(&c)
+	}
 	study, err := program.Default()
 	if err != nil {
 		t.Fatal(err)

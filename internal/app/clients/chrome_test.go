@@ -126,18 +126,24 @@ func (s *screen) types(field, text string) {
 	}
 }
 
-// leaves waits until a page's script has led the browser elsewhere.
+// leaves waits until a page's script has led the browser elsewhere, or says that it
+// failed. While one page makes room for another, no question is answered.
 func (s *screen) leaves(address string) {
 	s.Helper()
 	ctx, cancel := context.WithTimeout(s.ctx, patience)
 	defer cancel()
-	for s.where() == address || ask[string](s, "document.readyState") != "complete" {
-		if title := ask[string](s, "document.title"); title == "failed" {
+	const moved = `[location.href, document.title, document.readyState]`
+	for {
+		at, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](moved))
+		switch {
+		case err == nil && at[0] != address && at[2] == "complete":
+			return
+		case err == nil && at[1] == "failed":
 			s.Fatalf("the app says %v", ask[map[string]any](s, "window.done", chromedp.EvalAwaitPromise))
 		}
 		select {
 		case <-ctx.Done():
-			s.Fatalf("the browser stays at %s", address)
+			s.Fatalf("the browser stays at %s: %v", address, err)
 		case <-time.After(50 * time.Millisecond): // another program's pace
 		}
 	}

@@ -2,11 +2,13 @@ package app
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"slices"
 	"time"
 
 	"tributary/connectors"
+	"tributary/internal/apps"
 	"tributary/internal/authserver"
 	"tributary/internal/consent"
 	"tributary/internal/errs"
@@ -125,31 +127,12 @@ func (s *Service) stopPulls(reason string) consent.Hook {
 	}
 }
 
-// endApps ends what apps were authorized to by somebody who leaves. Whom they
-// let in again afterwards is theirs to decide: it is their own record.
+// endApps ends what apps were authorized to by somebody who leaves, and forgets
+// what they answered them.
 func (s *Service) endApps(ctx context.Context, tx *records.Tx, patient string, _ time.Time) error {
 	account, err := s.accounts.OfPatient(ctx, tx.Store(), patient)
 	if err != nil {
 		return err
 	}
-	return authserver.RevokeSubject(ctx, tx.Store(), account.ID)
-}
-
-// authorizations shows the authorization server to the portal.
-type authorizations struct{ *authserver.Server }
-
-var _ portal.Authorizations = authorizations{}
-
-// Request implements portal.Authorizations.
-func (a authorizations) Request(ctx context.Context, id string) (portal.AppRequest, error) {
-	info, err := a.Server.Request(ctx, id)
-	return portal.AppRequest{ClientName: info.ClientName, Scopes: info.Scopes, Offline: info.Offline}, err
-}
-
-// Complete implements portal.Authorizations.
-func (a authorizations) Complete(ctx context.Context, id string, g portal.AppGrant) (string, error) {
-	return a.Server.Complete(ctx, id, authserver.Grant{
-		Subject: g.Subject, Patient: g.Patient, FHIRUser: g.FHIRUser, Scopes: g.Scopes, Role: g.Role,
-		Session: g.Session, AuthTime: g.SignedIn,
-	})
+	return errors.Join(authserver.RevokeSubject(ctx, tx.Store(), account.ID), apps.ForgetAll(ctx, tx.Store(), account.ID))
 }

@@ -31,7 +31,7 @@ func (s *Service) authorizing(a *authserver.Config) error {
 }
 
 // managementPath is the page on which people end what apps may do.
-const managementPath = "/home"
+const managementPath = "/apps"
 
 // latestEncounter is a participant's last visit, as they see it themselves.
 func (s *Service) latestEncounter(ctx context.Context, patient string) (string, error) {

@@ -68,6 +68,8 @@ const (
 	labelRest   = "All other data that is kept about you"
 	labelSome   = "A part of it that the app names"
 	restOfTypes = "*rest"
+
+	titleObservation = "Tests and measurements"
 )
 
 // place is where a piece is shown.
@@ -137,6 +139,20 @@ func rest() (types []string) {
 	return types
 }
 
+// TitleOf is the category in which a type, or most of it, is shown.
+func TitleOf(typ string) string {
+	if typ == "Observation" { // its parts are in many categories
+		return titleObservation
+	}
+	key := placed(typ, "").category
+	for _, c := range Categories {
+		if c.Key == key {
+			return c.Title
+		}
+	}
+	return typ
+}
+
 // Words are all that people read of categories and pieces, for translation.
 func Words() (all []string) {
 	for _, c := range Categories {
@@ -145,7 +161,7 @@ func Words() (all []string) {
 			all = append(all, k.label)
 		}
 	}
-	return append(all, labelRest, labelSome)
+	return append(all, labelRest, labelSome, titleObservation)
 }
 
 // codeOf is the code of category in a scope's query; "" when that is not all the

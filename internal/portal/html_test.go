@@ -25,13 +25,14 @@ func TestPagesAreSound(t *testing.T) {
 		check("before "+path, b.get(path))
 	}
 	check("quiz again", b.post("/consent/research/quiz", "q.voluntary", "yes"))
+	check("no apps yet", b.get("/apps/connect"))
 	b.consent(ada, "yes")
 	x.providers.status = []portal.Connection{{ID: "c1", Provider: "riverside", Name: "Riverside", State: "partial", Reason: "One kind is missing.",
 		Types: []portal.TypeCount{{Type: "Observation", Stored: 3, State: "done"}, {Type: "Condition", State: "failed", Reason: "not allowed"}}}}
 	check("survey faults", b.post("/surveys/basics", "q.household", "99"))
 	b.sent("/home", "/surveys/basics", basics...)
 	for _, path := range []string{"/home", "/consent/research", "/consent/ehr", "/surveys/basics", "/visits?site=harbor-clinic", "/providers", "/connections",
-		"/documents", "/withdraw", "/second-factor", "/apps/authorize?id=r1", "/connect/callback?state=wrong"} {
+		"/documents", "/withdraw", "/second-factor", "/apps/authorize?id=r1", "/apps", "/apps/access/steps", "/apps/connect", "/apps/authorize?id=gone", "/connect/callback?state=wrong"} {
 		check("after "+path, b.get(path))
 	}
 	b.book("harbor-clinic")
@@ -41,6 +42,7 @@ func TestPagesAreSound(t *testing.T) {
 	check("center", center)
 	id := attribute(find(center.page, "tr", "data-appointment", ""), "data-appointment")
 	s.sent("/center", "/center/appointments/"+id+"/checkin")
+	check("staff apps", s.get("/center/appointments/"+id+"/apps"))
 	check("measure", s.get("/center/appointments/"+id+"/measurements"))
 	check("measure faults", s.post("/center/appointments/"+id+"/measurements", "height", "1"))
 	check("held", x.staff(t, "staff", "study", "").get("/staff/held"))

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"tributary/internal/apps"
 	"tributary/internal/errs"
 	"tributary/internal/form"
 )
@@ -49,6 +50,12 @@ var functions = template.FuncMap{
 	"inc":   func(n int) int { return n + 1 },
 	"field": newField,
 
+	"group": func(v view, a letIn) map[string]any { return map[string]any{"View": v, "App": a} },
+	"cards": func(v view, all []card, action string) map[string]any {
+		return map[string]any{"View": v, "Apps": all, "Action": action}
+	},
+	"titleOf": apps.TitleOf,
+
 	"keyPath": keyPath,
 }
 
@@ -64,6 +71,8 @@ type view struct {
 	Style   string // one more style sheet
 	Script  string // a script of ours, on the pages that cannot do without
 	Refresh int    // seconds after which the page asks again; 0: never
+	Lang    string // of a page that is in several; "": English
+	Here    string // the page's address, where a language can be chosen
 	Faults  form.Faults
 	Form    map[string]string // what was typed, to be shown again
 	Now     time.Time

@@ -15,6 +15,7 @@ import (
 
 	"tributary/internal/access"
 	"tributary/internal/account"
+	"tributary/internal/apps"
 	"tributary/internal/consent"
 	"tributary/internal/errs"
 	"tributary/internal/passkey"
@@ -33,6 +34,7 @@ type Config struct {
 	Records        *records.Service
 	Connections    Connections
 	Authorizations Authorizations
+	Listings       *apps.Service
 	Sessions       *session.Sessions                               // of participants
 	StaffSessions  *session.Sessions                               // with a cookie name of their own
 	StaffProvider  *signin.Provider                                // nil: staff have passwords

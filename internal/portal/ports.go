@@ -80,38 +80,6 @@ type Aside struct {
 	Body                                            []byte // the provider's bytes; nil in lists
 }
 
-// Authorizations are the requests of apps for access, which the participant
-// answers (SMART App Launch). A request is answered once.
-type Authorizations interface {
-	Request(ctx context.Context, id string) (AppRequest, error)
-	Complete(ctx context.Context, id string, g AppGrant) (redirectURL string, err error)
-	Deny(ctx context.Context, id string) (redirectURL string, err error)
-}
-
-// Online ends what apps may do for as long as somebody is signed in: by the session,
-// or by all of the account's where the handle is "".
-type Online interface {
-	EndOnline(ctx context.Context, account, handle string) error
-}
-
-// AppRequest is what an app asks for.
-type AppRequest struct {
-	ClientName string
-	Scopes     []string
-	Offline    bool // the app keeps access when the participant is away
-}
-
-// AppGrant is the participant's approval.
-type AppGrant struct {
-	Subject  string // account
-	Patient  string
-	FHIRUser string
-	Scopes   []string
-	Role     access.Role
-	Session  string    // handle of the session, for what lasts as long as it does
-	SignedIn time.Time // when the session began
-}
-
 // Mailbox is the development mailbox.
 type Mailbox interface {
 	Latest(ctx context.Context, to string) ([]store.Mail, error)

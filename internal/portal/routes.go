@@ -34,7 +34,11 @@ import (
 //	GET  /connect/callback            GET /connections, /connections.json; POST /connections/ID/retry
 //	GET  /surveys/ID                  POST q.LINKID, q.LINKID.other; GET /surveys/ID.css
 //	GET  /visits?site=                POST /visits/book slot; POST /visits/cancel appointment
-//	GET  /apps/authorize?id=          POST id, decision=approve|deny, scope
+//	GET  /apps/authorize?id=          POST id, decision=approve|deny, scope (pieces); by=group: group as well
+//	GET  /apps                        GET /apps/access/CLIENT; POST /apps/access/CLIENT/end
+//	GET  /apps/connect                POST /apps/open/CLIENT; GET /apps/logo/CLIENT
+//	POST /language                    language=en|es, next
+//	GET  /center/appointments/ID/apps POST /center/appointments/ID/apps/CLIENT
 //	GET  /connections?still=1         still=1: does not look again by itself
 //	GET  /connections.json            POST /connections/ID/retry
 //	GET  /center/signin               POST login, password; POST /center/signout
@@ -89,7 +93,12 @@ func (p *Portal) routes() []route {
 		{"GET", "/surveys/{id}.css", signedIn, p.surveyStyle},
 		{"GET", "/surveys/{id}", signedIn, p.survey}, {"POST", "/surveys/{id}", signedIn, p.submitSurvey},
 		{"GET", "/visits", signedIn, p.visits}, {"POST", "/visits/book", signedIn, p.book}, {"POST", "/visits/cancel", signedIn, p.cancelVisit},
-		{"GET", "/apps/authorize", fresh, p.authorizeForm}, {"POST", "/apps/authorize", fresh, p.authorize},
+		{"GET", "/apps/authorize", answering, p.authorizeForm}, {"POST", "/apps/authorize", answering, p.authorize},
+		{"GET", "/apps", signedIn, p.appList}, {"GET", "/apps/access/{client}", signedIn, p.appDetails},
+		{"POST", "/apps/access/{client}/end", signedIn, p.endApp},
+		{"GET", "/apps/connect", signedIn, p.gallery}, {"POST", "/apps/open/{client}", signedIn, p.openApp},
+		{"GET", "/apps/logo/{client}", anybody, p.logo}, {"POST", "/language", anybody, p.chooseLanguage},
+		{"GET", "/center/appointments/{id}/apps", centerStaff, p.centerGallery}, {"POST", "/center/appointments/{id}/apps/{client}", centerStaff, p.centerOpen},
 
 		{"GET", "/center/signin", anybody, p.staffSignInForm("center")}, {"POST", "/center/signin", anybody, p.staffSignIn("center")},
 		{"POST", "/center/signout", anybody, p.staffSignOut("center")},

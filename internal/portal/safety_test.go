@@ -42,7 +42,7 @@ func TestPostsFromElsewhereAreRefused(t *testing.T) {
 func TestPagesNeedTheirState(t *testing.T) {
 	x := newSite(t)
 	stranger := x.browser(t)
-	for _, path := range []string{"/home", "/consent/research/sign", "/surveys/basics", "/documents", "/withdraw", "/apps/authorize?id=r1", "/connections.json"} {
+	for _, path := range []string{"/home", "/consent/research/sign", "/surveys/basics", "/documents", "/withdraw", "/apps/authorize?id=r1", "/apps", "/apps/connect", "/apps/access/steps", "/connections.json"} {
 		if a := stranger.get(path); a.StatusCode != http.StatusSeeOther || !strings.HasPrefix(a.Header.Get("Location"), "/signin") {
 			t.Errorf("a stranger at %s: %d to %q", path, a.StatusCode, a.Header.Get("Location"))
 		}
@@ -148,6 +148,7 @@ func TestAppsGetWhatStaysTicked(t *testing.T) {
 	x := newSite(t)
 	b := x.browser(t)
 	b.join(ada)
+	b.consent(ada, "no")
 	b.sees("/apps/authorize?id=r1", "authorize")
 	b.sent("https://app.example/back?code=1", "/apps/authorize", "id", "r1", "decision", "approve", "scope", "openid")
 	if g := x.apps.granted; len(g.Scopes) != 1 || g.Scopes[0] != "openid" || g.Patient == "" || g.FHIRUser != "Patient/"+g.Patient {

@@ -1,11 +1,8 @@
 package portal
 
 import (
-	"net/http"
 	"unicode/utf8"
 
-	"tributary/internal/access"
-	"tributary/internal/errs"
 	"tributary/internal/form"
 )
 
@@ -64,41 +61,5 @@ func (p *Portal) setAside(c *call) error {
 	}
 	c.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = c.w.Write(a.Body) // whoever asked has gone
-	return nil
-}
-
-// authorizePage is what an app asks a participant for.
-type authorizePage struct {
-	AppRequest
-	ID string
-}
-
-func (p *Portal) authorizeForm(c *call) error {
-	req, err := p.Authorizations.Request(c.ctx(), c.query("id"))
-	if err != nil {
-		return err
-	}
-	return p.show(c, view{Name: "authorize", Title: "An app asks for access", Data: authorizePage{req, c.query("id")}})
-}
-
-// authorize answers the app: with the scopes that stayed ticked, or with a no.
-func (p *Portal) authorize(c *call) error {
-	id := c.value("id")
-	var target string
-	var err error
-	switch c.value("decision") {
-	case "approve":
-		target, err = p.Authorizations.Complete(c.ctx(), id, AppGrant{Subject: c.session.Account, Patient: c.patient(),
-			FHIRUser: "Patient/" + c.patient(), Scopes: c.form["scope"], Role: access.Participant,
-			Session: p.Sessions.Handle(c.r), SignedIn: c.session.CreatedAt})
-	case "deny":
-		target, err = p.Authorizations.Deny(c.ctx(), id)
-	default:
-		err = errs.New(errs.Invalid, "the form did not say whether you allow it")
-	}
-	if err != nil {
-		return err
-	}
-	http.Redirect(c.w, c.r, target, http.StatusSeeOther)
 	return nil
 }

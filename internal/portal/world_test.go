@@ -30,7 +30,7 @@ type site struct {
 	*programtest.World
 	*httptest.Server
 	providers *providers
-	apps      *apps
+	apps      *server
 	sessions  session.Store
 }
 
@@ -44,9 +44,9 @@ func newSite(t *testing.T, changes ...func(*site, *portal.Config)) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = kept.Close() })
-	x := &site{World: w, providers: &providers{}, apps: &apps{}, sessions: kept}
+	x := &site{World: w, providers: &providers{}, apps: newServer(), sessions: kept}
 	c := portal.Config{Accounts: w.Accounts, Consent: w.Consent, Program: w.Program, Records: w.Records,
-		Connections: x.providers, Authorizations: x.apps, Mailbox: w.Mailbox, Now: clock.Now,
+		Connections: x.providers, Authorizations: x.apps, Listings: x.apps.listings(t, s, clock.Now), Mailbox: w.Mailbox, Now: clock.Now,
 		Sessions:      session.NewSessions(kept, session.Options{Now: clock.Now}),
 		StaffSessions: session.NewSessions(kept, session.Options{Name: "staff", Now: clock.Now})}
 	for _, change := range changes {
@@ -104,23 +104,6 @@ func (p *providers) SetAside(_ context.Context, _ access.Actor, id string) (port
 func (p *providers) Decide(_ context.Context, a access.Actor, id string, accept bool, reason string) error {
 	p.decided = string(a.Role) + " " + id + " " + reason
 	return nil
-}
-
-// apps stands for the authorization server.
-type apps struct{ granted portal.AppGrant }
-
-func (a *apps) Request(_ context.Context, id string) (portal.AppRequest, error) {
-	if id != "r1" {
-		return portal.AppRequest{}, errs.New(errs.NotFound, "this request is no longer open")
-	}
-	return portal.AppRequest{ClientName: "Step Counter", Scopes: []string{"patient/Observation.rs", "openid"}}, nil
-}
-func (a *apps) Complete(_ context.Context, id string, g portal.AppGrant) (string, error) {
-	a.granted = g
-	return "https://app.example/back?code=1", nil
-}
-func (a *apps) Deny(context.Context, string) (string, error) {
-	return "https://app.example/back?error=access_denied", nil
 }
 
 // browser is somebody at the site, with cookies, who does not follow redirects.

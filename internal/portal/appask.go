@@ -1,0 +1,315 @@
+package portal
+
+import (
+	"net/http"
+	"time"
+
+	"tributary/internal/access"
+	"tributary/internal/apps"
+	"tributary/internal/errs"
+	"tributary/internal/form"
+	"tributary/internal/store"
+)
+
+// answering lets those pass who may answer the app's request: the member of staff
+// who opened the app, else a participant with a fresh second factor.
+func answering(p *Portal, c *call) (bool, error) {
+	id := c.query("id")
+	if c.form != nil {
+		id = c.value("id")
+	}
+	req, err := p.Authorizations.Request(c.ctx(), id)
+	if errs.Of(err).Kind == errs.NotFound {
+		req, err = AppRequest{}, nil // whoever comes is told, after they signed in
+	}
+	if err != nil {
+		return false, err
+	}
+	switch req.Role {
+	case access.CenterStaff:
+		return centerStaff(p, c)
+	case access.StudyStaff:
+		return studyStaff(p, c)
+	}
+	return fresh(p, c)
+}
+
+// askPage is what an app asks a person for.
+type askPage struct {
+	ID    string
+	App   store.Listing
+	Host  string
+	Ask   *apps.Ask
+	Show  map[string]bool // keys that are asked for now
+	Tick  map[string]bool // keys that are ticked
+	Known bool            // the person was asked before
+	Added bool            // only what is new is asked for
+	Given []apps.Group    // what the app has already, where only what is new is asked
+	For   string          // whose data it is; "": the person's own
+	Apart int             // kinds that can be given one by one
+}
+
+// appAsk is a request with what is known of the app and of the person's answers.
+type appAsk struct {
+	AppRequest
+	id     string
+	listed store.Listing
+	ask    *apps.Ask
+	memory apps.Memory
+	known  bool
+	fresh  map[string]bool
+}
+
+func (p *Portal) appAsk(c *call, id string) (a appAsk, err error) {
+	a.id = id
+	if a.AppRequest, err = p.Authorizations.Request(c.ctx(), id); err != nil {
+		return a, err
+	}
+	if a.By != "" && a.By != c.session.Account {
+		return a, errs.New(errs.Forbidden, "this app was opened by somebody else; open it again from your own page")
+	}
+	if a.listed, err = p.Listings.Listing(c.ctx(), a.Client); err != nil {
+		return a, err
+	}
+	a.ask = apps.Of(a.Scopes)
+	a.memory, a.known, err = p.Listings.Memory(c.ctx(), c.session.Account, a.Client)
+	a.fresh = a.memory.New(a.ask)
+	return a, err
+}
+
+// remembered is what the person gave before, where that answers the request.
+func (a appAsk) remembered() []string {
+	if !a.known || a.Always || !a.Assured || len(a.fresh) > 0 {
+		return nil
+	}
+	return a.ask.Grant(a.memory.Kept(a.ask))
+}
+
+// partly reports whether only what is new needs to be asked.
+func (a appAsk) partly() bool {
+	return a.known && !a.Always && len(a.fresh) > 0 && len(a.fresh) < len(a.ask.Keys()) && len(a.memory.Kept(a.ask)) > 0
+}
+
+// authorizeForm asks the person, unless they answered before.
+func (p *Portal) authorizeForm(c *call) error {
+	a, err := p.appAsk(c, c.query("id"))
+	if err != nil {
+		return p.over(c, err)
+	}
+	if closed, err := p.closed(c, a.id); closed || err != nil {
+		return err
+	}
+	if c.session.CreatedAt.Truncate(time.Second).Before(a.SignInSince) {
+		return p.signInAnew(c)
+	}
+	if scopes := a.remembered(); len(scopes) > 0 {
+		return p.approve(c, a, scopes)
+	}
+	v, err := p.askView(c, a)
+	if err != nil {
+		return err
+	}
+	return p.show(c, v)
+}
+
+// over tells that a request is answered or too old, in the visitor's language.
+func (p *Portal) over(c *call, err error) error {
+	if errs.Of(err).Kind != errs.NotFound {
+		return err
+	}
+	v := p.appView(c, view{Name: "app-over", Title: "This request is over"})
+	return p.render(c, http.StatusNotFound, v)
+}
+
+// signInAnew lets a participant in again, as the app asks (OpenID Connect Core,
+// section 3.1.2.1: prompt=login, max_age).
+func (p *Portal) signInAnew(c *call) error {
+	sessions, door := keeper(p.Sessions), ""
+	for area, console := range consoles {
+		if string(console.role) == c.session.Role {
+			sessions, door = p.StaffSessions, "/"+area
+		}
+	}
+	if err := sessions.Destroy(c.w, c.r); err != nil {
+		return err
+	}
+	return c.goTo(door + "/signin?next=" + escaped(c.here()))
+}
+
+// closed tells somebody who does not take part why no app can be connected.
+func (p *Portal) closed(c *call, id string) (bool, error) {
+	if c.session.Patient == "" {
+		return false, nil // staff
+	}
+	now, err := p.Consent.Current(c.ctx(), c.patient())
+	if err != nil || now.Research && !now.Withdrawn {
+		return false, err
+	}
+	v := p.appView(c, view{Name: "app-closed", Title: "No app can be connected", Data: struct {
+		ID        string
+		Withdrawn bool
+	}{id, now.Withdrawn}})
+	return true, p.render(c, http.StatusForbidden, v)
+}
+
+func (p *Portal) askView(c *call, a appAsk) (view, error) {
+	d := askPage{ID: a.id, App: a.listed, Host: a.Host, Ask: a.ask, Show: a.ask.Keys(), Tick: a.ask.Keys(), Known: a.known}
+	switch {
+	case a.partly():
+		d.Show, d.Added = a.fresh, true
+		d.Given = apps.Of(a.ask.Grant(a.memory.Kept(a.ask))).Groups
+	case a.known:
+		d.Tick = a.memory.Kept(a.ask)
+		for key := range a.fresh {
+			d.Tick[key] = true
+		}
+	}
+	if a.Role != "" && a.Role != access.Participant {
+		person, err := p.Accounts.Person(c.ctx(), a.Patient)
+		if err != nil {
+			return view{}, err
+		}
+		d.For = person.Name()
+	}
+	return p.appView(c, view{Name: "authorize", Title: "An app asks for access", Data: d}), nil
+}
+
+// appView is a view in the visitor's language, with the menu of participants or
+// staff.
+func (p *Portal) appView(c *call, v view) view {
+	if c.session.Patient == "" && c.session.Role != "" {
+		v = p.staffView(c, v)
+	}
+	return c.in(v)
+}
+
+// Of are the pieces of a group that are asked for now.
+func (d askPage) Of(g apps.Group) (pieces []apps.Piece) {
+	for _, piece := range g.Pieces {
+		if d.Show[piece.Key] {
+			pieces = append(pieces, piece)
+		}
+	}
+	return pieces
+}
+
+// Groups are those of reading, or of changing, that have anything to ask for.
+func (d askPage) Groups(changes bool) (groups []apps.Group) {
+	for _, g := range d.Ask.Groups {
+		if g.Changes == changes && len(d.Of(g)) > 0 {
+			groups = append(groups, g)
+		}
+	}
+	return groups
+}
+
+// Ticked reports whether anything of a group is.
+func (d askPage) Ticked(g apps.Group) bool {
+	for _, piece := range d.Of(g) {
+		if d.Tick[piece.Key] {
+			return true
+		}
+	}
+	return false
+}
+
+// Wants reports whether something beside resources is asked for now.
+func (d askPage) Wants(key string) bool { return d.Show[key] }
+
+// authorize answers the app: with what stayed ticked, or with a no.
+func (p *Portal) authorize(c *call) error {
+	a, err := p.appAsk(c, c.value("id"))
+	if err != nil {
+		return p.over(c, err)
+	}
+	switch c.value("decision") {
+	case "deny":
+		target, err := p.Authorizations.Deny(c.ctx(), a.id)
+		if err != nil {
+			return p.over(c, err)
+		}
+		return c.leave(target)
+	case "approve":
+	default:
+		return errs.New(errs.Invalid, "the form did not say whether you allow it")
+	}
+	if closed, err := p.closed(c, a.id); closed || err != nil {
+		return err
+	}
+	scopes := a.ask.Grant(p.kept(c, a))
+	if len(scopes) > 0 {
+		return p.approve(c, a, scopes)
+	}
+	v, err := p.askView(c, a)
+	if err != nil {
+		return err
+	}
+	return p.mend(c, v, form.Faults{{Field: "ask", Text: v.T("Tick at least one thing, or choose “Do not allow”.")}})
+}
+
+// kept are the keys that stayed ticked. A form that shows groups gives what is in
+// ticked groups; without them, the pieces count alone.
+func (p *Portal) kept(c *call, a appAsk) map[string]bool {
+	kept := map[string]bool{}
+	for _, key := range c.form["scope"] {
+		kept[key] = true
+	}
+	if c.value("by") == "group" {
+		kept = a.ticked(kept, c.form["group"])
+	}
+	if a.partly() {
+		for key := range a.memory.Kept(a.ask) {
+			kept[key] = true
+		}
+	}
+	return kept
+}
+
+func (a appAsk) ticked(pieces map[string]bool, groups []string) map[string]bool {
+	show := askPage{Ask: a.ask, Show: a.ask.Keys()}
+	if a.partly() {
+		show.Show = a.fresh
+	}
+	in := map[string]bool{}
+	for _, key := range groups {
+		in[key] = true
+	}
+	kept := map[string]bool{}
+	for _, g := range a.ask.Groups {
+		shown := show.Of(g)
+		for _, piece := range shown {
+			kept[piece.Key] = in[g.Key] && (len(shown) == 1 || pieces[piece.Key])
+		}
+	}
+	for _, key := range a.ask.Others {
+		kept[key] = pieces[key]
+	}
+	return kept
+}
+
+// approve answers with the scopes and remembers the answer.
+func (p *Portal) approve(c *call, a appAsk, scopes []string) error {
+	g := AppGrant{Subject: c.session.Account, Patient: c.patient(), FHIRUser: "Patient/" + c.patient(), Scopes: scopes,
+		Role: access.Participant, Session: p.Sessions.Handle(c.r), SignedIn: c.session.CreatedAt}
+	if a.Role != "" && a.Role != access.Participant {
+		var err error
+		if g, err = p.staffGrant(c, a, scopes); err != nil {
+			return err
+		}
+	}
+	target, err := p.Authorizations.Complete(c.ctx(), a.id, g)
+	if err != nil {
+		return p.over(c, err)
+	}
+	if err := p.Listings.Answered(c.ctx(), c.session.Account, a.Client, a.Scopes, scopes); err != nil {
+		return err
+	}
+	return c.leave(target)
+}
+
+// staffGrant is an approval for the patient whom staff have open.
+func (p *Portal) staffGrant(c *call, a appAsk, scopes []string) (AppGrant, error) {
+	who, err := p.Authorizations.Practitioner(c.ctx(), c.staff(), c.session.Values["name"])
+	return AppGrant{Subject: c.session.Account, Patient: a.Patient, FHIRUser: who, Scopes: scopes, Role: a.Role,
+		Site: c.session.Values["site"], Session: p.StaffSessions.Handle(c.r), SignedIn: c.session.CreatedAt}, err
+}

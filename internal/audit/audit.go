@@ -60,6 +60,13 @@ func PurposeOf(a access.Actor) Purpose {
 	return Operations
 }
 
+// Sign-ins are audited, too (DICOM PS3.15, A.5.3.11): the event has no entities, and
+// the actor is who came in or left, as far as that is known.
+const (
+	SignIn  access.Interaction = "login"
+	SignOut access.Interaction = "logout"
+)
+
 // Outcome is the AuditEvent.outcome.
 type Outcome string
 

@@ -71,7 +71,7 @@ func TestEventsAreValid(t *testing.T) {
 		{Role: access.Delegate, ID: "account-2", Client: "app-1", Patient: "p1"}}
 	interactions := []access.Interaction{
 		access.Read, access.VRead, access.History, access.Search, access.Create, access.Update, access.Delete,
-		access.Patch, access.Transaction, access.Export, access.Metadata,
+		access.Patch, access.Transaction, access.Export, access.Metadata, SignIn, SignOut,
 	}
 	for _, a := range actors {
 		for _, i := range interactions {

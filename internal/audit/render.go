@@ -28,13 +28,8 @@ func (f *facts) render(source string, at time.Time) []byte {
 	b = append(b, f.ID...)
 	b = append(b, `","meta":{"versionId":"1","lastUpdated":"`...)
 	b = instant(b, at)
-	b = append(b, `"},"type":{"system":"http://terminology.hl7.org/CodeSystem/audit-event-type","code":"rest"},`+
-		`"subtype":[{"system":"http://hl7.org/fhir/restful-interaction","code":`...)
-	code, ok := codes[f.Interaction]
-	if !ok {
-		code = string(f.Interaction)
-	}
-	b = text(b, code)
+	b = append(b, `"},"type":{"system":`...)
+	b = f.kind(b)
 	b = append(b, `}],"action":"`...)
 	action, ok := actions[f.Interaction]
 	if !ok {
@@ -59,6 +54,23 @@ func (f *facts) render(source string, at time.Time) []byte {
 	b = append(b, `}}`...)
 	b = f.what(b)
 	return append(b, '}')
+}
+
+// signings are the DICOM codes of sign-ins.
+var signings = map[access.Interaction]string{SignIn: "110122", SignOut: "110123"}
+
+// kind is the type and the subtype.
+func (f *facts) kind(b []byte) []byte {
+	if code, ok := signings[f.Interaction]; ok {
+		b = append(b, `"http://dicom.nema.org/resources/ontology/DCM","code":"110114"},"subtype":[{"system":"http://dicom.nema.org/resources/ontology/DCM","code":`...)
+		return text(b, code)
+	}
+	b = append(b, `"http://terminology.hl7.org/CodeSystem/audit-event-type","code":"rest"},"subtype":[{"system":"http://hl7.org/fhir/restful-interaction","code":`...)
+	code, ok := codes[f.Interaction]
+	if !ok {
+		code = string(f.Interaction)
+	}
+	return text(b, code)
 }
 
 // ActorSystem is what the identifier systems of actors begin with; the role, or

@@ -80,7 +80,7 @@ func New(t testing.TB, s store.Store, clock *Clock) *World {
 	t.Cleanup(func() { ok(t, log.Close(ctx)) })
 	registry := search.Base()
 	w.Records = records.New(records.Config{Store: s, Audit: log, IDs: ids, Registry: registry, BaseURL: "http://127.0.0.1/fhir/R4",
-		Policy: &access.Policy{Consents: w.Consent, Groups: w.Consent, Visits: program.Present{Store: s, Registry: registry}, Registry: registry}})
+		Policy: &access.Policy{Consents: w.Consent, Groups: w.Consent, Delegations: w.Consent, Visits: program.Present{Store: s, Registry: registry}, Registry: registry}})
 	w.Consent.Join(w.Records)
 	w.Accounts = account.New(account.Config{Store: s, Records: w.Records, Study: plan, Sealer: ring, HashKey: ring.Derive("account"),
 		Mail: w.Mailbox, Now: clock.Now})

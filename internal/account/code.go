@@ -118,13 +118,17 @@ func (s *Service) Confirm(ctx context.Context, id, code string) (store.Account, 
 	return s.makePatient(ctx, a)
 }
 
-// spend checks a code and ends it. The count of tries is kept in either case.
+// spend checks a code and ends it. The count of tries is kept in either case; where
+// there is no code, nobody's row is written, so that it takes the same.
 func (s *Service) spend(ctx context.Context, id, code string) error {
 	right := false
 	err := s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		c, err := s.code(ctx, tx, id)
-		if err != nil || c.Hash == nil {
+		if err != nil {
 			return err
+		}
+		if c.Hash == nil {
+			return s.rows.PutCode(ctx, tx, store.MailCode{Account: nobody})
 		}
 		open := s.Now().Before(c.Expires) && c.Attempts < codeAttempts
 		right = open && hmac.Equal(c.Hash, s.codeHash(id, code))

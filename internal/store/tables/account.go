@@ -42,13 +42,10 @@ func (Accounts) ByPatient(ctx context.Context, db store.DB, patient string) (sto
 	return scanAccount(db.QueryRow(ctx, `SELECT `+accountColumns+` FROM account WHERE patient = $1`, patient))
 }
 
-// ByEmail finds an account by the keyed hash of its address.
-func (a Accounts) ByEmail(ctx context.Context, db store.DB, emailHash []byte) (store.Account, error) {
-	var id string
-	if err := db.QueryRow(ctx, `SELECT account FROM account_email WHERE hash = $1`, emailHash).Scan(&id); err != nil {
-		return store.Account{}, err
-	}
-	return a.ByID(ctx, db, id)
+// ByEmail finds an account by the keyed hash of its address: one query, whether or
+// not there is one.
+func (Accounts) ByEmail(ctx context.Context, db store.DB, emailHash []byte) (store.Account, error) {
+	return scanAccount(db.QueryRow(ctx, `SELECT `+accountColumns+` FROM account WHERE id = (SELECT account FROM account_email WHERE hash = $1)`, emailHash))
 }
 
 func scanAccount(row store.Row) (store.Account, error) {

@@ -22,7 +22,7 @@ func bundle(s *Server, w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return errs.Wrap(err, errs.Invalid, "this is no valid R4 Bundle")
 	}
-	results, err := s.config.Records.Bundle(r.Context(), r.actor, b)
+	results, err := s.config.Records.BundleWith(r.Context(), r.actor, b, s.calling(r))
 	if err != nil {
 		return err
 	}
@@ -90,6 +90,8 @@ func (s *Server) entryResponse(b []byte, r *request, e *records.EntryResult, ans
 		}
 		b = append(b, `"resource":`...)
 		b = append(append(b, set...), ',')
+	case len(e.Answer) > 0 && e.Status < http.StatusBadRequest:
+		b = append(append(append(b, `"resource":`...), e.Answer...), ',')
 	case e.Resource.Body != nil && (answer == "representation" || !e.Location):
 		b = append(b, `"fullUrl":`...)
 		b = quote(b, s.config.BaseURL+"/"+e.Resource.Type+"/"+e.Resource.ID)
@@ -98,7 +100,7 @@ func (s *Server) entryResponse(b []byte, r *request, e *records.EntryResult, ans
 	}
 	b = append(b, `"response":{"status":`...)
 	b = quote(b, strconv.Itoa(e.Status)+" "+http.StatusText(e.Status))
-	if b = response(b, e); answer == "OperationOutcome" && e.Err == nil {
+	if b = response(b, e); answer == "OperationOutcome" && e.Err == nil && e.Status < http.StatusBadRequest {
 		b = append(append(b, `,"outcome":`...), fhir.OperationOutcome()...)
 	}
 	return append(b, `}}`...), nil
@@ -116,6 +118,9 @@ func response(b []byte, e *records.EntryResult) []byte {
 		b = append(b, `,"lastModified":"`...)
 		b = e.Resource.Updated.UTC().AppendFormat(b, instantLayout)
 		b = append(b, '"')
+	}
+	if len(e.Answer) > 0 && e.Status >= http.StatusBadRequest {
+		b = append(append(b, `,"outcome":`...), e.Answer...)
 	}
 	if e.Err != nil {
 		b = append(b, `,"outcome":`...)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 
 	"tributary/fhir"
@@ -15,7 +16,7 @@ import (
 // batch carries out each entry on its own. Entries of a batch must not depend on
 // each other (R4, section 3.1.0.11.1), so several are under way at a time, which
 // lets the database commit them together.
-func (s *Service) batch(ctx context.Context, actor access.Actor, b *fhir.Bundle) ([]EntryResult, error) {
+func (s *Service) batch(ctx context.Context, actor access.Actor, b *fhir.Bundle, operate Operate) ([]EntryResult, error) {
 	results, left := make([]EntryResult, len(b.Entries)), newPortion()
 	slots := make(chan struct{}, 4*runtime.GOMAXPROCS(0))
 	var group sync.WaitGroup
@@ -24,7 +25,7 @@ func (s *Service) batch(ctx context.Context, actor access.Actor, b *fhir.Bundle)
 		group.Go(func() {
 			defer func() { <-slots }()
 			var err error
-			if results[i], err = s.batchEntry(ctx, actor, &b.Entries[i], left); err != nil {
+			if results[i], err = s.batchEntry(ctx, actor, &b.Entries[i], left, operate); err != nil {
 				err = atEntry(err, fmt.Sprintf("Bundle.entry[%d]", i))
 				results[i] = EntryResult{Status: errs.Of(err).Kind.Status(), Err: err}
 			}
@@ -34,9 +35,14 @@ func (s *Service) batch(ctx context.Context, actor access.Actor, b *fhir.Bundle)
 	return results, nil
 }
 
-func (s *Service) batchEntry(ctx context.Context, actor access.Actor, e *fhir.Entry, left *portion) (EntryResult, error) {
+func (s *Service) batchEntry(ctx context.Context, actor access.Actor, e *fhir.Entry, left *portion, operate Operate) (EntryResult, error) {
 	if len(e.Issues) > 0 {
 		return EntryResult{}, errs.Wrap(&fhir.Invalid{Issues: e.Issues}, errs.Invalid, "the entry is no valid R4")
+	}
+	if operate != nil && strings.Contains(e.URL, "$") {
+		if result, called, err := operate(e); called {
+			return result, err
+		}
 	}
 	c, err := parseCall(e, s.base)
 	if err != nil {

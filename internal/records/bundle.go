@@ -13,6 +13,15 @@ import (
 // or a batch (each entry on its own). The results stand in the order of the
 // entries. The error of a transaction names the entry by its expression.
 func (s *Service) Bundle(ctx context.Context, actor access.Actor, b *fhir.Bundle) ([]EntryResult, error) {
+	return s.BundleWith(ctx, actor, b, nil)
+}
+
+// Operate carries out an entry of a batch that calls an operation; called is false
+// for any other. It may run beside itself.
+type Operate func(e *fhir.Entry) (result EntryResult, called bool, err error)
+
+// BundleWith is Bundle, whose batches may call operations.
+func (s *Service) BundleWith(ctx context.Context, actor access.Actor, b *fhir.Bundle, operate Operate) ([]EntryResult, error) {
 	if _, err := s.policy.Decide(ctx, actor, access.Request{Interaction: access.Transaction}); err != nil {
 		return nil, s.refuse(ctx, actor, access.Transaction, "", "", err)
 	}
@@ -24,7 +33,7 @@ func (s *Service) Bundle(ctx context.Context, actor access.Actor, b *fhir.Bundle
 		}
 		return results, err
 	case "batch":
-		return s.batch(ctx, actor, b)
+		return s.batch(ctx, actor, b, operate)
 	}
 	return nil, errs.New(errs.Invalid, "a Bundle posted here is of type transaction or batch").At("Bundle.type")
 }

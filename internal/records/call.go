@@ -29,6 +29,9 @@ func parseCall(e *fhir.Entry, base string) (call, error) {
 	path, query, asked := strings.Cut(strings.TrimPrefix(e.URL, base+"/"), "?")
 	steps := strings.Split(strings.Trim(path, "/"), "/")
 	c.typ = steps[0]
+	if strings.Contains(path, "$") {
+		return c, errs.New(errs.Invalid, "operations are called in a batch or by themselves, not in a transaction")
+	}
 	if !fhir.IsResource(c.typ) {
 		return c, errs.New(errs.Invalid, "the url of a request is Type, Type/id or Type?query")
 	}

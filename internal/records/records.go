@@ -174,6 +174,7 @@ type EntryResult struct {
 	Search   *Page          // of a GET that searches
 	Query    string         // of that search: the type
 	Asked    []search.Pair  // of that search: its parameters
+	Answer   []byte         // of an operation: a resource, which is an OperationOutcome where Status is a failure
 	Err      error          // of a batch entry
 }
 

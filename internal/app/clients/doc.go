@@ -8,6 +8,7 @@
 //	gooidc_test.go      go-oidc and x/oauth2: the code flow, id_tokens, client credentials
 //	openid_test.go      npm openid-client, in Node (testdata/openid.mjs)
 //	fhirclient_test.go  npm fhirclient, in Chromium (testdata/app.html)
+//	ehrlaunch_test.go   the same, opened with iss and launch
 //	backend_test.go     a warehouse: SMART Backend Services and a bulk export
 //	blocks_test.go      the commands and answers of a document
 //	session_test.go     bash, given the commands of a document one after the other

@@ -7,11 +7,14 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/pquerna/otp/totp"
 	"golang.org/x/net/html"
+
+	"tributary/config/program"
 )
 
 // person is a participant with a browser that knows cookies, redirects and forms.
@@ -24,7 +27,7 @@ type person struct {
 	browser *http.Client
 }
 
-// join makes an account and a second factor.
+// join makes an account and a second factor, and signs the consents.
 func (w *world) join(given string) *person {
 	w.Helper()
 	jar, err := cookiejar.New(nil)
@@ -43,7 +46,29 @@ func (w *world) join(given string) *person {
 	p.secret = text(find(page, "code", "id", "totp-secret"))
 	home := p.submit("/second-factor/enroll", url.Values{"code": {p.code(time.Now())}})
 	p.patient = attr(find(home, "main", "data-patient", ""), "data-patient")
+	p.consents()
 	return p
+}
+
+// consents signs the consent to research, and to share health records.
+func (p *person) consents() {
+	p.Helper()
+	study, err := program.Default()
+	if err != nil {
+		p.Fatal(err)
+	}
+	p.page(p.browser.Get(p.base + "/consent/research"))
+	for n := range study.Research.Modules {
+		p.submit("/consent/research/modules/"+strconv.Itoa(n+1), nil)
+	}
+	answers := map[string][]string{}
+	for _, q := range study.Research.Questions {
+		answers["q."+q.ID] = []string{q.Answer}
+	}
+	p.submit("/consent/research/quiz", answers)
+	p.submit("/consent/research/sign", map[string][]string{"printed_name": {p.given + " Featherstone"}, "agree": {"yes"}})
+	p.submit("/consent/ehr", map[string][]string{"printed_name": {p.given + " Featherstone"}, "decision": {"yes"}})
+
 }
 
 // code is what the authenticator shows.

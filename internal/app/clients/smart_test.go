@@ -3,11 +3,8 @@ package clients
 import (
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
-
-	"tributary/config/program"
 )
 
 // opens is what the commands say that the browser is to open.
@@ -19,7 +16,6 @@ func TestSMARTDocument(t *testing.T) {
 	all := blocks(t, filepath.Join("..", "..", "..", "docs", "smart.md"))
 	w, dir := installation(t)
 	p := w.join("Ida")
-	p.consents()
 	screen, sh := p.chrome(), w.shell(dir)
 	opened := ""
 	for _, b := range all {
@@ -39,25 +35,4 @@ func TestSMARTDocument(t *testing.T) {
 	if opened != "" {
 		t.Errorf("what is opened comes to nothing: %s", opened)
 	}
-}
-
-// consents signs the consent to research, and to share health records.
-func (p *person) consents() {
-	p.Helper()
-	study, err := program.Default()
-	if err != nil {
-		p.Fatal(err)
-	}
-	p.page(p.browser.Get(p.base + "/consent/research"))
-	for n := range study.Research.Modules {
-		p.submit("/consent/research/modules/"+strconv.Itoa(n+1), nil)
-	}
-	answers := map[string][]string{}
-	for _, q := range study.Research.Questions {
-		answers["q."+q.ID] = []string{q.Answer}
-	}
-	p.submit("/consent/research/quiz", answers)
-	p.submit("/consent/research/sign", map[string][]string{"printed_name": {p.given + " Featherstone"}, "agree": {"yes"}})
-	p.submit("/consent/ehr", map[string][]string{"printed_name": {p.given + " Featherstone"}, "decision": {"yes"}})
-
 }

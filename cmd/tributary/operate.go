@@ -26,6 +26,14 @@ type clientAddCommand struct {
 	JWKS     string   `help:"File with its public keys as a JSON Web Key Set." type:"existingfile"`
 	JWKSURL  string   `help:"Where its public keys are." name:"jwks-url"`
 	Group    []string `help:"Id of a Group that it may export; may be repeated."`
+
+	Publisher   string `help:"Who publishes an app."`
+	Description string `help:"What an app does, in plain words."`
+	Spanish     string `help:"The same in Spanish."`
+	Website     string `help:"The publisher's website."`
+	Launch      string `help:"Where an app is opened with iss and launch; it is then in the gallery."`
+	Audience    string `help:"Whose gallery: participants, staff or everybody." default:"participants" enum:"participants,staff,everybody"`
+	Logo        string `help:"File with a picture: PNG, JPEG or GIF, 64 KiB and 512 by 512 pixels at most." type:"existingfile"`
 }
 
 // Run implements the command client add.
@@ -44,8 +52,12 @@ func (c clientAddCommand) Run(e *environment) error {
 		}
 		row.JWKS = string(raw)
 	}
+	listing, logo, err := c.listing()
+	if err != nil {
+		return err
+	}
 	return e.offline(func(s *app.Service) error {
-		secret, err := s.RegisterClient(e, row)
+		secret, err := s.RegisterApp(e, row, listing, logo)
 		if err != nil {
 			return err
 		}
@@ -55,6 +67,18 @@ func (c clientAddCommand) Run(e *environment) error {
 		}
 		return nil
 	})
+}
+
+// listing is what people are told of the client.
+func (c clientAddCommand) listing() (l store.Listing, logo []byte, err error) {
+	l = store.Listing{Client: c.ID, Publisher: c.Publisher, Description: c.Description, Spanish: c.Spanish, Website: c.Website, LaunchURL: c.Launch}
+	if c.Launch != "" {
+		l.Audience = c.Audience
+	}
+	if c.Logo != "" {
+		logo, err = os.ReadFile(c.Logo)
+	}
+	return l, logo, err
 }
 
 type staffCommand struct {

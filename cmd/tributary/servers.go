@@ -88,9 +88,12 @@ func (c runCommand) welcome(e *environment, s *app.Service, p *app.Provider) err
 	if err := p.Seed(e, c.Patients); err != nil {
 		return err
 	}
+	if err := s.AddExample(e); err != nil {
+		return err
+	}
 	out := os.Stdout
-	fmt.Fprintf(out, "\nTributary is running.\n\n  portal      %s\n  mail        %s/dev/mail   (what the portal sends)\n  FHIR API    %s\n  provider    %s   (a sandbox EHR; any user name signs in)\n\n",
-		e.config.BaseURL, e.config.BaseURL, e.config.FHIRBase(), e.config.Sandbox.BaseURL)
+	fmt.Fprintf(out, "\nTributary is running.\n\n  portal      %s\n  mail        %s/dev/mail   (what the portal sends)\n  FHIR API    %s\n  provider    %s   (a sandbox EHR; any user name signs in)\n  an app      %s/apps/connect   (a small SMART app, for who takes part)\n\n",
+		e.config.BaseURL, e.config.BaseURL, e.config.FHIRBase(), e.config.Sandbox.BaseURL, e.config.BaseURL)
 	for _, staff := range []struct{ role, site, at string }{{"center", s.Sites()[0], "/center"}, {"study", "", "/staff/held"}} {
 		password, err := s.AddStaff(e, "demo-"+staff.role, staff.role, staff.site)
 		if err != nil {

@@ -35,7 +35,7 @@ type Role string
 const (
 	Participant Role = "participant" // a person, on the portal or through an app
 	Delegate    Role = "delegate"    // a person who acts for the participant in Actor.Patient
-	CenterStaff Role = "center"      // staff of a partner center, by the portal only
+	CenterStaff Role = "center"      // staff of a partner center, on the portal or through an app that they opened
 	StudyStaff  Role = "study"       // staff of the study, by the portal only
 	Research    Role = "research"    // client of a research warehouse
 	Researcher  Role = "researcher"  // an approved person of research, by an app

@@ -89,7 +89,7 @@ var policy = map[Role]*rule{
 		is:      "staff of a partner center",
 		classes: letters{InPatient: "rs", Shared: "rs"},
 		more:    map[string]string{"Appointment": "u", "Encounter": "cu", "Observation": "cu", "Specimen": "cu", "Slot": "u"},
-		reach:   &reachSite, portalOnly: true,
+		reach:   &reachSite,
 	},
 	StudyStaff: {
 		is:      "staff of the study",

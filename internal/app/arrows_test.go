@@ -95,6 +95,8 @@ var arrows = map[string]string{
 
 	"internal/apps": "fhir/model internal/access internal/errs internal/store internal/store/tables",
 
+	"internal/exampleapp": "internal/store",
+
 	"internal/account": "config/program internal/access internal/errs internal/form internal/mail internal/records internal/store internal/store/tables",
 	"internal/consent": "config/program internal/access internal/errs internal/form internal/records internal/store internal/store/tables",
 	"internal/program": "config/program fhir/search fhir/tree internal/access internal/consent internal/errs internal/form internal/records internal/store",

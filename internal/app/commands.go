@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"tributary/internal/access"
+	"tributary/internal/apps"
 	"tributary/internal/audit"
 	"tributary/internal/authserver"
 	"tributary/internal/errs"
+	"tributary/internal/exampleapp"
 	"tributary/internal/store"
 )
 
@@ -42,7 +44,12 @@ func (c *core) token(ctx context.Context, scope string, ttl time.Duration) (toke
 // RegisterClient adds a client to the authorization server and returns its
 // secret, if it has one.
 func (s *Service) RegisterClient(ctx context.Context, c store.Client) (secret string, err error) {
-	c.CreatedAt = s.Now()
+	return s.RegisterApp(ctx, c, store.Listing{Client: c.ID}, nil)
+}
+
+// RegisterApp adds a client with what people are told of it; both, or neither.
+func (s *Service) RegisterApp(ctx context.Context, c store.Client, l store.Listing, logo []byte) (secret string, err error) {
+	c.CreatedAt, l.Changed = s.Now(), s.Now()
 	err = s.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		unknown, err := unknownGroups(ctx, tx, c.Groups)
 		if err != nil {
@@ -51,9 +58,22 @@ func (s *Service) RegisterClient(ctx context.Context, c store.Client) (secret st
 		if secret, err = authserver.Register(ctx, tx, c, unknown...); err != nil {
 			return err
 		}
+		if err := apps.Publish(ctx, tx, l, logo); err != nil {
+			return err
+		}
 		return s.given(ctx, tx, "client", url.Values{"id": {c.ID}, "purpose": {c.Purpose}, "scope": {c.Scopes}, "group": c.Groups})
 	})
 	return secret, err
+}
+
+// AddExample registers the example app, unless it is.
+func (s *Service) AddExample(ctx context.Context) error {
+	c, l := exampleapp.Client(s.base)
+	if _, err := s.listings().Listing(ctx, c.ID); errs.Of(err).Kind != errs.NotFound {
+		return err
+	}
+	_, err := s.RegisterApp(ctx, c, l, nil)
+	return err
 }
 
 // unknownGroups are the faults of Groups that are not there.

@@ -8,6 +8,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"tributary/config"
+	"tributary/internal/exampleapp"
 	"tributary/internal/mail"
 	"tributary/internal/passkey"
 	"tributary/internal/portal"
@@ -54,6 +55,9 @@ func (s *Service) openPages(context.Context) error {
 	r.PathPrefix("/export/files/").Handler(s.export.Files(bearer{s.auth}.Authenticate))
 	r.HandleFunc(socketPath, s.subscriptions.ServeSocket).Methods(http.MethodGet)
 	r.HandleFunc("/healthz", s.healthy).Methods(http.MethodGet)
+	if s.config.Environment == config.Development {
+		r.PathPrefix(exampleapp.Path).Handler(exampleapp.Handler()).Methods(http.MethodGet)
+	}
 	r.PathPrefix("/").Handler(pages.Handler())
 	s.handler = limited(s.config.Limits.Attempts, apiFirst(fhir, r))
 	return nil

@@ -67,5 +67,10 @@ func (r *run) measureBackend(ctx context.Context, backend, databaseURL string) (
 	if err != nil {
 		return err
 	}
+	after, err := p.rest(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(r.Print, "  what follows the writes was done %.0f s after them\n", after.Seconds())
 	return r.measureReads(ctx, p, reads{backend: backend, database: databaseURL, token: token, places: places})
 }

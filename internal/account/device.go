@@ -59,7 +59,7 @@ var newDevice = letter{
 	"en": {"A new sign-in", "Somebody signed in to your account from a browser that we have not seen before:\n\n%s, %s\n\n" +
 		"If that was you, you need not do anything. If not, sign in, go to “Security”, choose “Sign out everywhere”, and call us.\n\n%s\n"},
 	"es": {"Un nuevo inicio de sesión", "Alguien entró en su cuenta desde un navegador que no conocíamos:\n\n%s, %s\n\n" +
-		"Si fue usted, no tiene que hacer nada. Si no, entre en su cuenta, vaya a «Security», elija «Sign out everywhere» y llámenos.\n\n%s\n"},
+		"Si fue usted, no tiene que hacer nada. Si no, entre en su cuenta, vaya a «Seguridad», elija «Salir en todas partes» y llámenos.\n\n%s\n"},
 }
 
 // in is the language of the letter that a browser asks for first; English if none.
@@ -96,7 +96,7 @@ var linked = letter{
 	"en": {"A new way to sign in", "You can now sign in to your account through %s.\n\n" +
 		"If you did not ask for that, sign in, go to “Security”, choose “Remove” beside it, and call us.\n\n%s\n"},
 	"es": {"Una nueva forma de entrar", "Ahora puede entrar en su cuenta a través de %s.\n\n" +
-		"Si usted no lo pidió, entre en su cuenta, vaya a «Security», elija «Remove» al lado y llámenos.\n\n%s\n"},
+		"Si usted no lo pidió, entre en su cuenta, vaya a «Seguridad», elija «Quitar» al lado y llámenos.\n\n%s\n"},
 }
 
 // Linking mails that an account can be signed in to through a provider.

@@ -23,7 +23,7 @@ func (p *Portal) enrolling(c *call) (view, error) {
 	if p.Passkeys != nil {
 		v.Script = passkeyScript
 	}
-	return v, nil
+	return c.in(v), nil
 }
 
 func (p *Portal) enrollForm(c *call) error {
@@ -84,7 +84,7 @@ func (p *Portal) factorView(c *call) (view, error) {
 		d.KeyAction, v.Script = "/second-factor/passkey", passkeyScript
 	}
 	v.Data = d
-	return v, err
+	return c.in(v), err
 }
 
 func (p *Portal) factorForm(c *call) error {

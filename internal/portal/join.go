@@ -37,7 +37,7 @@ type signInPage struct {
 	Provider  string // name of an OpenID provider; "" for none
 }
 
-func (p *Portal) signInView() view {
+func (p *Portal) signInView(c *call) view {
 	v, d := view{Name: "signin", Title: "Sign in"}, signInPage{}
 	if p.Passkeys != nil {
 		v.Script, d.KeyAction = passkeyScript, "/signin/passkey"
@@ -46,11 +46,11 @@ func (p *Portal) signInView() view {
 		d.Provider = p.PersonProvider.Name
 	}
 	v.Data = d
-	return v
+	return c.in(v)
 }
 
 func (p *Portal) signInForm(c *call) error {
-	v := p.signInView()
+	v := p.signInView(c)
 	v.Form = map[string]string{"next": local(c.query("next"))}
 	return p.show(c, v)
 }
@@ -58,7 +58,7 @@ func (p *Portal) signInForm(c *call) error {
 func (p *Portal) signIn(c *call) error {
 	id, err := p.Accounts.SignIn(c.ctx(), c.value("email"))
 	if err != nil {
-		return p.mend(c, p.signInView(), refused(err, "email"))
+		return p.mend(c, p.signInView(c), refused(err, "email"))
 	}
 	return p.await(c, id, local(c.value("next")))
 }
@@ -75,7 +75,7 @@ func (p *Portal) await(c *call, id, next string) error {
 var confirmView = view{Name: "confirm", Title: "Check your mail"}
 
 func (p *Portal) confirmForm(c *call) error {
-	v := confirmView
+	v := c.in(confirmView)
 	v.Data = p.Mailbox != nil
 	return p.show(c, v)
 }
@@ -85,7 +85,7 @@ func (p *Portal) confirmForm(c *call) error {
 func (p *Portal) confirm(c *call) error {
 	a, err := p.Accounts.Confirm(c.ctx(), c.session.Values[keyPending], c.value("code"))
 	if err != nil {
-		v := confirmView
+		v := c.in(confirmView)
 		v.Data = p.Mailbox != nil
 		return p.mend(c, v, refused(err, "code"))
 	}

@@ -52,7 +52,8 @@ func TestSpanishIsComplete(t *testing.T) {
 // Pages that are in both languages have no text outside of T.
 func TestPagesOfAppsSayAllInBothLanguages(t *testing.T) {
 	words := regexp.MustCompile(`>[^<{]*[A-Za-z]{3,}[^<{]*[<{]`)
-	for _, name := range []string{"authorize", "app", "apps", "app-closed", "app-over", "gallery", "staff-apps", "_apps"} {
+	for _, name := range []string{"authorize", "app", "apps", "app-closed", "app-over", "gallery", "staff-apps", "_apps",
+		"signin", "confirm", "factor", "enroll", "_passkeys"} {
 		raw, err := fs.ReadFile(templates, "templates/"+name+".html")
 		if err != nil {
 			t.Fatal(err)

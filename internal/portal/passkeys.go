@@ -161,7 +161,7 @@ func (p *Portal) askFactorKey(c *call) error {
 func (p *Portal) keySignIn(c *call) error {
 	id, err := p.Passkeys.Use(c.ctx(), passkey.Participant, "", []byte(c.value("credential")))
 	if err != nil {
-		return p.mend(c, p.signInView(), refused(err, "email"))
+		return p.mend(c, p.signInView(c), refused(err, "email"))
 	}
 	a, err := p.Accounts.Get(c.ctx(), id)
 	if err != nil {

@@ -47,7 +47,7 @@ func (p *Portal) securityView(c *call) (view, error) {
 	if linked && p.PersonProvider != nil {
 		d.Identity = p.PersonProvider.Name
 	}
-	return view{Name: "security", Title: "Security", Data: d, Script: passkeyScript}, nil
+	return c.in(view{Name: "security", Title: "Security", Data: d, Script: passkeyScript}), nil
 }
 
 func (p *Portal) security(c *call) error {

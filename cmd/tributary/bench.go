@@ -18,7 +18,7 @@ type benchCommand struct {
 	Pulled   int      `help:"How many people's records are pulled." default:"5"`
 	Seed     uint64   `help:"Of the made-up patients." default:"1"`
 	Seconds  float64  `help:"How long each throughput of reads and of the limit is measured." default:"5"`
-	Only     []string `help:"Parts to measure: sqlite, postgres, pull (with the exports), load, growth."`
+	Only     []string `help:"Parts to measure: sqlite, postgres, pull (with the exports), access, load, growth."`
 	Growth   int      `help:"Patients that the growth of searches begins with, to a hundred times as many; 0 leaves it out." default:"16"`
 	Profile  bool     `help:"Keep processor profiles of the servers beside the report."`
 	Out      string   `help:"Folder for report.html and report.json." default:"out/bench" type:"path"`
@@ -27,6 +27,7 @@ type benchCommand struct {
 	Workloads workloadFlags `embed:""`
 
 	Baseline baselineFlags `embed:"" prefix:"baseline-" hidden:""`
+	Measured string        `help:"Configuration of the installation whose reads are served without checks, to be measured." name:"measured-config" hidden:""`
 }
 
 // baselineFlags make this process the bare server that reads are held against.
@@ -59,6 +60,9 @@ func (f workloadFlags) options() bench.Workloads {
 func (c benchCommand) Run(e *environment) error {
 	if c.Baseline.Listen != "" {
 		return bench.ServeBaseline(e, bench.Baseline(c.Baseline))
+	}
+	if c.Measured != "" {
+		return e.serveMeasured(c.Measured)
 	}
 	binary, err := os.Executable()
 	if err != nil {
@@ -96,6 +100,20 @@ func (e *environment) operate(ctx context.Context, file string) (bench.Operator,
 		return nil, errors.Join(err, s.Stop(ctx))
 	}
 	return operator{app.Demonstration(s, p), s, p}, nil
+}
+
+// serveMeasured serves an installation of a measurement with and without checks.
+func (e *environment) serveMeasured(file string) (err error) {
+	c, err := config.Load(file, []string{"TRIBUTARY_NODE=3"})
+	if err != nil {
+		return err
+	}
+	s, err := app.NewService(e, c, e.options)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Stop(context.WithoutCancel(e))) }()
+	return s.ServeMeasured(e, bench.MeasuredHeader, bench.Known, bench.Unaudited)
 }
 
 // Token implements bench.Operator.

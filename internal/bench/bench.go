@@ -7,6 +7,7 @@
 //	            the same bytes (on PostgreSQL: with one point query)
 //	(d) pull    people connect the sandbox provider, the service pulls
 //	(e) export  research exports of what was pulled, for n and for four times n people
+//	(f) access  the same reads with a fixed decision on who asks, and without the audit
 //	(g) growth  a mix of searches over ten and a hundred times the data
 //	(k) load    the k6 scripts of a folder, against this service on PostgreSQL and on
 //	            SQLite and against a peer, in turn, with the same data
@@ -83,6 +84,7 @@ var parts = []struct {
 	{"sqlite", "writes and reads on SQLite", (*run).measureSQLite},
 	{"postgres", "writes and reads on PostgreSQL", (*run).measurePostgres},
 	{"pull", "the pull from a provider, and the research export", (*run).measurePull},
+	{"access", "what access and its audit cost a read", (*run).measureAccess},
 	{"load", "the k6 workloads", (*run).measureWorkloads},
 	{"growth", "searches while the data grows", (*run).measureGrowth},
 }

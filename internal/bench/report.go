@@ -43,7 +43,7 @@ func newReport(o Options) Report {
 
 // Figure is one measured value, with what it is held to.
 type Figure struct {
-	Part  string  `json:"part"` // a to e, g, k
+	Part  string  `json:"part"` // a to g, k
 	Name  string  `json:"name"`
 	Value float64 `json:"value"`
 	Unit  string  `json:"unit"`

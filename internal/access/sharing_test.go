@@ -1,0 +1,97 @@
+package access
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"tributary/fhir/search"
+)
+
+// changing counts how often it is asked who is on a Group.
+type changing struct {
+	world
+	asked   int
+	changes int64
+}
+
+func (c *changing) Changes() int64 { return c.changes }
+
+func (c *changing) Members(ctx context.Context, id string) ([]string, error) {
+	c.asked++
+	return c.world.Members(ctx, id)
+}
+
+// Who shares is asked once a second at most, and anew after each decision of this process.
+func TestWhoSharesIsKeptForAMoment(t *testing.T) {
+	now := time.Unix(1, 0)
+	people := &changing{world: world{people: map[string]Permissions{"p1": {EHR: true}}, members: map[string][]string{"g": {"p1", "p2"}}}}
+	p := &Policy{Consents: people, Groups: people, Registry: search.Base(), Now: func() time.Time { return now }}
+	ehr := Actor{Role: EHR, Client: "h", Groups: []string{"g"}, Scopes: parse(t, "system/*.rs")}
+	reads := func() bool {
+		d, err := p.Decide(t.Context(), ehr, Request{Read, "Patient", "p1"})
+		return err == nil && d.Check("p1", entries(t, "Patient", own["Patient"])) == nil
+	}
+	for range 3 {
+		if !reads() {
+			t.Fatal("who shares is not reached")
+		}
+	}
+	if people.asked != 1 {
+		t.Errorf("asked %d times", people.asked)
+	}
+	people.people["p1"] = Permissions{}
+	if people.changes++; reads() {
+		t.Error("a revocation of this process does not count at once")
+	}
+	people.people["p1"] = Permissions{EHR: true} // by another process
+	if reads() {
+		t.Error("the list was not kept")
+	}
+	if now = now.Add(sharingLife); !reads() {
+		t.Error("the list was kept for too long")
+	}
+}
+
+func TestResearchersExportWhatIsApproved(t *testing.T) {
+	p := policyOf(world{named: map[string][]string{"rae": {"g1"}}})
+	for _, c := range []struct {
+		id, scopes string
+		request    Request
+		allowed    bool
+	}{
+		{"rae", "user/*.rs", Request{Export, "Group", "g1"}, true},
+		{"rae", "user/*.rs", Request{Export, "Group", "g2"}, false},
+		{"rae", "system/*.rs", Request{Export, "Group", "g1"}, false},
+		{"rae", "user/*.c", Request{Export, "Group", "g1"}, false},
+		{"rae", "user/*.rs", Request{Export, "Patient", ""}, false},
+		{"rae", "user/*.rs", Request{Export, "", ""}, false},
+		{"roy", "user/*.rs", Request{Export, "Group", "g1"}, false},
+		{"rae", "user/*.rs", Request{Read, "Patient", "p1"}, false},
+	} {
+		a := Actor{Role: Researcher, ID: c.id, Client: "app", Groups: []string{"g1", "g2"}, Scopes: parse(t, c.scopes)}
+		if _, err := p.Decide(t.Context(), a, c.request); c.allowed != (err == nil) {
+			t.Errorf("%s, %s: %+v: %v", c.id, c.scopes, c.request, err)
+		}
+	}
+}
+
+// A permission of a delegate narrows by its own scopes, too, and covers no more.
+func TestDelegatesStayWithinThePermission(t *testing.T) {
+	for covers, c := range map[string]struct{ decided, reached bool }{
+		"patient/Observation.rs": {true, true}, "patient/Patient.rs": {false, false},
+		"patient/Observation.s": {false, false}, "": {false, false},
+		"patient/Observation.rs?category=laboratory":  {true, true},
+		"patient/Observation.rs?category=vital-signs": {true, false},
+	} {
+		p := policyOf(world{acts: map[string]string{"eve p1": covers}})
+		eve := Actor{Role: Delegate, ID: "eve", Client: "app", Patient: "p1", Scopes: parse(t, "patient/*.rs")}
+		d, err := p.Decide(t.Context(), eve, Request{Read, "Observation", "o1"})
+		if c.decided != (err == nil) {
+			t.Errorf("%q: %v", covers, err)
+		}
+		if err == nil && c.reached != (d.Check("o1", entries(t, "Observation", own["Observation"])) == nil) {
+			t.Errorf("%q: reached %v", covers, !c.reached)
+		}
+	}
+}

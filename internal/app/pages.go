@@ -37,7 +37,7 @@ func (s *Service) openPages(context.Context) error {
 	}
 	pages, err := portal.New(portal.Config{
 		Accounts: s.accounts, Consent: s.consent, Program: s.program, Records: s.records,
-		Connections: connections{s}, Authorizations: authorizations{s}, Listings: s.listings(),
+		Connections: connections{s}, Authorizations: authorizations{s}, Listings: s.listings(), Trail: seen{s},
 		Sessions: s.browserSessions("tributary"), StaffSessions: s.browserSessions(staffCookie),
 		StaffProvider: staff, PersonProvider: person, Passkeys: keys, EndApps: s.takeBack, Secure: strings.HasPrefix(s.base, "https://"), Mailbox: box, Logger: s.Logger, Now: s.Now,
 	})

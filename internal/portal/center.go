@@ -56,7 +56,7 @@ func (p *Portal) center(c *call) error {
 		if row.Status == program.Cancelled {
 			continue
 		}
-		person, err := p.Accounts.Person(c.ctx(), row.Patient)
+		person, err := p.who(c, row.Patient)
 		if err != nil {
 			return err
 		}
@@ -102,7 +102,7 @@ func (p *Portal) measuring(c *call) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	person, err := p.Accounts.Person(c.ctx(), v.Patient)
+	person, err := p.who(c, v.Patient)
 	if err != nil {
 		return view{}, err
 	}

@@ -35,6 +35,7 @@ type Config struct {
 	Connections    Connections
 	Authorizations Authorizations
 	Listings       *apps.Service
+	Trail          Trail
 	Sessions       *session.Sessions                               // of participants
 	StaffSessions  *session.Sessions                               // with a cookie name of their own
 	StaffProvider  *signin.Provider                                // nil: staff have passwords
@@ -118,13 +119,15 @@ func (p *Portal) serve(g guard, h handler) http.Handler {
 			c.form = r.PostForm
 		}
 		p.known(c)
-		pass, err := g(p, c)
-		if err == nil && pass {
-			err = h(c)
-		}
-		if err != nil {
-			p.fail(c, err)
-		}
+		p.witness(c, func() {
+			pass, err := g(p, c)
+			if err == nil && pass {
+				err = h(c)
+			}
+			if err != nil {
+				p.fail(c, err)
+			}
+		})
 	})
 }
 

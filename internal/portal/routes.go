@@ -37,6 +37,7 @@ import (
 //	GET  /apps/authorize?id=          POST id, decision=approve|deny, scope (pieces); by=group: group as well
 //	GET  /apps                        GET /apps/access/CLIENT; POST /apps/access/CLIENT/end
 //	GET  /apps/connect                POST /apps/open/CLIENT; GET /apps/logo/CLIENT
+//	GET  /security/seen?who=&before=  who has seen my data
 //	POST /language                    language=en|es, next
 //	GET  /center/appointments/ID/apps POST /center/appointments/ID/apps/CLIENT
 //	GET  /connections?still=1         still=1: does not look again by itself
@@ -69,6 +70,7 @@ func (p *Portal) routes() []route {
 		{"POST", "/signin/passkey/options", anybody, p.withPasskeys(p.askSignIn)}, {"POST", "/signin/passkey", anybody, p.withPasskeys(p.keySignIn)},
 		{"POST", "/second-factor/passkey/options", confirmed, p.withPasskeys(p.askFactorKey)}, {"POST", "/second-factor/passkey", confirmed, p.withPasskeys(p.factorKey)},
 		{"POST", "/signin/openid", anybody, p.withProvider(p.openPerson)}, {"GET", "/signin/callback", anybody, p.withProvider(p.personCallback)},
+		{"GET", "/security/seen", signedIn, p.trail},
 		{"GET", "/security", signedIn, p.security}, {"POST", "/security/identity/remove", fresh, p.unlink},
 		{"POST", "/security/passkeys/options", adding, p.withPasskeys(p.offerKey)}, {"POST", "/security/passkeys", adding, p.withPasskeys(p.keepKey)},
 		{"POST", "/security/passkeys/{id}/rename", signedIn, p.withPasskeys(p.renameKey)}, {"POST", "/security/passkeys/{id}/remove", fresh, p.withPasskeys(p.removeKey)},

@@ -56,6 +56,7 @@ func (p *Portal) admitStaff(c *call, m store.Staff, id signin.Identity) error {
 		values[keyIDToken] = id.IDToken
 	}
 	d := session.Data{Account: m.ID, Role: m.Role, Device: device(c.r), Origin: origin(id.Issuer, id.Session), Values: values}
+	c.session = d
 	if err := p.StaffSessions.Renew(c.w, c.r, d); err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func (s *Service) commit(ctx context.Context, tx store.Tx, actor access.Actor, i
 		results[i] = Result{Resource: w.Resource, Created: c.resource != nil && (c.previous == nil || c.previous.Deleted)}
 	}
 	if len(writes) == 0 {
-		return results, nil
+		return results, s.idle(ctx, tx, actor, interaction, changes)
 	}
 	// The event goes first: it is then sent together with what it tells of.
 	if err := s.audit.Append(ctx, tx, actor, audit.PurposeOf(actor), audit.Event{Interaction: interaction, Entities: entities}); err != nil {
@@ -49,6 +49,18 @@ func (s *Service) commit(ctx context.Context, tx store.Tx, actor access.Actor, i
 		return nil, stale(err)
 	}
 	return results, s.guarded(ctx, tx, actor, changes, results)
+}
+
+// idle writes the event of a write that changed nothing: who asked for it learned
+// that there was nothing to change.
+func (s *Service) idle(ctx context.Context, tx store.Tx, actor access.Actor, interaction access.Interaction, changes []*change) error {
+	e := audit.Event{Interaction: interaction}
+	for _, c := range changes {
+		same := c.entity(interaction)
+		same.Version = 0 // none was made
+		e.Entities = append(e.Entities, same)
+	}
+	return s.audit.Append(ctx, tx, actor, audit.PurposeOf(actor), e)
 }
 
 // guarded lets the guards of types put what was written into effect.

@@ -1,0 +1,71 @@
+package portal
+
+import (
+	"net/http"
+
+	"tributary/internal/access"
+	"tributary/internal/account"
+)
+
+// signing are the routes by which people come in (false) and leave (true). What
+// happens on them is put on record.
+var signing = map[string]bool{
+	"POST /confirm": false, "POST /signin/passkey": false, "GET /signin/callback": false,
+	"POST /second-factor": false, "POST /second-factor/passkey": false,
+	"POST /center/signin": false, "POST /staff/signin": false, "GET /signin/staff/callback": false,
+	"POST /signout": true, "POST /security/signout": true, "POST /center/signout": true, "POST /staff/signout": true,
+}
+
+// answered remembers the status of an answer.
+type answered struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (a *answered) WriteHeader(status int) {
+	if a.status == 0 {
+		a.status = status
+	}
+	a.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap is for http.ResponseController.
+func (a *answered) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// witness runs a handler and puts on record who came in, was refused or left. Of who
+// was refused only the account is known, and not always that: what was typed as a
+// name may be a password.
+func (p *Portal) witness(c *call, run func()) {
+	out, signs := signing[routeOf(c.r)]
+	if !signs || p.Trail == nil {
+		run()
+		return
+	}
+	a := &answered{ResponseWriter: c.w}
+	c.w = a
+	staff, _, _ := p.StaffSessions.Load(c.r) // without one nobody of staff leaves
+	run()
+	if c.session.Account == "" && staff.Account != "" && out {
+		c.session = staff
+	}
+	who := c.actor(access.Role(c.session.Role), "")
+	if who.ID == "" {
+		who.ID = c.session.Values[keyPending]
+	}
+	if out && who.ID == "" {
+		return // nobody was signed in
+	}
+	if err := p.Trail.Signed(c.ctx(), who, out, a.status >= http.StatusBadRequest); err != nil {
+		p.Logger.Error("portal: a sign-in could not be put on record", "error", err)
+	}
+}
+
+// who tells staff who a participant is; that they were told is put on record.
+func (p *Portal) who(c *call, patient string) (account.Person, error) {
+	person, err := p.Accounts.Person(c.ctx(), patient)
+	if err != nil || p.Trail == nil {
+		return person, err
+	}
+	return person, p.Trail.Shown(c.ctx(), c.staff(), patient)
+}

@@ -220,7 +220,7 @@ func (s *Service) conditionalDelete(ctx context.Context, actor access.Actor, op 
 	case err != nil:
 		return Result{}, s.refuse(ctx, actor, access.Delete, op.Type, "", err)
 	case id == "":
-		return Result{Unchanged: true}, nil
+		return Result{Unchanged: true}, s.audit.Record(ctx, actor, audit.PurposeOf(actor), audit.Event{Interaction: access.Delete, Type: op.Type})
 	}
 	return s.Delete(ctx, actor, Op{Type: op.Type, ID: id, IfMatch: op.IfMatch})
 }

@@ -84,6 +84,7 @@ var answers = map[string]struct {
 	"confirm":   {"code", func(s *screen) string { return s.mailed(s.email) }, "main form .actions button"},
 	"factor":    {"code", (*screen).nextCode, "main form .actions button"},
 	"authorize": {press: `button[name="decision"][value="approve"]`},
+	"gallery":   {press: `[data-card="my-chart"] button`},
 }
 
 // nextCode is what the authenticator shows next. A code is good once, and the one of

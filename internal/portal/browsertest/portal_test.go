@@ -21,6 +21,7 @@ func TestPortal(t *testing.T) {
 		{"whole path", (*world).wholePath},
 		{"without scripts", (*world).withoutScripts},
 		{"decliner", (*world).decliner},
+		{"opener", (*world).opener},
 	} {
 		t.Run(story.name, func(t *testing.T) { story.tell(w, t, first) })
 	}

@@ -42,7 +42,7 @@ type person struct {
 
 // names are those of the people in the tests, in the order in which the provider
 // admits them.
-var names = [][2]string{{"Wilhelmina", "Featherstone"}, {"Bartholomew", "Quillfeather"}, {"Seraphina", "Thistlewood"}}
+var names = [][2]string{{"Wilhelmina", "Featherstone"}, {"Bartholomew", "Quillfeather"}, {"Seraphina", "Thistlewood"}, {"Evangeline", "Applewhite"}}
 
 func (p person) email() string { return strings.ToLower(p.given) + "@mail.example" }
 

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -76,6 +77,7 @@ func stopped(t *testing.T, s store.Store, q search.Query, limit time.Duration) {
 		t.Skipf("this machine needs only %v for it", unbounded)
 	}
 	var group sync.WaitGroup
+	var ended atomic.Int32
 	for i := range 40 { // more than there are connections
 		group.Go(func() {
 			ctx, cancel := context.WithCancel(t.Context())
@@ -85,7 +87,10 @@ func stopped(t *testing.T, s store.Store, q search.Query, limit time.Duration) {
 				defer stop.Stop()
 			}
 			_, err := s.Search(ctx, q, nil)
-			if gone := ctx.Err() != nil; err == nil || !gone && !errs.Is(err, errs.TooCostly) {
+			switch gone := ctx.Err() != nil; {
+			case err == nil: // it came to its end just before it was stopped
+				ended.Add(1)
+			case !gone && !errs.Is(err, errs.TooCostly):
 				t.Errorf("search %d: %v", i, err)
 			}
 		})
@@ -94,6 +99,9 @@ func stopped(t *testing.T, s store.Store, q search.Query, limit time.Duration) {
 	group.Wait()
 	if took := time.Since(begun); took > 10*unbounded {
 		t.Errorf("one search takes %v; 40 of at most %v took %v", unbounded, limit, took)
+	}
+	if n := ended.Load(); n > 10 {
+		t.Errorf("%d of 40 searches were not stopped", n)
 	}
 	idle(t, s)
 	if page, err := s.Search(whole, q, nil); err != nil || len(page.Resources) != matching {

@@ -15,13 +15,13 @@ import (
 // Bounds of what the operations of one batch may cost.
 const (
 	maxOperations   = 100
-	operationAnswer = 16 << 20 // bytes of one's answer
+	operationAnswer = 16 << 20 // bytes of one's answer; together they have records.MaxAnswered
 )
 
 // calling carries out the entries of a batch that call operations: each as the
 // request that it stands for, by the same client, through the same door.
 func (s *Server) calling(r *request) records.Operate {
-	var count atomic.Int64
+	var count, answered atomic.Int64
 	return func(e *fhir.Entry) (records.EntryResult, bool, error) {
 		path, query, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(e.URL, s.config.BaseURL), "/"), "?")
 		switch {
@@ -29,10 +29,13 @@ func (s *Server) calling(r *request) records.Operate {
 			return records.EntryResult{}, false, nil
 		case count.Add(1) > maxOperations:
 			return records.EntryResult{}, true, errs.New(errs.TooCostly, "a batch calls at most %d operations; send the others in another", maxOperations)
+		case answered.Load() >= records.MaxAnswered:
+			return records.EntryResult{}, true, errs.New(errs.TooCostly, "the answers of this batch's operations are over %d MB together; send the others in another", records.MaxAnswered>>20)
 		case e.Method != http.MethodGet && e.Method != http.MethodPost:
 			return records.EntryResult{}, true, errs.New(errs.Invalid, "an operation is called by GET or POST")
 		}
 		result, err := s.operate(r, e, path, query)
+		answered.Add(int64(len(result.Answer)))
 		return result, true, err
 	}
 }

@@ -3,6 +3,7 @@ package conformance
 import (
 	"fmt"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -67,5 +68,29 @@ func TestAnswersOfABundleAreBounded(t *testing.T) {
 	}
 	if r := s.call(t, "POST ", string(fhirtest.Transaction(list...))); r.status != http.StatusUnprocessableEntity || !strings.Contains(string(r.body), "Bundle.entry[15]") {
 		t.Errorf("%d: %.300s", r.status, r.body)
+	}
+}
+
+// So is what the operations of a batch answer together.
+func TestAnswersOfOperationsAreBounded(t *testing.T) {
+	s := start(t, storetest.SQLite(t, storetest.Options{}))
+	s.call(t, "PUT /Patient/p", fmt.Sprintf(`{"resourceType":"Patient","id":"p","photo":[{"contentType":"image/png","data":"%s"}]}`, strings.Repeat("QUJD", 1<<20))).is(t, http.StatusCreated)
+	list := make([]fhirtest.Entry, 40)
+	for i := range list {
+		list[i] = fhirtest.Get("Patient/p/$everything")
+	}
+	b := s.call(t, "POST ", string(fhirtest.Batch(list...))).is(t, http.StatusOK).bundle(t)
+	answered := 0
+	for _, e := range b.Entry {
+		switch {
+		case strings.HasPrefix(e.Response.Status, "200"):
+			answered++
+		case !strings.HasPrefix(e.Response.Status, "422") || !strings.Contains(string(e.Response.Outcome), "too-costly"):
+			t.Errorf("%s: %s", e.Response.Status, e.Response.Outcome)
+		}
+	}
+	// those under way when the bound is reached still come in
+	if slots := 4 * runtime.GOMAXPROCS(0); answered < 16 || answered > 16+slots {
+		t.Errorf("%d of 4 MB each were answered", answered)
 	}
 }

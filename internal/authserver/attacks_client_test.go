@@ -132,7 +132,11 @@ func TestAttackHeaderAndLogInjection(t *testing.T) {
 func TestAttackSecretByTiming(t *testing.T) {
 	h := newHarness(t)
 	form := with(exchange("x"), "-client_id")
-	wrong := h.post("/auth/token", form, basic{"symmetric", "x" + h.secret[1:]})
+	other := "x" // a secret may begin with it
+	if h.secret[:1] == other {
+		other = "y"
+	}
+	wrong := h.post("/auth/token", form, basic{"symmetric", other + h.secret[1:]})
 	for name, a := range map[string]answer{
 		"unknown client": h.post("/auth/token", form, basic{"nobody", h.secret}), "first letter": h.post("/auth/token", form, basic{"symmetric", h.secret[:1]}),
 		"empty": h.post("/auth/token", form, basic{"symmetric", ""}), "of an asymmetric": h.post("/auth/token", form, basic{"asymmetric", h.secret}),

@@ -99,7 +99,8 @@ var arrows = map[string]string{
 
 	"internal/account": "config/program internal/access internal/errs internal/form internal/mail internal/records internal/store internal/store/tables",
 	"internal/consent": "config/program internal/access internal/errs internal/form internal/records internal/store internal/store/tables",
-	"internal/program": "config/program fhir/search fhir/tree internal/access internal/consent internal/errs internal/form internal/records internal/store",
+	"internal/survey":  "config/program fhir/search internal/access internal/consent internal/errs internal/form internal/records internal/store",
+	"internal/program": "config/program fhir/search fhir/tree internal/access internal/consent internal/errs internal/form internal/records internal/store internal/survey",
 	"internal/portal": "config/program fhir fhir/search fhir/tree internal/access internal/account internal/apps internal/consent internal/errs internal/form internal/passkey internal/program " +
 		"internal/records internal/session internal/signin internal/store",
 
@@ -116,7 +117,7 @@ var arrows = map[string]string{
 	"internal/fhirserver/conformance": "",
 	"internal/portal/browsertest":     "",
 	"internal/app/clients":            "",
-	"internal/program/programtest":    "config/program fhir/search internal/access internal/account internal/audit internal/consent internal/keys internal/mail internal/program internal/records internal/store internal/store/storetest",
+	"internal/program/programtest":    "config/program fhir/search internal/access internal/account internal/audit internal/consent internal/keys internal/mail internal/program internal/records internal/store internal/store/storetest internal/survey",
 }
 
 const module = "tributary/"

@@ -26,6 +26,7 @@ import (
 	"tributary/internal/session"
 	"tributary/internal/store"
 	"tributary/internal/subscriptions"
+	"tributary/internal/survey"
 )
 
 // Service is the study's service.
@@ -36,6 +37,7 @@ type Service struct {
 	consent  *consent.Service
 	accounts *account.Service
 	program  *journey.Service
+	surveys  *survey.Service
 	ingest   *ingest.Service
 	export   *export.Service
 	queue    *jobs.Queue
@@ -103,7 +105,8 @@ func (s *Service) openPeople(ctx context.Context) error {
 	s.accounts = account.New(account.Config{
 		Store: s.store, Records: s.records, Study: s.study, Sealer: s.ring, HashKey: s.ring.Derive("account hashes"), Mail: sender, Now: s.Now,
 	})
-	s.program = journey.New(journey.Config{Study: s.study, Records: s.records, Consent: s.consent, Now: s.Now})
+	s.surveys = survey.New(survey.Config{Study: s.study, Records: s.records, Consent: s.consent, Now: s.Now})
+	s.program = journey.New(journey.Config{Study: s.study, Records: s.records, Consent: s.consent, Surveys: s.surveys, Now: s.Now})
 	return s.program.Setup(ctx)
 }
 

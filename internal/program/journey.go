@@ -5,13 +5,11 @@ import (
 	"time"
 
 	"tributary/internal/consent"
+	"tributary/internal/survey"
 )
 
-// Done is something that was finished at a time.
-type Done struct {
-	What string // survey id
-	At   time.Time
-}
+// Done is a survey that was finished at a time.
+type Done = survey.Done
 
 // History is the dated events of one participant. Their order does not matter.
 type History struct {

@@ -26,7 +26,7 @@ func anyHistory(t *rapid.T) History {
 	})
 	h := History{Consents: rapid.SliceOfN(event, 0, 8).Draw(t, "consents")}
 	for _, n := range rapid.SliceOfN(days, 0, 2).Draw(t, "surveys") {
-		h.Surveys = append(h.Surveys, Done{basics, day(n)})
+		h.Surveys = append(h.Surveys, Done{What: basics, At: day(n)})
 	}
 	for _, n := range rapid.SliceOfN(days, 0, 2).Draw(t, "measured") {
 		h.Measured = append(h.Measured, day(n))
@@ -100,7 +100,7 @@ func TestStatusByExample(t *testing.T) {
 			{Kind: consent.EHR, Decision: consent.Agree, At: day(3), Expires: day(200)},
 			{Kind: consent.EHR, Decision: consent.Revoke, At: day(10)},
 		},
-		Surveys: []Done{{basics, day(5)}}, Measured: []time.Time{day(8)},
+		Surveys: []Done{{What: basics, At: day(5)}}, Measured: []time.Time{day(8)},
 	}
 	want := []Milestone{{IsParticipant, day(1)}, {IsParticipantEHR, day(3)}, {IsEnrolled, day(5)}, {WasEligible, day(5)}, {IsCore, day(8)}}
 	got := Milestones(h, day(20))
@@ -122,7 +122,7 @@ func TestStatusByExample(t *testing.T) {
 
 func TestExpiredAuthorizationIsSaid(t *testing.T) {
 	h := History{Consents: []consent.Event{{Kind: consent.Research, Decision: consent.Agree, At: day(1)},
-		{Kind: consent.EHR, Decision: consent.Agree, At: day(1), Expires: day(100)}}, Surveys: []Done{{basics, day(2)}}}
+		{Kind: consent.EHR, Decision: consent.Agree, At: day(1), Expires: day(100)}}, Surveys: []Done{{What: basics, At: day(2)}}}
 	if b := VisitBarriers(h, day(100)); len(b) != 1 || b[0].Code != "ehr-expired" {
 		t.Errorf("barriers %v", b)
 	}

@@ -3,6 +3,7 @@ package program
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -92,6 +93,9 @@ func (s *Session) together(panel study.Panel, faults *form.Faults) {
 	}
 	faults.Unless(have == 0 || have == len(panel.Measures) || len(*faults) > 0, panel.Measures[0]+"_1", "These values are read together: write all of them, or none.")
 }
+
+// decimals as FHIR writes them; the text is kept, so that 6.50 stays 6.50.
+var decimalPattern = regexp.MustCompile(`^-?(0|[1-9]\d{0,8})(\.\d{1,8})?$`)
 
 func plausible(m study.Measure, text string) bool {
 	n, err := strconv.ParseFloat(text, 64)

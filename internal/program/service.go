@@ -16,6 +16,7 @@ import (
 	"tributary/internal/errs"
 	"tributary/internal/records"
 	"tributary/internal/store"
+	"tributary/internal/survey"
 )
 
 // Config is what the service needs.
@@ -23,6 +24,7 @@ type Config struct {
 	Study   *study.Study
 	Records *records.Service
 	Consent *consent.Service
+	Surveys *survey.Service
 	Now     func() time.Time
 }
 
@@ -67,7 +69,7 @@ func (s *Service) History(ctx context.Context, patient string) (History, error) 
 	if h.Consents, err = s.Consent.Events(ctx, patient); err != nil {
 		return h, err
 	}
-	if h.Surveys, err = s.completed(ctx, patient); err != nil {
+	if h.Surveys, err = s.Surveys.Completed(ctx, patient); err != nil {
 		return h, err
 	}
 	visits, err := s.Visits(ctx, patient)

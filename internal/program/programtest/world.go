@@ -28,6 +28,7 @@ import (
 	"tributary/internal/program"
 	"tributary/internal/records"
 	"tributary/internal/store"
+	"tributary/internal/survey"
 )
 
 // World is the participants' side.
@@ -37,6 +38,7 @@ type World struct {
 	Accounts *account.Service
 	Consent  *consent.Service
 	Program  *program.Service
+	Surveys  *survey.Service
 	Records  *records.Service
 	Mailbox  mail.Mailbox
 	Clock    *Clock
@@ -84,7 +86,8 @@ func New(t testing.TB, s store.Store, clock *Clock) *World {
 	w.Consent.Join(w.Records)
 	w.Accounts = account.New(account.Config{Store: s, Records: w.Records, Study: plan, Sealer: ring, HashKey: ring.Derive("account"),
 		Mail: w.Mailbox, Now: clock.Now})
-	w.Program = program.New(program.Config{Study: plan, Records: w.Records, Consent: w.Consent, Now: clock.Now})
+	w.Surveys = survey.New(survey.Config{Study: plan, Records: w.Records, Consent: w.Consent, Now: clock.Now})
+	w.Program = program.New(program.Config{Study: plan, Records: w.Records, Consent: w.Consent, Surveys: w.Surveys, Now: clock.Now})
 	ok(t, w.Program.Setup(ctx))
 	return w
 }

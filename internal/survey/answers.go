@@ -1,4 +1,4 @@
-package program
+package survey
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package program
+package survey
 
 import (
 	"encoding/json"
@@ -6,10 +6,13 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	study "tributary/config/program"
 	"tributary/internal/form"
 )
+
+var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func basicsSurvey(t *testing.T) *Questionnaire {
 	t.Helper()
@@ -17,7 +20,7 @@ func basicsSurvey(t *testing.T) *Questionnaire {
 	if err != nil {
 		t.Fatal(err)
 	}
-	survey, _ := s.Survey(basics)
+	survey, _ := s.Survey("basics")
 	q, err := ParseQuestionnaire(survey.Body)
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package program
+package survey
 
 import (
 	"encoding/json"
@@ -71,11 +71,11 @@ func ParseQuestionnaire(body []byte) (*Questionnaire, error) {
 	}
 	for item := range q.All() {
 		if answerTypes[item.Type] == nil && item.Type != "group" && item.Type != "display" {
-			return nil, fmt.Errorf("program: questionnaire %s: item %s has the type %q, which is not done here", q.ID, item.LinkID, item.Type)
+			return nil, fmt.Errorf("survey: questionnaire %s: item %s has the type %q, which is not done here", q.ID, item.LinkID, item.Type)
 		}
 		for _, e := range item.EnableWhen {
 			if operators[e.Operator] == nil || q.find(e.Question) == nil {
-				return nil, fmt.Errorf("program: questionnaire %s: item %s has a condition that is not done here", q.ID, item.LinkID)
+				return nil, fmt.Errorf("survey: questionnaire %s: item %s has a condition that is not done here", q.ID, item.LinkID)
 			}
 		}
 	}

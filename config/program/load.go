@@ -65,14 +65,17 @@ func readSurveys(fsys fs.FS, s *Study) error {
 	for _, name := range names {
 		body, err := fs.ReadFile(fsys, name)
 		faults = append(faults, err)
-		var head struct{ ID, Title, URL string }
+		var head struct {
+			ID, Title, URL string
+			Translations   translated `json:"_title"`
+		}
 		if err := json.Unmarshal(body, &head); err != nil {
 			faults = append(faults, fmt.Errorf("%s: %w", name, err))
 		}
 		if head.ID+".json" != path.Base(name) {
 			faults = append(faults, fmt.Errorf("%s: its id %q must be the file's name", name, head.ID))
 		}
-		s.Surveys = append(s.Surveys, Survey{ID: head.ID, Title: head.Title, URL: head.URL, Body: body})
+		s.Surveys = append(s.Surveys, Survey{ID: head.ID, Title: head.Translations.text(head.Title), URL: head.URL, Body: body})
 	}
 	return errors.Join(faults...)
 }

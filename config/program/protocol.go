@@ -59,12 +59,16 @@ func (p *Protocol) Measure(id string) (Measure, bool) {
 // Site is a partner center.
 type Site struct {
 	ID           string  `yaml:"id"` // also the id of its Location
-	Name         string  `yaml:"name"`
+	Name         Text    `yaml:"name"`
 	Organization string  `yaml:"organization"`
 	Address      string  `yaml:"address"`
 	City         string  `yaml:"city"`
 	State        string  `yaml:"state"`
 	PostalCode   string  `yaml:"postal_code"`
+	Latitude     float64 `yaml:"latitude"` // degrees, WGS 84
+	Longitude    float64 `yaml:"longitude"`
+	Directions   Text    `yaml:"directions"` // how to get there
+	Access       []Text  `yaml:"access"`     // what makes it easy to come: a ramp, parking, an interpreter
 	Phone        string  `yaml:"phone"`
 	TimeZone     string  `yaml:"time_zone"` // IANA
 	Hours        []Hours `yaml:"hours"`

@@ -7,10 +7,11 @@ import (
 
 // Study is one research program, complete and checked.
 type Study struct {
-	ID            string   `yaml:"id"` // also the id of the ResearchStudy resource
-	Title         string   `yaml:"title"`
+	ID            string   `yaml:"id"`        // also the id of the ResearchStudy resource
+	Languages     []string `yaml:"languages"` // BCP 47; the first is shown where a browser asks for none of them
+	Title         Text     `yaml:"title"`
 	Sponsor       string   `yaml:"sponsor"`
-	Summary       string   `yaml:"summary"`
+	Summary       Text     `yaml:"summary"`
 	Cohort        string   `yaml:"cohort"`          // id of the Group resource that exports name
 	AgeOfMajority int      `yaml:"age_of_majority"` // completed years of life
 	Contact       Contact  `yaml:"contact"`
@@ -31,8 +32,9 @@ type Contact struct {
 
 // Survey is a FHIR R4 Questionnaire as its author wrote it.
 type Survey struct {
-	ID, Title, URL string
-	Body           json.RawMessage
+	ID, URL string
+	Title   Text
+	Body    json.RawMessage
 }
 
 // Adult reports whether someone born on the date is of age on the day: a

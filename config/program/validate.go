@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -25,7 +27,10 @@ func (s *Study) validate() error {
 	var f faults
 	f.unless(idPattern.MatchString(s.ID), "study: id %q is not a FHIR id", s.ID)
 	f.unless(idPattern.MatchString(s.Cohort), "study: cohort %q is not a FHIR id", s.Cohort)
-	f.unless(s.Title != "" && s.Sponsor != "" && s.Summary != "", "study: title, sponsor and summary are needed")
+	f.unless(s.Sponsor != "", "study: sponsor is needed")
+	f.languages(s.Languages)
+	f.text("study: title", s.Title, s.Languages)
+	f.text("study: summary", s.Summary, s.Languages)
 	f.unless(s.AgeOfMajority > 0 && s.AgeOfMajority < 100, "study: age_of_majority must be 1 to 99")
 	f.unless(len(s.Purposes) > 0, "study: a research consent without purposes permits nothing")
 	f.unless(s.Contact.Email != "" && s.Contact.Phone != "", "study: contact needs email and phone")
@@ -37,6 +42,24 @@ func (s *Study) validate() error {
 	f.protocol(&s.Protocol)
 	f.sites(s.Sites)
 	return errors.Join(f...)
+}
+
+// pages are the languages that the pages of the portal are written in.
+var pages = []string{english, "es"}
+
+func (f *faults) languages(languages []string) {
+	f.unless(slices.Contains(languages, english), "study: languages must hold en, the language that stands in for others")
+	for i, lang := range languages {
+		f.unless(slices.Contains(pages, lang), "study: languages: the pages are in %s, not in %q", strings.Join(pages, " and "), lang)
+		f.unless(!slices.Contains(languages[:i], lang), "study: languages: %q stands twice", lang)
+	}
+}
+
+// text checks that a text is there in every language of the study.
+func (f *faults) text(place string, t Text, languages []string) {
+	for _, lang := range t.missing(languages) {
+		f.unless(false, "%s: the text in %q is missing", place, lang)
+	}
 }
 
 // document checks that a document may be shown at all: an ethics board has
@@ -103,7 +126,7 @@ func (f *faults) sites(sites []Site) {
 	for _, s := range sites {
 		f.unless(idPattern.MatchString(s.ID) && !seen[s.ID], "site %q: ids must be distinct FHIR ids", s.ID)
 		seen[s.ID] = true
-		f.unless(s.Name != "" && s.Organization != "" && s.City != "" && s.Address != "", "site %s: name, organization, city and address are needed", s.ID)
+		f.unless(s.Name.String() != "" && s.Organization != "" && s.City != "" && s.Address != "", "site %s: name, organization, city and address are needed", s.ID)
 		_, err := time.LoadLocation(s.TimeZone)
 		f.unless(err == nil && s.TimeZone != "", "site %s: unknown time_zone %q", s.ID, s.TimeZone)
 		f.unless(s.SlotMinutes >= 5 && s.HorizonDays >= 1, "site %s: slot_minutes from 5, horizon_days from 1", s.ID)

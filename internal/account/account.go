@@ -56,7 +56,7 @@ func New(c Config) *Service {
 		c.Rand = rand.Reader
 	}
 	if c.Issuer == "" {
-		c.Issuer = c.Study.Title
+		c.Issuer = c.Study.Title.String()
 	}
 	return &Service{Config: c}
 }

@@ -59,7 +59,7 @@ func (s *Service) SendCode(ctx context.Context, id string) error {
 	}
 	return s.Mail.Send(ctx, mail.Message{To: string(email), Subject: "Your code", Text: fmt.Sprintf(
 		"Your code is %s\n\nType it on the page that asked for it. It is valid for ten minutes.\n"+
-			"If you did not ask for a code, you need not do anything.\n\n%s\n", code, s.Study.Title)})
+			"If you did not ask for a code, you need not do anything.\n\n%s\n", code, s.Study.Title.String())})
 }
 
 // newCode keeps a random code of six digits, hashed, within the limit of sendings.

@@ -48,7 +48,7 @@ func (s *Service) SignedIn(ctx context.Context, id, name, languages string) erro
 	if err != nil || !fresh || first {
 		return err
 	}
-	return s.warn(ctx, id, newDevice, languages, name, s.Now().UTC().Format("2006-01-02 15:04 MST"), s.Study.Title)
+	return s.warn(ctx, id, newDevice, languages, name, s.Now().UTC().Format("2006-01-02 15:04 MST"), s.Study.Title.In(newDevice.in(languages)))
 }
 
 // letter is a mail in the languages of the study.
@@ -101,5 +101,5 @@ var linked = letter{
 
 // Linking mails that an account can be signed in to through a provider.
 func (s *Service) Linking(ctx context.Context, id, provider, languages string) error {
-	return s.warn(ctx, id, linked, languages, provider, s.Study.Title)
+	return s.warn(ctx, id, linked, languages, provider, s.Study.Title.In(linked.in(languages)))
 }

@@ -31,7 +31,7 @@ func (s *Service) openPages(context.Context) error {
 	if err != nil {
 		return err
 	}
-	keys, err := passkey.New(passkey.Config{Base: s.base, Title: s.study.Title, Store: s.store, Sealer: s.ring, States: s.sessions, Now: s.Now})
+	keys, err := passkey.New(passkey.Config{Base: s.base, Title: s.study.Title.String(), Store: s.store, Sealer: s.ring, States: s.sessions, Now: s.Now})
 	if err != nil {
 		return err
 	}

@@ -92,7 +92,7 @@ func (s *Service) openCore(ctx context.Context) (err error) {
 // openPeople makes what deals with participants: consent, accounts, the program.
 func (s *Service) openPeople(ctx context.Context) error {
 	development := s.config.Environment == config.Development
-	signer, err := keys.OpenSigner(filepath.Join(filepath.Dir(s.config.KeyFile), "seal.pem"), s.study.Title, development, s.Now())
+	signer, err := keys.OpenSigner(filepath.Join(filepath.Dir(s.config.KeyFile), "seal.pem"), s.study.Title.String(), development, s.Now())
 	if err != nil {
 		return err
 	}

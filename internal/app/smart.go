@@ -17,7 +17,7 @@ func (s *Service) authorizing(a *authserver.Config) error {
 	if err != nil {
 		return err
 	}
-	a.Name, a.ManagementURL, a.Brands = s.study.Title, s.base+managementPath, s.brands()
+	a.Name, a.ManagementURL, a.Brands = s.study.Title.String(), s.base+managementPath, s.brands()
 	a.PrivateKeys, a.RotateEvery = *c.Apps.PrivateKeys, c.Apps.RotateKeys
 	a.Registration = authserver.Registration{Token: token, Scopes: c.Apps.Scopes}
 	for _, i := range c.Apps.Issuers {
@@ -50,7 +50,7 @@ func (s *Service) brands() *authserver.Brands {
 	c := s.config.Brand
 	name := c.Name
 	if name == "" {
-		name = s.study.Title
+		name = s.study.Title.String()
 	}
 	own := authserver.Brand{
 		ID: s.study.ID, Name: name, Value: c.Identifier, Website: c.Website, Logo: c.Logo, Portal: s.base, PortalName: name,
@@ -64,7 +64,7 @@ func (s *Service) brands() *authserver.Brands {
 
 func placeOf(site program.Site, own authserver.Brand) authserver.Brand {
 	return authserver.Brand{
-		ID: site.ID, Name: site.Name, Website: own.Website, Portal: own.Portal, PortalName: own.PortalName,
+		ID: site.ID, Name: site.Name.String(), Website: own.Website, Portal: own.Portal, PortalName: own.PortalName,
 		Address: &authserver.Address{Lines: []string{site.Address}, City: site.City, State: site.State, PostalCode: site.PostalCode},
 	}
 }

@@ -157,7 +157,7 @@ func (g Signing) Check() error {
 }
 
 func (s *Service) signedPDF(g Signing, at time.Time) ([]byte, error) {
-	pdf, err := render(s.Document(g.Kind), signature{PrintedName: g.PrintedName, Patient: g.Patient, At: at, Study: s.Study.Title})
+	pdf, err := render(s.Document(g.Kind), signature{PrintedName: g.PrintedName, Patient: g.Patient, At: at, Study: s.Study.Title.String()})
 	if err != nil {
 		return nil, err
 	}

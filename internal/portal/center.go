@@ -62,7 +62,7 @@ func (p *Portal) center(c *call) error {
 		}
 		d.Visits = append(d.Visits, centerRow{row, person})
 	}
-	return p.show(c, p.staffView(c, view{Name: "center", Title: site.Name, Data: d}))
+	return p.show(c, p.staffView(c, view{Name: "center", Title: site.Name.String(), Data: d}))
 }
 
 // span is the day that was asked for, or all time from today on.

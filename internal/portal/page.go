@@ -120,7 +120,7 @@ func sentence(text string) string {
 
 func (p *Portal) render(c *call, status int, v view) error {
 	study := p.Program.Study
-	v.Study, v.Contact, v.Phone, v.Now = study.Title, study.Contact.Email, study.Contact.Phone, p.Now()
+	v.Study, v.Contact, v.Phone, v.Now = study.Title.In(v.Lang), study.Contact.Email, study.Contact.Phone, p.Now()
 	if v.Nav == "" {
 		v.Nav = c.menu()
 	}

@@ -67,7 +67,7 @@ func (p *Portal) withPasskeys(h handler) handler {
 // offerKey gives the options for a new passkey. The device lists it by the study's
 // title, not by who its owner is.
 func (p *Portal) offerKey(c *call) error {
-	o, err := p.Passkeys.Offer(c.ctx(), passkey.Participant, c.session.Account, p.Program.Study.Title)
+	o, err := p.Passkeys.Offer(c.ctx(), passkey.Participant, c.session.Account, p.Program.Study.Title.String())
 	if err != nil {
 		return err
 	}

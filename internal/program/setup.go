@@ -71,14 +71,14 @@ func (s *Service) foundation() ([]records.Draft, error) {
 }
 
 func (s *Service) researchStudy() object {
-	return object{"resourceType": "ResearchStudy", "id": s.Study.ID, "status": "active", "title": s.Study.Title,
-		"description": s.Study.Summary, "enrollment": list{reference("Group", s.Study.Cohort)}}
+	return object{"resourceType": "ResearchStudy", "id": s.Study.ID, "status": "active", "title": s.Study.Title.String(),
+		"description": s.Study.Summary.String(), "enrollment": list{reference("Group", s.Study.Cohort)}}
 }
 
 // cohort says by what its members are found; it lists none.
 func (s *Service) cohort() object {
 	return object{"resourceType": "Group", "id": s.Study.Cohort, "type": "person", "actual": true, "active": true,
-		"name":           "Everyone who takes part in " + s.Study.Title,
+		"name":           "Everyone who takes part in " + s.Study.Title.String(),
 		"characteristic": list{object{"code": object{"text": "Consent to research in force"}, "valueBoolean": true, "exclude": false}}}
 }
 
@@ -97,7 +97,7 @@ func address(site *study.Site) object {
 }
 
 func location(site *study.Site) object {
-	res := object{"resourceType": "Location", "id": site.ID, "status": "active", "name": site.Name, "mode": "instance",
+	res := object{"resourceType": "Location", "id": site.ID, "status": "active", "name": site.Name.String(), "mode": "instance",
 		"address": address(site), "managingOrganization": reference("Organization", site.ID)}
 	if site.Phone != "" {
 		res["telecom"] = list{object{"system": "phone", "value": site.Phone}}

@@ -53,6 +53,8 @@ var arrows = map[string]string{
 	"internal/blob":  "internal/errs",
 	"internal/synth": "",
 
+	"internal/readability": "",
+
 	"internal/store":          "fhir fhir/search",
 	"internal/store/sqlindex": "fhir/search internal/errs internal/store",
 	"internal/store/sqlite":   "fhir/search internal/store internal/store/sqlindex",

@@ -8,6 +8,9 @@
 //	surveys/*.json         FHIR R4 Questionnaires, one a file
 //	protocol.yaml          physical measurements: codes, units, plausible ranges
 //	sites.yaml             where visits happen, and when
+//	news.yaml              topics that the study writes to people about
+//	studies.yaml           other research that people are invited to
+//	groups.yaml            by what groups the study looks at whom it reaches
 //
 // Load tells all faults of a study together: a study that loads is complete.
 // The package is a leaf: it imports nothing of ours and decides nothing; what a

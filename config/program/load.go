@@ -31,6 +31,7 @@ func Load(fsys fs.FS) (*Study, error) {
 		readYAML(fsys, "protocol.yaml", &s.Protocol),
 		readYAML(fsys, "sites.yaml", &sites),
 		readSurveys(fsys, s),
+		readOutreach(fsys, &s.Outreach),
 	}
 	s.Sites = sites.Sites
 	if err := errors.Join(faults...); err != nil {

@@ -22,6 +22,7 @@ type Study struct {
 	Surveys  []Survey `yaml:"-"`
 	Protocol Protocol `yaml:"-"`
 	Sites    []Site   `yaml:"-"`
+	Outreach Outreach `yaml:"-"`
 }
 
 // Contact is whom participants ask.

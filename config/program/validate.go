@@ -41,6 +41,7 @@ func (s *Study) validate() error {
 	f.document("consent-ehr", &s.EHR)
 	f.protocol(&s.Protocol)
 	f.sites(s.Sites)
+	f.outreach(s)
 	return errors.Join(f...)
 }
 

@@ -26,7 +26,7 @@ func (s *Service) authorizing(a *authserver.Config) error {
 	a.SessionLives = func(ctx context.Context, handle string) (bool, error) {
 		return s.browserSessions("tributary").Lives(ctx, handle)
 	}
-	a.PickEncounter = s.latestEncounter
+	a.PickEncounter, a.Acts = s.latestEncounter, s.consent.Acting
 	return nil
 }
 

@@ -89,6 +89,8 @@ type Config struct {
 	// SessionLives says whether a person's session (Grant.Session) lasts; nil: no
 	// online_access is granted.
 	SessionLives func(ctx context.Context, session string) (bool, error)
+	// Acts says who may act for whom; nil: no delegate lets an app in.
+	Acts Acts
 	// PickEncounter finds the Encounter that is put in context for an app that asks
 	// for one and was not launched in one; "" where there is none. nil: no
 	// launch/encounter is granted without a launch.

@@ -41,9 +41,13 @@ func (p protocol) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.Acc
 	if err != nil {
 		return nil, internal(err)
 	}
+	ttl, err := p.accessTTL(ctx, grant)
+	if err != nil {
+		return nil, internal(err)
+	}
 	scopes := strings.Fields(grant.Scopes)
 	return p.respond(ctx, issue{
-		grant: grant, scopes: scopes, ttl: p.accessTTL(), refresh: refreshes(scopes), nonce: grant.Nonce,
+		grant: grant, scopes: scopes, ttl: ttl, refresh: refreshes(scopes), nonce: grant.Nonce,
 	})
 }
 

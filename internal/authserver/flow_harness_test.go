@@ -79,6 +79,11 @@ func (h *harness) code(q url.Values) string {
 	h.must(err)
 	back, err := h.Complete(h.t.Context(), id, h.approval(info.Scopes...))
 	h.must(err)
+	return codeOf(h, back)
+}
+
+func codeOf(h *harness, back string) string {
+	h.t.Helper()
 	u, err := url.Parse(back)
 	h.must(err)
 	return u.Query().Get("code")

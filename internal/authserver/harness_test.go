@@ -42,6 +42,7 @@ type harness struct {
 	live         map[string]bool // sessions of people
 	log          *audit.Log
 	registration authserver.Registration
+	acts         authserver.Acts
 	style        map[string]string
 	secret       string // of the client "symmetric"
 }
@@ -89,7 +90,7 @@ func (h *harness) compose() *authserver.Server {
 		Issuer: h.base, FHIRBase: h.fhir, LoginURL: func(id string) string { return "/login?id=" + id },
 		Store: h.store, Sessions: h.sessions, Sealer: plainSealer{},
 		CheckQuery: onlyCategory, ManagementURL: h.base + "/apps", Name: "Tributary Study", PrivateKeys: true,
-		SessionLives: h.sessionLives, PickEncounter: latestEncounter, Audit: h.events(), Registration: h.registration, Brands: brands(), Style: h.style,
+		SessionLives: h.sessionLives, PickEncounter: latestEncounter, Audit: h.events(), Registration: h.registration, Brands: brands(), Style: h.style, Acts: h.acts,
 		Now: h.clock, AccessTTL: func() time.Duration { return h.accessTTL },
 	})
 	h.must(err)

@@ -43,7 +43,7 @@ type RequestInfo struct {
 // Grant is a person's approval.
 type Grant struct {
 	Subject  string      // account, at most 255 characters
-	Patient  string      // Patient id in context; required where LaunchPatient, unless no patient scope is approved
+	Patient  string      // Patient id in context; required where LaunchPatient, unless no patient scope is approved; for whom a delegate acts
 	FHIRUser string      // who signed in, such as Patient/123; claimed where openid and fhirUser are approved
 	Scopes   []string    // approved: requested ones, or narrower
 	Role     access.Role // what the person is
@@ -101,6 +101,9 @@ func (s *Server) Complete(ctx context.Context, id string, g Grant) (string, erro
 	}
 	if len(s.grantable(codeFlow, g.Scopes, strings.Join(req.Scopes, " "))) < len(g.Scopes) {
 		return "", errs.New(errs.Invalid, "a granular scope that is not supported, or one twice")
+	}
+	if err := s.actsFor(ctx, g); err != nil {
+		return "", err
 	}
 	if err := s.pickEncounter(ctx, req, &g); err != nil {
 		return "", err

@@ -138,8 +138,12 @@ func (s *Server) addTokens(ctx context.Context, db store.DB, i issue, answer tok
 
 func answerScope(i issue) string { return strings.Join(i.scopes, " ") }
 
-func (s *Server) accessTTL() time.Duration  { return min(s.c.AccessTTL(), maxAccessTTL) }
 func (s *Server) backendTTL() time.Duration { return min(s.c.BackendTTL(), maxBackendTTL) }
+
+// accessTTL is how long an access token of the grant is good.
+func (s *Server) accessTTL(ctx context.Context, g store.OAuthGrant) (time.Duration, error) {
+	return s.lasting(ctx, g, min(s.c.AccessTTL(), maxAccessTTL))
+}
 
 // refreshes reports whether what was granted comes with a refresh token.
 func refreshes(scopes []string) bool {

@@ -29,6 +29,10 @@ func (p protocol) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Ref
 	if err := p.stillOnline(ctx, now.Grant); err != nil {
 		return nil, internal(err)
 	}
+	ttl, err := p.accessTTL(ctx, now.Grant)
+	if err != nil {
+		return nil, internal(err)
+	}
 	scopes, err := refreshScopes(r.Data.Scopes, now.Grant.Scopes)
 	if err != nil {
 		return nil, err
@@ -36,7 +40,7 @@ func (p protocol) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Ref
 	if !now.Token.UsedAt.IsZero() {
 		return p.replay(ctx, token, now)
 	}
-	answer, err := p.rotate(ctx, token, issue{grant: now.Grant, scopes: scopes, ttl: p.accessTTL(), refresh: true, refreshed: true})
+	answer, err := p.rotate(ctx, token, issue{grant: now.Grant, scopes: scopes, ttl: ttl, refresh: true, refreshed: true})
 	if errors.Is(err, store.ErrStale) { // another request was quicker
 		return p.replayAfterRace(ctx, token, r.Client.GetID())
 	}

@@ -72,6 +72,9 @@ func (s *Server) liveHash(ctx context.Context, hash tokenHash) (store.OAuthAcces
 	if err == nil && (s.over(a) || !a.Token.UsedAt.IsZero()) {
 		return store.OAuthAccess{}, errNotLive
 	}
+	if err == nil {
+		err = s.stillActing(ctx, a.Grant)
+	}
 	return a, err
 }
 

@@ -7,6 +7,7 @@
 //	consent-ehr.yaml       the authorization to share health records
 //	surveys/*.json         FHIR R4 Questionnaires, one a file
 //	protocol.yaml          physical measurements: codes, units, plausible ranges
+//	surveys.yaml           their order, and when each is asked
 //	sites.yaml             where visits happen, and when
 //	news.yaml              topics that the study writes to people about
 //	studies.yaml           other research that people are invited to

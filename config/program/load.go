@@ -3,11 +3,9 @@ package program
 import (
 	"bytes"
 	"embed"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -55,28 +53,4 @@ func readYAML(fsys fs.FS, name string, into any) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
-}
-
-func readSurveys(fsys fs.FS, s *Study) error {
-	names, err := fs.Glob(fsys, "surveys/*.json")
-	if err != nil {
-		return err
-	}
-	var faults []error
-	for _, name := range names {
-		body, err := fs.ReadFile(fsys, name)
-		faults = append(faults, err)
-		var head struct {
-			ID, Title, URL string
-			Translations   translated `json:"_title"`
-		}
-		if err := json.Unmarshal(body, &head); err != nil {
-			faults = append(faults, fmt.Errorf("%s: %w", name, err))
-		}
-		if head.ID+".json" != path.Base(name) {
-			faults = append(faults, fmt.Errorf("%s: its id %q must be the file's name", name, head.ID))
-		}
-		s.Surveys = append(s.Surveys, Survey{ID: head.ID, Title: head.Translations.text(head.Title), URL: head.URL, Body: body})
-	}
-	return errors.Join(faults...)
 }

@@ -1,7 +1,6 @@
 package program
 
 import (
-	"encoding/json"
 	"time"
 )
 
@@ -29,13 +28,6 @@ type Study struct {
 type Contact struct {
 	Phone string `yaml:"phone"`
 	Email string `yaml:"email"`
-}
-
-// Survey is a FHIR R4 Questionnaire as its author wrote it.
-type Survey struct {
-	ID, URL string
-	Title   Text
-	Body    json.RawMessage
 }
 
 // Adult reports whether someone born on the date is of age on the day: a

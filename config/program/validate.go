@@ -39,6 +39,7 @@ func (s *Study) validate() error {
 	f.unless(len(s.Research.Modules) > 0, "consent-research: a study explains itself in modules")
 	f.document("consent-research", &s.Research)
 	f.document("consent-ehr", &s.EHR)
+	f.surveys(s.Surveys)
 	f.protocol(&s.Protocol)
 	f.sites(s.Sites)
 	f.outreach(s)

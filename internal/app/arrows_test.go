@@ -21,6 +21,7 @@ var arrows = map[string]string{
 	"config/program": "",
 
 	"fhir":                   "fhir/model fhir/narrative fhir/tree",
+	"fhir/compose":           "",
 	"fhir/fhirtest":          "",
 	"fhir/gen":               "",
 	"fhir/graphql":           "fhir/model fhir/path fhir/search fhir/tree",
@@ -63,7 +64,7 @@ var arrows = map[string]string{
 	"internal/feed":           "internal/store internal/store/tables",
 	"internal/subscriptions": "fhir fhir/path fhir/search fhir/tree internal/access internal/errs internal/feed internal/jobs internal/operation internal/records " +
 		"internal/session internal/store internal/store/tables",
-	"internal/fulltext":        "fhir/search fhir/tree internal/feed internal/store",
+	"internal/fulltext":        "fhir/search fhir/tree internal/feed internal/store internal/store/tables",
 	"internal/store/storetest": "fhir/search fhir/search/searchtest internal/store internal/store/sqlite internal/store/postgres",
 
 	"internal/session":             "internal/errs",
@@ -99,10 +100,12 @@ var arrows = map[string]string{
 
 	"internal/exampleapp": "internal/store",
 
-	"internal/account": "config/program internal/access internal/errs internal/form internal/mail internal/records internal/store internal/store/tables",
-	"internal/consent": "config/program internal/access internal/errs internal/form internal/records internal/store internal/store/tables",
-	"internal/survey":  "config/program fhir/search internal/access internal/consent internal/errs internal/form internal/records internal/store",
-	"internal/program": "config/program fhir/search fhir/tree internal/access internal/consent internal/errs internal/form internal/records internal/store internal/survey",
+	"internal/account":     "config/program internal/access internal/errs internal/form internal/mail internal/records internal/store internal/store/tables",
+	"internal/consent":     "config/program internal/access internal/errs internal/form internal/records internal/store internal/store/tables",
+	"internal/survey":      "config/program fhir/search internal/access internal/consent internal/errs internal/form internal/records internal/store",
+	"internal/visit":       "config/program fhir/compose fhir/search internal/access internal/errs internal/records internal/store",
+	"internal/measurement": "config/program fhir/compose internal/access internal/consent internal/errs internal/form internal/records internal/visit",
+	"internal/program":     "config/program fhir/compose internal/access internal/consent internal/errs internal/measurement internal/records internal/store internal/survey internal/visit",
 	"internal/portal": "config/program fhir fhir/search fhir/tree internal/access internal/account internal/apps internal/consent internal/errs internal/form internal/passkey internal/program " +
 		"internal/records internal/session internal/signin internal/store",
 
@@ -119,7 +122,7 @@ var arrows = map[string]string{
 	"internal/fhirserver/conformance": "",
 	"internal/portal/browsertest":     "",
 	"internal/app/clients":            "",
-	"internal/program/programtest":    "config/program fhir/search internal/access internal/account internal/audit internal/consent internal/keys internal/mail internal/program internal/records internal/store internal/store/storetest internal/survey",
+	"internal/program/programtest":    "config/program fhir/search internal/access internal/account internal/audit internal/consent internal/keys internal/mail internal/measurement internal/program internal/records internal/store internal/store/storetest internal/survey internal/visit",
 }
 
 const module = "tributary/"

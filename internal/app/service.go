@@ -22,28 +22,32 @@ import (
 	"tributary/internal/jobs"
 	"tributary/internal/keys"
 	"tributary/internal/mail"
+	"tributary/internal/measurement"
 	journey "tributary/internal/program"
 	"tributary/internal/session"
 	"tributary/internal/store"
 	"tributary/internal/subscriptions"
 	"tributary/internal/survey"
+	"tributary/internal/visit"
 )
 
 // Service is the study's service.
 type Service struct {
 	core
-	config   config.Config
-	study    *program.Study
-	consent  *consent.Service
-	accounts *account.Service
-	program  *journey.Service
-	surveys  *survey.Service
-	ingest   *ingest.Service
-	export   *export.Service
-	queue    *jobs.Queue
-	handler  http.Handler
-	server   *listener
-	watch    context.CancelFunc
+	config       config.Config
+	study        *program.Study
+	consent      *consent.Service
+	accounts     *account.Service
+	program      *journey.Service
+	surveys      *survey.Service
+	visits       *visit.Service
+	measurements *measurement.Service
+	ingest       *ingest.Service
+	export       *export.Service
+	queue        *jobs.Queue
+	handler      http.Handler
+	server       *listener
+	watch        context.CancelFunc
 
 	subscriptions *subscriptions.Service
 	following     chan struct{} // closed when nothing is followed any more
@@ -79,7 +83,7 @@ func (s *Service) openCore(ctx context.Context) (err error) {
 		people: func(st store.Store, p *access.Policy) {
 			s.consent = consent.New(consent.Config{Store: st, Study: s.study, Sealer: s.ring, Now: s.Now, Logger: s.Logger})
 			p.Consents, p.Groups, p.Delegations = s.consent, s.consent, s.consent
-			p.Visits, p.Approvals = journey.Present{Store: st, Registry: p.Registry}, approvals{st, s.Now}
+			p.Visits, p.Approvals = visit.Present{Store: st, Registry: p.Registry, Now: s.Now}, approvals{st, s.Now}
 			p.NoMaintenance = !*c.Maintenance.Tokens
 		},
 		withdrawn: func(ctx context.Context, db store.DB, patient string) (bool, error) {
@@ -106,7 +110,10 @@ func (s *Service) openPeople(ctx context.Context) error {
 		Store: s.store, Records: s.records, Study: s.study, Sealer: s.ring, HashKey: s.ring.Derive("account hashes"), Mail: sender, Now: s.Now,
 	})
 	s.surveys = survey.New(survey.Config{Study: s.study, Records: s.records, Consent: s.consent, Now: s.Now})
-	s.program = journey.New(journey.Config{Study: s.study, Records: s.records, Consent: s.consent, Surveys: s.surveys, Now: s.Now})
+	s.visits = visit.New(visit.Config{Study: s.study, Records: s.records, Now: s.Now})
+	s.measurements = measurement.New(measurement.Config{Study: s.study, Records: s.records, Consent: s.consent, Visits: s.visits})
+	s.program = journey.New(journey.Config{Study: s.study, Records: s.records, Consent: s.consent, Surveys: s.surveys,
+		Calendar: s.visits, Measurements: s.measurements, Now: s.Now})
 	return s.program.Setup(ctx)
 }
 

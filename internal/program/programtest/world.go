@@ -25,23 +25,27 @@ import (
 	"tributary/internal/consent"
 	"tributary/internal/keys"
 	"tributary/internal/mail"
+	"tributary/internal/measurement"
 	"tributary/internal/program"
 	"tributary/internal/records"
 	"tributary/internal/store"
 	"tributary/internal/survey"
+	"tributary/internal/visit"
 )
 
 // World is the participants' side.
 type World struct {
-	Store    store.Store
-	Study    *study.Study
-	Accounts *account.Service
-	Consent  *consent.Service
-	Program  *program.Service
-	Surveys  *survey.Service
-	Records  *records.Service
-	Mailbox  mail.Mailbox
-	Clock    *Clock
+	Store        store.Store
+	Study        *study.Study
+	Accounts     *account.Service
+	Consent      *consent.Service
+	Program      *program.Service
+	Surveys      *survey.Service
+	Visits       *visit.Service
+	Measurements *measurement.Service
+	Records      *records.Service
+	Mailbox      mail.Mailbox
+	Clock        *Clock
 }
 
 // Clock is a time that a test moves.
@@ -82,12 +86,15 @@ func New(t testing.TB, s store.Store, clock *Clock) *World {
 	t.Cleanup(func() { ok(t, log.Close(ctx)) })
 	registry := search.Base()
 	w.Records = records.New(records.Config{Store: s, Audit: log, IDs: ids, Registry: registry, BaseURL: "http://127.0.0.1/fhir/R4",
-		Policy: &access.Policy{Consents: w.Consent, Groups: w.Consent, Delegations: w.Consent, Visits: program.Present{Store: s, Registry: registry}, Registry: registry}})
+		Policy: &access.Policy{Consents: w.Consent, Groups: w.Consent, Delegations: w.Consent, Visits: visit.Present{Store: s, Registry: registry, Now: clock.Now}, Registry: registry}})
 	w.Consent.Join(w.Records)
 	w.Accounts = account.New(account.Config{Store: s, Records: w.Records, Study: plan, Sealer: ring, HashKey: ring.Derive("account"),
 		Mail: w.Mailbox, Now: clock.Now})
 	w.Surveys = survey.New(survey.Config{Study: plan, Records: w.Records, Consent: w.Consent, Now: clock.Now})
-	w.Program = program.New(program.Config{Study: plan, Records: w.Records, Consent: w.Consent, Surveys: w.Surveys, Now: clock.Now})
+	w.Visits = visit.New(visit.Config{Study: plan, Records: w.Records, Now: clock.Now})
+	w.Measurements = measurement.New(measurement.Config{Study: plan, Records: w.Records, Consent: w.Consent, Visits: w.Visits})
+	w.Program = program.New(program.Config{Study: plan, Records: w.Records, Consent: w.Consent, Surveys: w.Surveys,
+		Calendar: w.Visits, Measurements: w.Measurements, Now: clock.Now})
 	ok(t, w.Program.Setup(ctx))
 	return w
 }
@@ -144,15 +151,15 @@ func (w *World) Join(t testing.TB, p account.Person) (patient string) {
 func (w *World) Agree(t testing.TB, patient string, k consent.Kind, name string) {
 	t.Helper()
 	ctx := context.Background()
-	d := w.Consent.Document(k)
+	d := w.Consent.Document(k, "en")
 	for _, m := range d.Modules {
-		ok(t, w.Consent.View(ctx, patient, k, m.ID))
+		ok(t, w.Consent.View(ctx, patient, k, "en", m.ID))
 	}
 	answers := map[string]string{}
 	for _, q := range d.Questions {
 		answers[q.ID] = q.Answer
 	}
-	_, err := w.Consent.Answer(ctx, patient, k, answers)
+	_, err := w.Consent.Answer(ctx, patient, k, "en", answers)
 	ok(t, err)
 	ok(t, w.Consent.Sign(ctx, consent.Signing{Patient: patient, Kind: k, Name: name, PrintedName: name}))
 }

@@ -1,6 +1,7 @@
-package program
+package visit
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ type Slot struct {
 	ID, Site   string
 	Start, End time.Time
 	Free       bool
+	Closed     bool // the center does not offer it any more
 	version    int64
 	body       []byte
 }
@@ -25,6 +27,7 @@ const (
 	Arrived   = "arrived"
 	Fulfilled = "fulfilled"
 	Cancelled = "cancelled"
+	NoShow    = "noshow"
 )
 
 // Visit is an Appointment.
@@ -32,8 +35,17 @@ type Visit struct {
 	ID, Patient, Site, Slot, Status string
 	Start, End                      time.Time
 	Changed                         time.Time // when it came to its status
+	WalkIn                          bool      // began at the center, without a booking
 	version                         int64
 	body                            []byte
+}
+
+// Version counts the changes of the visit, from 1.
+func (v Visit) Version() int64 { return v.version }
+
+// Coming are the visits that are still to be kept.
+func Coming(visits []Visit) []Visit {
+	return slices.DeleteFunc(slices.Clone(visits), func(v Visit) bool { return v.Status != Booked && v.Status != Arrived })
 }
 
 type tag struct{ System, Code string }
@@ -55,28 +67,40 @@ func readSlot(r store.Resource) (Slot, error) {
 		Status     string
 		Start, End time.Time
 	}
-	err := decode(r, &body)
-	return Slot{ID: r.ID, Site: body.Schedule.id("Schedule"), Start: body.Start, End: body.End, Free: body.Status == "free", version: r.Version, body: r.Body}, err
+	err := json.Unmarshal(r.Body, &body)
+	return Slot{ID: r.ID, Site: body.Schedule.id("Schedule"), Start: body.Start, End: body.End, Free: body.Status == "free",
+		Closed: body.Status == "busy-unavailable", version: r.Version, body: r.Body}, err
 }
 
 // ofStudy is the search condition for what the study itself wrote: a provider's
-// records hold Appointments and QuestionnaireResponses, too, and apps write some.
-func ofStudy(o records.Origin) string { return records.OriginSystem + "|" + string(o) }
+// records hold Appointments, too, and apps write some.
+func ofStudy() string { return records.OriginSystem + "|" + string(records.Program) }
+
+// walkInCode is HL7 v2-0276's code of a visit without a booking.
+const (
+	walkInSystem = "http://terminology.hl7.org/CodeSystem/v2-0276"
+	walkInCode   = "WALKIN"
+)
+
+// appointmentBody is what is read of an Appointment.
+type appointmentBody struct {
+	Meta            struct{ Tag []tag }
+	Status          string
+	AppointmentType struct{ Coding []tag }
+	Start, End      time.Time
+	Slot            []linked
+	Participant     []struct{ Actor linked }
+}
 
 // readVisit reads an Appointment of the study; for any other there is none.
 func readVisit(r store.Resource) (Visit, error) {
-	var body struct {
-		Meta        struct{ Tag []tag }
-		Status      string
-		Start, End  time.Time
-		Slot        []linked
-		Participant []struct{ Actor linked }
-	}
-	err := decode(r, &body)
+	var body appointmentBody
+	err := json.Unmarshal(r.Body, &body)
 	if err == nil && !slices.Contains(body.Meta.Tag, tag{records.OriginSystem, string(records.Program)}) {
 		return Visit{}, errs.New(errs.NotFound, "there is no such visit")
 	}
-	v := Visit{ID: r.ID, Status: body.Status, Start: body.Start, End: body.End, Changed: r.Updated, version: r.Version, body: r.Body}
+	v := Visit{ID: r.ID, Status: body.Status, Start: body.Start, End: body.End, Changed: r.Updated, version: r.Version, body: r.Body,
+		WalkIn: slices.Contains(body.AppointmentType.Coding, tag{walkInSystem, walkInCode})}
 	for _, s := range body.Slot {
 		v.Slot = s.id("Slot")
 	}

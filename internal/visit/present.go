@@ -1,20 +1,27 @@
-package program
+package visit
 
 import (
 	"context"
 	"slices"
+	"time"
 
+	"tributary/fhir/compose"
 	"tributary/fhir/search"
 	"tributary/internal/access"
 	"tributary/internal/store"
 )
 
-// Present answers who is checked in at a site. The access decision asks it, before
-// there are records to ask: it reads the store itself, and nothing but whose the
-// Appointments are.
+// Reachable is for how long after a visit its center still reaches the person:
+// what was measured may have to be corrected, and samples take days to be processed.
+const Reachable = 7 * 24 * time.Hour
+
+// Present answers who is checked in at a site, or was within Reachable. The access
+// decision asks it, before there are records to ask: it reads the store itself, and
+// nothing but whose the Appointments are.
 type Present struct {
 	Store    store.Reader
 	Registry *search.Registry
+	Now      func() time.Time // time.Now when nil
 }
 
 var _ access.Visits = Present{}
@@ -23,10 +30,16 @@ var _ access.Visits = Present{}
 const presentCount = 500
 
 // CheckedIn implements access.Visits: the Patients of the site's Appointments that
-// say that they have arrived.
+// say that they have arrived, or did.
 func (p Present) CheckedIn(ctx context.Context, site string) ([]string, error) {
+	now := time.Now
+	if p.Now != nil {
+		now = p.Now
+	}
 	parsed, err := p.Registry.ParseQuery("Appointment", []search.Pair{{Name: "location", Value: "Location/" + site},
-		{Name: "status", Value: Arrived}}, search.Options{DefaultCount: presentCount, MaxCount: presentCount})
+		{Name: "status", Value: Arrived + "," + Fulfilled}, {Name: "_tag", Value: ofStudy()},
+		{Name: "date", Value: "ge" + now().Add(-Reachable).UTC().Format(compose.Instant)}},
+		search.Options{DefaultCount: presentCount, MaxCount: presentCount})
 	if err != nil {
 		return nil, err
 	}

@@ -1,31 +1,30 @@
-package program
+package measurement
 
 import (
 	"context"
-	"encoding/json"
 	"strconv"
 	"time"
 
 	study "tributary/config/program"
+	"tributary/fhir/compose"
 	"tributary/internal/access"
 	"tributary/internal/errs"
 	"tributary/internal/records"
+	"tributary/internal/visit"
 )
 
 // ReadingExtension counts the readings of one measure from 1.
 const ReadingExtension = "https://tributary.example/fhir/StructureDefinition/reading"
 
-const ucum = "http://unitsofmeasure.org"
-
-// Measure keeps the measurements of a participant who is checked in, and closes
+// Take keeps the measurements of a participant who is checked in, and closes
 // the visit.
-func (s *Service) Measure(ctx context.Context, staff access.Actor, appointment string, session Session) error {
+func (s *Service) Take(ctx context.Context, staff access.Actor, appointment string, session Session) error {
 	return s.Records.Write(ctx, staff, func(ctx context.Context, tx *records.Tx) error {
-		v, err := s.atSite(ctx, tx, staff, appointment)
+		v, err := s.Visits.In(ctx, tx, staff, appointment)
 		if err != nil {
 			return err
 		}
-		if v.Status != Arrived {
+		if v.Status != visit.Arrived {
 			return errs.New(errs.Conflict, "measurements are recorded for a participant who is checked in")
 		}
 		p, err := s.Consent.CurrentIn(ctx, tx.Store(), v.Patient)
@@ -38,12 +37,12 @@ func (s *Service) Measure(ctx context.Context, staff access.Actor, appointment s
 		if err := s.observe(ctx, tx, v, session); err != nil {
 			return err
 		}
-		return s.move(ctx, tx, v, Fulfilled)
+		return s.Visits.Fulfil(ctx, tx, v)
 	})
 }
 
 // observe puts the readings, then the means that refer to them.
-func (s *Service) observe(ctx context.Context, tx *records.Tx, v Visit, session Session) error {
+func (s *Service) observe(ctx context.Context, tx *records.Tx, v visit.Visit, session Session) error {
 	o := observer{protocol: &s.Study.Protocol, session: session, visit: v, at: tx.Now()}
 	for _, g := range o.groups() {
 		if err := o.put(ctx, tx, g); err != nil {
@@ -57,7 +56,7 @@ func (s *Service) observe(ctx context.Context, tx *records.Tx, v Visit, session 
 type observer struct {
 	protocol *study.Protocol
 	session  Session
-	visit    Visit
+	visit    visit.Visit
 	at       time.Time
 }
 
@@ -90,7 +89,7 @@ func (o observer) groups() []group {
 func (o observer) put(ctx context.Context, tx *records.Tx, g group) error {
 	var from list
 	for _, r := range g.readings {
-		d, err := draft(r, records.Measurement)
+		d, err := records.NewDraft(r, records.Measurement)
 		if err != nil {
 			return err
 		}
@@ -98,13 +97,13 @@ func (o observer) put(ctx context.Context, tx *records.Tx, g group) error {
 		if err != nil {
 			return err
 		}
-		from = append(from, reference("Observation", done[0].Resource.ID))
+		from = append(from, compose.Reference("Observation", done[0].Resource.ID))
 	}
 	if g.mean == nil {
 		return nil
 	}
 	g.mean["derivedFrom"] = from[1:]
-	d, err := draft(g.mean, records.Measurement)
+	d, err := records.NewDraft(g.mean, records.Measurement)
 	if err != nil {
 		return err
 	}
@@ -114,11 +113,11 @@ func (o observer) put(ctx context.Context, tx *records.Tx, g group) error {
 
 // base is what all Observations of the session share (R4 vital signs profile).
 func (o observer) base(code, display string) object {
-	return object{"resourceType": "Observation", "status": "final", "code": coding(loinc, code, display),
-		"category":          list{coding("http://terminology.hl7.org/CodeSystem/observation-category", "vital-signs", "Vital Signs")},
-		"subject":           reference("Patient", o.visit.Patient),
-		"performer":         list{reference("Organization", o.visit.Site)},
-		"effectiveDateTime": o.at.UTC().Format(instant)}
+	return object{"resourceType": "Observation", "status": "final", "code": compose.Concept(compose.LOINC, code, display),
+		"category":          list{compose.Concept("http://terminology.hl7.org/CodeSystem/observation-category", "vital-signs", "Vital Signs")},
+		"subject":           compose.Reference("Patient", o.visit.Patient),
+		"performer":         list{compose.Reference("Organization", o.visit.Site)},
+		"effectiveDateTime": o.at.UTC().Format(compose.Instant)}
 }
 
 // measure is the Observations of one quantity.
@@ -145,7 +144,7 @@ func (o observer) panel(p study.Panel) group {
 		var components list
 		for _, id := range p.Measures {
 			m, _ := o.protocol.Measure(id)
-			components = append(components, object{"code": coding(loinc, m.Code, m.Display), "valueQuantity": quantity(m, value(o.session.Readings[id]))})
+			components = append(components, object{"code": compose.Concept(compose.LOINC, m.Code, m.Display), "valueQuantity": quantity(m, value(o.session.Readings[id]))})
 		}
 		obs := o.base(p.Code, p.Display)
 		obs["component"] = components
@@ -185,7 +184,7 @@ func (o observer) derived(d study.Derived) group {
 
 // pregnancy is LOINC 82810-3, where it was asked.
 func (o observer) pregnancy() group {
-	answers := map[string]object{"yes": coding(loinc, "LA15173-0", "Pregnant"), "no": coding(loinc, "LA26683-5", "Not pregnant")}
+	answers := map[string]object{"yes": compose.Concept(compose.LOINC, "LA15173-0", "Pregnant"), "no": compose.Concept(compose.LOINC, "LA26683-5", "Not pregnant")}
 	answer, asked := answers[o.session.Pregnancy]
 	if !asked {
 		return group{}
@@ -198,11 +197,11 @@ func (o observer) pregnancy() group {
 
 // absent says why there is no value.
 func (o observer) absent(obs object, measure string) object {
-	obs["dataAbsentReason"] = coding("http://terminology.hl7.org/CodeSystem/data-absent-reason", o.session.Deviations[measure], "")
+	obs["dataAbsentReason"] = compose.Concept("http://terminology.hl7.org/CodeSystem/data-absent-reason", o.session.Deviations[measure], "")
 	return obs
 }
 
 // quantity keeps the digits as they were written.
 func quantity(m study.Measure, text string) object {
-	return object{"value": json.Number(text), "unit": m.Unit, "system": ucum, "code": m.Unit}
+	return compose.Quantity(text, m.Unit)
 }

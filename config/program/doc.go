@@ -2,12 +2,13 @@
 // measurement protocol and sites. The files beside this one are the default
 // study; Load reads another one with the same layout from any file system.
 //
-//	study.yaml             title, cohort, age of majority, purposes, board
+//	study.yaml             languages, title, cohort, age of majority, purposes
 //	consent-research.yaml  key information, modules, questions, the text that is signed
 //	consent-ehr.yaml       the authorization to share health records
 //	surveys/*.json         FHIR R4 Questionnaires, one a file
 //	protocol.yaml          physical measurements: codes, units, plausible ranges
 //	surveys.yaml           their order, and when each is asked
+//	eligibility.yaml       what each step asks for, the milestones, and their texts
 //	sites.yaml             where visits happen, and when
 //	news.yaml              topics that the study writes to people about
 //	studies.yaml           other research that people are invited to

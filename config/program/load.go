@@ -28,6 +28,7 @@ func Load(fsys fs.FS) (*Study, error) {
 		readYAML(fsys, "consent-ehr.yaml", &s.EHR),
 		readYAML(fsys, "protocol.yaml", &s.Protocol),
 		readYAML(fsys, "sites.yaml", &sites),
+		readYAML(fsys, "eligibility.yaml", &s.Eligibility),
 		readSurveys(fsys, s),
 		readOutreach(fsys, &s.Outreach),
 	}

@@ -16,6 +16,8 @@ type Study struct {
 	Contact       Contact  `yaml:"contact"`
 	Purposes      []string `yaml:"purposes"` // v3 PurposeOfUse codes that the research consent permits
 
+	Eligibility Eligibility `yaml:"-"`
+
 	Research Document `yaml:"-"`
 	EHR      Document `yaml:"-"`
 	Surveys  []Survey `yaml:"-"`

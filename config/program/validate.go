@@ -43,6 +43,7 @@ func (s *Study) validate() error {
 	f.protocol(&s.Protocol)
 	f.sites(s.Sites)
 	f.outreach(s)
+	f.eligibility(s)
 	return errors.Join(f...)
 }
 

@@ -107,6 +107,12 @@ func (s *Service) Events(ctx context.Context, patient string) ([]Event, error) {
 	return events(rows), err
 }
 
+// EventsIn is the same as a transaction sees it.
+func (s *Service) EventsIn(ctx context.Context, db store.DB, patient string) ([]Event, error) {
+	rows, err := s.rows.Of(ctx, db, patient)
+	return events(rows), err
+}
+
 // Withdrawn lists the Patients of everyone who has withdrawn.
 func (s *Service) Withdrawn(ctx context.Context) ([]string, error) {
 	return s.rows.Taking(ctx, s.Store, string(Research), string(Withdraw))

@@ -42,8 +42,8 @@ func (p *Portal) home(c *call) error {
 	if err != nil {
 		return err
 	}
-	d.Milestones, d.Visits = program.Milestones(h, p.Now()), p.visitRows(around.Booked)
-	d.list(program.Tasks(h, around, p.Now()))
+	d.Milestones, d.Visits = program.Milestones(&p.Program.Study.Eligibility, h, p.Now()), p.visitRows(around.Booked)
+	d.list(program.Tasks(&p.Program.Study.Eligibility, h, around, p.Now()))
 	return p.show(c, view{Name: "home", Title: "Your study", Data: d})
 }
 

@@ -65,7 +65,7 @@ func (p *Portal) asks(c *call) (surveyPage, error) {
 		return surveyPage{}, err
 	}
 	again := slices.ContainsFunc(h.Surveys, func(d program.Done) bool { return d.What == q.ID })
-	return surveyPage{Questionnaire: q, Barriers: program.SurveyBarriers(h, p.Now()), Again: again}, nil
+	return surveyPage{Questionnaire: q, Barriers: program.Unmet(&p.Program.Study.Eligibility, "surveys", h, program.Around{}, p.Now()), Again: again}, nil
 }
 
 func (d surveyPage) view() view {

@@ -60,7 +60,7 @@ func (p *Portal) bookable(c *call) (visitsPage, error) {
 	if err != nil {
 		return d, err
 	}
-	d.Barriers = program.VisitBarriers(h, p.Now())
+	d.Barriers = program.Unmet(&p.Program.Study.Eligibility, "visit", h, program.Around{}, p.Now())
 	visits, err := p.Program.Visits(c.ctx(), c.patient())
 	d.Booked = p.visitRows(program.Coming(visits))
 	return d, err

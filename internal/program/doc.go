@@ -1,13 +1,15 @@
 // Package program is a participant's way through the study: what is next, what
 // is open and why, surveys, visits, measurements.
 //
-// Two kinds of status, both pure functions of dated events (journey.go), none
-// of them stored:
+// Two kinds of status, both pure functions of the rules (eligibility.yaml) and
+// of dated events, none of them stored:
 //
 //	milestones   reached on a date, once reached never lost:
 //	             participant → participant-ehr → enrolled → eligible → core
-//	eligibility  what may be done now: recomputed, so that taking back the EHR
-//	             authorization lowers it
+//	             (journey.go)
+//	eligibility  which steps may be taken now, and for each that may not be, the
+//	             conditions that are unmet: recomputed, so that taking back the
+//	             EHR authorization lowers it (eligibility.go)
 //
 // The events are where they belong: decisions with package consent, completed
 // surveys, visits and measurements as resources of the participant.

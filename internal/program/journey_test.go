@@ -1,13 +1,28 @@
 package program
 
 import (
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
+	study "tributary/config/program"
 	"tributary/internal/consent"
 )
+
+// basics is the survey that the default rules ask for.
+const basics = "basics"
+
+// rules are the default study's.
+func rules(t interface{ Fatal(...any) }) *study.Eligibility {
+	s, err := study.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &s.Eligibility
+}
 
 var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
@@ -31,19 +46,97 @@ func anyHistory(t *rapid.T) History {
 	for _, n := range rapid.SliceOfN(days, 0, 2).Draw(t, "measured") {
 		h.Measured = append(h.Measured, day(n))
 	}
+	for _, n := range rapid.SliceOfN(days, 0, 2).Draw(t, "sampled") {
+		h.Sampled = append(h.Sampled, day(n))
+	}
 	return h
 }
 
+// shuffled is the same history, its events in another order.
+func shuffled(t *rapid.T, h History) History {
+	return History{
+		Consents: rapid.Permutation(h.Consents).Draw(t, "consents'"), Surveys: rapid.Permutation(h.Surveys).Draw(t, "surveys'"),
+		Measured: rapid.Permutation(h.Measured).Draw(t, "measured'"), Sampled: rapid.Permutation(h.Sampled).Draw(t, "sampled'"),
+	}
+}
+
+// standing is everything that follows from a history at a time.
+func standing(rules *study.Eligibility, h History, now time.Time) (reached map[string]time.Time, unmet map[string][]string) {
+	reached, unmet = map[string]time.Time{}, map[string][]string{}
+	for _, m := range Milestones(rules, h, now) {
+		reached[m.Name] = m.At
+	}
+	for _, s := range Steps(rules, h, Around{}, now) {
+		codes := []string{}
+		for _, b := range s.Unmet {
+			codes = append(codes, b.Code)
+		}
+		unmet[s.ID] = codes
+	}
+	return reached, unmet
+}
+
+func TestTheOrderOfEventsDoesNotMatter(t *testing.T) {
+	rules := rules(t)
+	rapid.Check(t, func(t *rapid.T) {
+		h, now := anyHistory(t), day(rapid.IntRange(0, 400).Draw(t, "now"))
+		reached, unmet := standing(rules, h, now)
+		otherReached, otherUnmet := standing(rules, shuffled(t, h), now)
+		if !maps.EqualFunc(reached, otherReached, time.Time.Equal) || !maps.EqualFunc(unmet, otherUnmet, slices.Equal[[]string]) {
+			t.Fatalf("in another order: %v and %v, %v and %v", reached, otherReached, unmet, otherUnmet)
+		}
+	})
+}
+
+func TestWhatIsYetToComeChangesNothing(t *testing.T) {
+	rules := rules(t)
+	rapid.Check(t, func(t *rapid.T) {
+		h := anyHistory(t)
+		now := day(rapid.IntRange(0, 300).Draw(t, "now"))
+		reached, unmet := standing(rules, h, now)
+		later := h
+		later.Consents = append(slices.Clone(h.Consents), consent.Event{Kind: consent.Research, Decision: consent.Withdraw, At: now.Add(time.Hour)})
+		later.Measured = append(slices.Clone(h.Measured), now.Add(time.Hour))
+		otherReached, otherUnmet := standing(rules, later, now)
+		if !maps.EqualFunc(reached, otherReached, time.Time.Equal) || !maps.EqualFunc(unmet, otherUnmet, slices.Equal[[]string]) {
+			t.Fatalf("by events of tomorrow: %v and %v, %v and %v", reached, otherReached, unmet, otherUnmet)
+		}
+	})
+}
+
+func TestRevokingLowersEligibilityOnly(t *testing.T) {
+	rules := rules(t)
+	rapid.Check(t, func(t *rapid.T) {
+		h, now := anyHistory(t), day(rapid.IntRange(0, 400).Draw(t, "now"))
+		decision := rapid.SampledFrom([]consent.Decision{consent.Revoke, consent.Withdraw}).Draw(t, "decision")
+		kind := map[consent.Decision]consent.Kind{consent.Revoke: consent.EHR, consent.Withdraw: consent.Research}[decision]
+		reached, unmet := standing(rules, h, now)
+		h.Consents = append(h.Consents, consent.Event{Kind: kind, Decision: decision, At: now})
+		otherReached, otherUnmet := standing(rules, h, now)
+		for name, at := range reached {
+			if at.Before(now) && !otherReached[name].Equal(at) {
+				t.Fatalf("%s of %v is lost by a revocation", name, at)
+			}
+		}
+		for step, codes := range unmet {
+			if len(codes) > 0 && len(otherUnmet[step]) == 0 {
+				t.Fatalf("%s was closed for %v, and a revocation opens it", step, codes)
+			}
+		}
+	})
+}
+
 func TestMilestonesAreNeverLost(t *testing.T) {
+	rules := rules(t)
 	rapid.Check(t, func(t *rapid.T) {
 		h := anyHistory(t)
 		early := rapid.IntRange(0, 300).Draw(t, "early")
 		late := rapid.IntRange(early, 400).Draw(t, "late")
 		after := map[string]time.Time{}
-		for _, m := range Milestones(h, day(late)) {
+		for _, m := range Milestones(rules, h, day(late)) {
 			after[m.Name] = m.At
 		}
-		for _, m := range Milestones(h, day(early)) {
+		for _, m := range Milestones(rules, h, day(early)) {
 			if !after[m.Name].Equal(m.At) {
 				t.Fatalf("%s of %v is %v later", m.Name, m.At, after[m.Name])
 			}
@@ -52,10 +145,11 @@ func TestMilestonesAreNeverLost(t *testing.T) {
 }
 
 func TestMilestonesComeWithTheirPrerequisites(t *testing.T) {
-	needs := map[string]string{IsParticipantEHR: IsParticipant, IsEnrolled: IsParticipant, WasEligible: IsEnrolled, IsCore: WasEligible}
+	rules := rules(t)
+	needs := map[string]string{IsParticipantEHR: IsParticipant, IsEnrolled: IsParticipant, WasEligible: IsEnrolled, IsCore: WasEligible, WasSampled: WasEligible}
 	rapid.Check(t, func(t *rapid.T) {
 		at := map[string]time.Time{}
-		for _, m := range Milestones(anyHistory(t), day(400)) {
+		for _, m := range Milestones(rules, anyHistory(t), day(400)) {
 			at[m.Name] = m.At
 		}
 		for name, before := range needs {
@@ -67,25 +161,27 @@ func TestMilestonesComeWithTheirPrerequisites(t *testing.T) {
 }
 
 func TestVisitsAreOpenOnlyToTheEligible(t *testing.T) {
+	rules := rules(t)
 	rapid.Check(t, func(t *rapid.T) {
 		h, now := anyHistory(t), day(rapid.IntRange(0, 400).Draw(t, "now"))
-		open := len(VisitBarriers(h, now)) == 0
+		open := len(Unmet(rules, "visit", h, Around{}, now)) == 0
 		p := consent.Current(h.Consents, now)
-		if want := p.Research && p.EHR && answered(h, now); open != want {
+		if want := p.Research && p.EHR && newFacts(h, Around{}, now).answered(basics); open != want {
 			t.Fatalf("open is %v, want %v", open, want)
 		}
 	})
 }
 
 func TestWhatIsClosedSaysWhy(t *testing.T) {
+	rules := rules(t)
 	rapid.Check(t, func(t *rapid.T) {
 		h, now := anyHistory(t), day(rapid.IntRange(0, 400).Draw(t, "now"))
-		for _, task := range Tasks(h, Around{Connected: rapid.Bool().Draw(t, "connected")}, now) {
+		for _, task := range Tasks(rules, h, Around{Connected: rapid.Bool().Draw(t, "connected")}, now) {
 			if (task.State == Closed) != (len(task.Reasons) > 0) {
 				t.Fatalf("task %s is %s with reasons %v", task.ID, task.State, task.Reasons)
 			}
 			for _, r := range task.Reasons {
-				if r.Text == "" {
+				if r.Text.In("en") == "" || r.Text.In("es") == r.Text.In("en") {
 					t.Fatalf("task %s is closed for %q without a word", task.ID, r.Code)
 				}
 			}
@@ -102,31 +198,36 @@ func TestStatusByExample(t *testing.T) {
 		},
 		Surveys: []Done{{What: basics, At: day(5)}}, Measured: []time.Time{day(8)},
 	}
-	want := []Milestone{{IsParticipant, day(1)}, {IsParticipantEHR, day(3)}, {IsEnrolled, day(5)}, {WasEligible, day(5)}, {IsCore, day(8)}}
-	got := Milestones(h, day(20))
+	want := []struct {
+		name string
+		at   time.Time
+	}{{IsParticipant, day(1)}, {IsParticipantEHR, day(3)}, {IsEnrolled, day(5)}, {WasEligible, day(5)}, {IsCore, day(8)}}
+	rules := rules(t)
+	got := Milestones(rules, h, day(20))
 	if len(got) != len(want) {
 		t.Fatalf("milestones %v", got)
 	}
 	for i := range want {
-		if got[i] != want[i] {
+		if got[i].Name != want[i].name || !got[i].At.Equal(want[i].at) {
 			t.Errorf("milestone %v, want %v", got[i], want[i])
 		}
 	}
-	if open := VisitBarriers(h, day(9)); len(open) != 0 {
+	if open := Unmet(rules, "visit", h, Around{}, day(9)); len(open) != 0 {
 		t.Errorf("before the revocation: %v", open)
 	}
-	if b := VisitBarriers(h, day(10)); len(b) != 1 || b[0].Code != "ehr" {
+	if b := Unmet(rules, "visit", h, Around{}, day(10)); len(b) != 1 || b[0].Code != "ehr" {
 		t.Errorf("after the revocation: %v", b)
 	}
 }
 
 func TestExpiredAuthorizationIsSaid(t *testing.T) {
+	rules := rules(t)
 	h := History{Consents: []consent.Event{{Kind: consent.Research, Decision: consent.Agree, At: day(1)},
 		{Kind: consent.EHR, Decision: consent.Agree, At: day(1), Expires: day(100)}}, Surveys: []Done{{What: basics, At: day(2)}}}
-	if b := VisitBarriers(h, day(100)); len(b) != 1 || b[0].Code != "ehr-expired" {
+	if b := Unmet(rules, "visit", h, Around{}, day(100)); len(b) != 1 || b[0].Code != "ehr-expired" {
 		t.Errorf("barriers %v", b)
 	}
-	for _, task := range Tasks(h, Around{}, day(100)) {
+	for _, task := range Tasks(rules, h, Around{}, day(100)) {
 		if task.ID == "ehr-choice" && task.State != Open {
 			t.Errorf("an authorization that is over is to be signed again; the task is %s", task.State)
 		}

@@ -55,3 +55,10 @@ func (s *Service) History(ctx context.Context, patient string) (History, error) 
 	}
 	return h, err
 }
+
+// Unmet is why a step of the study's rules cannot be taken by a participant now;
+// empty when it can.
+func (s *Service) Unmet(ctx context.Context, patient, step string) ([]Barrier, error) {
+	h, err := s.History(ctx, patient)
+	return Unmet(&s.Study.Eligibility, step, h, Around{}, s.Now()), err
+}

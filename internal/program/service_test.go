@@ -362,7 +362,7 @@ func TestHistoryDatesMilestones(t *testing.T) {
 		w.Clock.Advance(time.Second)
 		h, err := w.Program.History(ctx, patient)
 		ok(t, err)
-		reached := program.Milestones(h, w.Clock.Now())
+		reached := program.Milestones(&w.Study.Eligibility, h, w.Clock.Now())
 		if last := reached[len(reached)-1]; len(reached) != 5 || last.Name != program.IsCore || w.Clock.Now().Sub(last.At) > time.Minute {
 			t.Errorf("milestones %v", reached)
 		}

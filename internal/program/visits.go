@@ -14,23 +14,21 @@ import (
 	"tributary/internal/visit"
 )
 
-// admits is who may visit, for package visit: whoever meets no barrier, asked again
-// as the transaction sees the decisions.
+// admits is who may visit, for package visit: whoever meets the rules, asked again
+// with the decisions as the transaction sees them.
 func (s *Service) admits(ctx context.Context, patient string) (func(ctx context.Context, db store.DB) error, error) {
 	h, err := s.History(ctx, patient)
 	if err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context, db store.DB) error {
-		p, err := s.Consent.CurrentIn(ctx, db, patient)
+		events, err := s.Consent.EventsIn(ctx, db, patient)
 		if err != nil {
 			return err
 		}
-		found := VisitBarriers(h, s.Now())
-		if len(found) == 0 && !p.EHR {
-			found = []Barrier{barrier("ehr")}
-		}
-		return refused(found)
+		now := h
+		now.Consents = events
+		return refused(Unmet(&s.Study.Eligibility, "visit", now, Around{}, s.Now()))
 	}, nil
 }
 
@@ -41,7 +39,7 @@ func refused(found []Barrier) error {
 	}
 	texts := make([]string, len(found))
 	for i, b := range found {
-		texts[i] = b.Text
+		texts[i] = b.Text.String()
 	}
 	return errs.New(errs.Forbidden, "%s", strings.Join(texts, " "))
 }

@@ -3,8 +3,9 @@
 // study; Load reads another one with the same layout from any file system.
 //
 //	study.yaml             languages, title, cohort, age of majority, purposes
-//	consent-research.yaml  key information, modules, questions, the text that is signed
-//	consent-ehr.yaml       the authorization to share health records
+//	consents/<kind>/       what each consent is about (kind.yaml), and its texts:
+//	                       <version>.<language>.yaml with key information, modules,
+//	                       questions and what is signed
 //	surveys/*.json         FHIR R4 Questionnaires, one a file
 //	protocol.yaml          physical measurements: codes, units, plausible ranges
 //	surveys.yaml           their order, and when each is asked

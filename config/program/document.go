@@ -9,7 +9,8 @@ import (
 
 // Document is one version of a consent document in one language. A changed
 // word is another document: Hash names the exact content, and an old signature
-// stays with the text that was signed.
+// stays with the text that was signed. Texts that somebody has signed therefore
+// stay in their folder, unchanged, whatever follows them.
 type Document struct {
 	ID         string     `yaml:"id"`
 	Title      string     `yaml:"title"`
@@ -18,7 +19,8 @@ type Document struct {
 	Change     Change     `yaml:"change"`   // against the version before
 	Board      string     `yaml:"board"`    // the ethics board that approved it
 	ApprovedOn Date       `yaml:"approved_on"`
-	ValidYears int        `yaml:"valid_years"` // 0: until it is taken back
+	InForceOn  Date       `yaml:"in_force_on" json:",omitempty"` // when it is first shown; "": with its approval
+	ValidYears int        `yaml:"valid_years"`                   // 0: until it is taken back
 	Key        []string   `yaml:"key_information"`
 	Modules    []Module   `yaml:"modules"`
 	Questions  []Question `yaml:"questions"`
@@ -75,6 +77,24 @@ func (d *Document) Hash() string {
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:])
 }
+
+// since is the day on which the document came, or comes, into force.
+func (d *Document) since() Date {
+	if d.InForceOn != "" {
+		return d.InForceOn
+	}
+	return d.ApprovedOn
+}
+
+// From is the time from which on the document is shown.
+func (d *Document) From() time.Time {
+	at, _ := d.since().Time() // checked by the loader
+	return at
+}
+
+// InForce reports whether the document is shown at the time: it, or one that has
+// followed it since.
+func (d *Document) InForce(at time.Time) bool { return !at.Before(d.From()) }
 
 // Expires is when an agreement of the given time ends; zero when it does not.
 func (d *Document) Expires(signed time.Time) time.Time {

@@ -10,7 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-//go:embed *.yaml surveys/*.json
+//go:embed *.yaml surveys/*.json consents
 var files embed.FS
 
 // Default loads the study that comes with the program.
@@ -24,8 +24,7 @@ func Load(fsys fs.FS) (*Study, error) {
 	}
 	faults := []error{
 		readYAML(fsys, "study.yaml", s),
-		readYAML(fsys, "consent-research.yaml", &s.Research),
-		readYAML(fsys, "consent-ehr.yaml", &s.EHR),
+		readConsents(fsys, s),
 		readYAML(fsys, "protocol.yaml", &s.Protocol),
 		readYAML(fsys, "sites.yaml", &sites),
 		readYAML(fsys, "eligibility.yaml", &s.Eligibility),

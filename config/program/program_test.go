@@ -26,12 +26,15 @@ func copied(t *testing.T) fstest.MapFS {
 	return out
 }
 
+// inForce is a day on which the default study's documents are in force.
+var inForce = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+
 func TestDefaultStudyIsComplete(t *testing.T) {
 	s, err := Default()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := s.Survey("basics"); !ok || len(s.Sites) < 2 || len(s.Research.Questions) == 0 {
+	if _, ok := s.Survey("basics"); !ok || len(s.Sites) < 2 || len(s.Document(ResearchConsent, english, inForce).Questions) == 0 {
 		t.Errorf("a survey basics, several sites and comprehension questions are needed")
 	}
 }
@@ -39,7 +42,7 @@ func TestDefaultStudyIsComplete(t *testing.T) {
 func TestAllFaultsAreToldTogether(t *testing.T) {
 	broken := copied(t)
 	for name, change := range map[string][2]string{
-		"consent-research.yaml": {`approved_on: "2026-01-15"`, `approved_on: ""`},
+		"consents/research/1.0.en.yaml": {`approved_on: "2026-01-15"`, `approved_on: ""`},
 		"study.yaml":            {"age_of_majority: 18", "age_of_majority: 0"},
 		"sites.yaml":            {"America/Chicago", "America/Nowhere"},
 		"protocol.yaml":         {"measures: [systolic, diastolic]", "measures: [systolic, dystolic]"},
@@ -71,13 +74,14 @@ func TestHashNamesTheContent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	changed := s.Research
+	signed := s.Document(ResearchConsent, english, inForce)
+	changed := *signed
 	changed.Statement += "."
-	if changed.Hash() == s.Research.Hash() {
+	if changed.Hash() == signed.Hash() {
 		t.Error("a changed word gives the same hash")
 	}
 	again, _ := Default()
-	if again.Research.Hash() != s.Research.Hash() {
+	if again.Document(ResearchConsent, english, inForce).Hash() != signed.Hash() {
 		t.Error("the same document gives another hash")
 	}
 }

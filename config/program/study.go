@@ -18,12 +18,11 @@ type Study struct {
 
 	Eligibility Eligibility `yaml:"-"`
 
-	Research Document `yaml:"-"`
-	EHR      Document `yaml:"-"`
-	Surveys  []Survey `yaml:"-"`
-	Protocol Protocol `yaml:"-"`
-	Sites    []Site   `yaml:"-"`
-	Outreach Outreach `yaml:"-"`
+	Consents []Consent `yaml:"-"` // in the order in which they are asked for
+	Surveys  []Survey  `yaml:"-"`
+	Protocol Protocol  `yaml:"-"`
+	Sites    []Site    `yaml:"-"`
+	Outreach Outreach  `yaml:"-"`
 }
 
 // Contact is whom participants ask.

@@ -26,7 +26,12 @@
 // asks it about a kick-off; internal/consent answers Consents.
 package access
 
-import "context"
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+)
 
 // Role is the part that an actor plays.
 type Role string
@@ -104,6 +109,21 @@ type Permissions struct {
 	Research  bool // takes part
 	EHR       bool // shares the health record
 	Withdrawn bool
+	// Closed is since when nothing further is collected about who has not
+	// withdrawn: deactivated, dead, or reported so. What was collected before
+	// stays in use. Zero: not.
+	Closed time.Time
+	// Providers are the ids of those that the record is shared by, parted by
+	// spaces; "" all that are connected.
+	Providers string
+}
+
+// Collects reports whether health records may come in now.
+func (p Permissions) Collects() bool { return p.EHR && !p.Withdrawn && p.Closed.IsZero() }
+
+// From reports whether they may from the provider.
+func (p Permissions) From(provider string) bool {
+	return p.Collects() && (p.Providers == "" || slices.Contains(strings.Fields(p.Providers), provider))
 }
 
 // Consents answers what the participant behind a Patient currently permits; a

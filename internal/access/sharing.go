@@ -100,7 +100,7 @@ func (p *Policy) share(ctx context.Context, groups []string) (*sharers, error) {
 			if err != nil {
 				return nil, err
 			}
-			if now.EHR && !now.Withdrawn {
+			if now.Collects() {
 				reached = append(reached, patient)
 			}
 		}

@@ -105,15 +105,16 @@ func member(t *testing.T, s *Service) store.Account {
 		t.Fatal(err)
 	}
 	answers := map[string]string{}
-	for _, q := range s.study.Research.Questions {
+	document := s.consent.Document(consent.Research, "en")
+	for _, q := range document.Questions {
 		answers[q.ID] = q.Answer
 	}
-	for _, m := range s.study.Research.Modules {
-		if err := s.consent.View(ctx, a.Patient, consent.Research, m.ID); err != nil {
+	for _, m := range document.Modules {
+		if err := s.consent.View(ctx, a.Patient, consent.Research, "en", m.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := s.consent.Answer(ctx, a.Patient, consent.Research, answers); err != nil {
+	if _, err := s.consent.Answer(ctx, a.Patient, consent.Research, "en", answers); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.consent.Sign(ctx, signing(a)); err != nil {

@@ -20,15 +20,26 @@ type Signing struct {
 	Name        string // of the participant, as the account has it
 	PrintedName string // as typed
 	Language    string // that the page was shown in
+	// Shown is the hash of the text that was shown; a text that has been
+	// followed by another since is not signed unseen. "" leaves that unasked.
+	Shown     string
+	Drawn     *Drawing // the signature by hand; nil when the name was typed alone
+	Providers []string // that an authorization is limited to; none: all
+	Witness   Witness  // staff who were present
+	Reason    string   // why staff acted, and on what evidence
 }
 
-// Document is the one that a kind is about.
-func (s *Service) Document(k Kind) *program.Document {
-	if k == EHR {
-		return &s.Study.EHR
-	}
-	return &s.Study.Research
+// Witness is who of staff was present at a signature, and where.
+type Witness struct{ Staff, Site string }
+
+// Document is the text of the kind that is in force now, in the language, or in
+// English where there is none; nil when there is no such kind.
+func (s *Service) Document(k Kind, lang string) *program.Document {
+	return s.Study.Document(string(k), lang, s.Now())
 }
+
+// Kinds are all that can be agreed to, in the order in which they are asked for.
+func (s *Service) Kinds() []program.Consent { return s.Study.Consents }
 
 // Sign records an agreement: Consent, signed PDF, Provenance and event. The
 // typed name must be the participant's; for a document with questions, these
@@ -37,40 +48,70 @@ func (s *Service) Sign(ctx context.Context, g Signing) error {
 	if err := g.Check(); err != nil {
 		return err
 	}
-	if err := s.understood(ctx, g.Patient, s.Document(g.Kind)); err != nil {
+	d, err := s.signable(ctx, g)
+	if err != nil {
 		return err
 	}
 	at := s.Now().UTC()
-	pdf, err := s.signedPDF(g, at)
+	pdf, err := s.signedPDF(g, d, at)
 	if err != nil {
 		return err
 	}
 	return s.decide(ctx, g.Patient, func(ctx context.Context, tx *records.Tx, p Permissions) error {
-		if err := allowed(g.Kind, Agree, p); err != nil {
+		if err := s.allowed(g.Kind, Agree, p); err != nil {
 			return err
 		}
-		return s.write(ctx, tx, entry{Signing: g, Decision: Agree, At: at, PDF: pdf})
+		return s.write(ctx, tx, entry{Signing: g, Decision: Agree, Document: d, At: at, PDF: pdf})
 	})
+}
+
+// signable is the text that is signed: the one in force, which is the one that was
+// shown, read and understood.
+func (s *Service) signable(ctx context.Context, g Signing) (*program.Document, error) {
+	d := s.Document(g.Kind, g.Language)
+	switch {
+	case d == nil:
+		return nil, errs.New(errs.NotFound, "there is no such consent")
+	case g.Shown != "" && g.Shown != d.Hash():
+		return nil, errs.New(errs.Conflict, "this text has changed since you opened it; please read the new one")
+	}
+	return d, s.understood(ctx, g.Patient, g.Kind, d)
 }
 
 // Decline records a no. It is kept as a rejected Consent, not as an absence.
 func (s *Service) Decline(ctx context.Context, patient string, k Kind) error {
+	d := s.Document(k, "")
+	if d == nil {
+		return errs.New(errs.NotFound, "there is no such consent")
+	}
 	return s.decide(ctx, patient, func(ctx context.Context, tx *records.Tx, p Permissions) error {
-		if err := allowed(k, Decline, p); err != nil {
+		if err := s.allowed(k, Decline, p); err != nil {
 			return err
 		}
-		return s.write(ctx, tx, entry{Signing: Signing{Patient: patient, Kind: k}, Decision: Decline, At: s.Now().UTC()})
+		return s.write(ctx, tx, entry{Signing: Signing{Patient: patient, Kind: k}, Decision: Decline, Document: d, At: s.Now().UTC()})
 	})
 }
 
 // RevokeEHR takes the authorization to share records back: pulls stop, what was
 // shared before stays as the signed text says.
 func (s *Service) RevokeEHR(ctx context.Context, patient string) error {
+	return s.Revoke(ctx, patient, EHR)
+}
+
+// Revoke takes an agreement back. Taking part ends by Withdraw instead.
+func (s *Service) Revoke(ctx context.Context, patient string, k Kind) error {
+	if k == Research {
+		return errs.New(errs.Conflict, "who takes part no longer leaves the study")
+	}
 	return s.decide(ctx, patient, func(ctx context.Context, tx *records.Tx, p Permissions) error {
-		if err := allowed(EHR, Revoke, p); err != nil {
+		if err := s.allowed(k, Revoke, p); err != nil {
 			return err
 		}
-		return s.takeBack(ctx, tx, Signing{Patient: patient, Kind: EHR}, Revoke, s.onRevoke)
+		var hooks []Hook
+		if k == EHR {
+			hooks = s.hooks[Revoke]
+		}
+		return s.takeBack(ctx, tx, Signing{Patient: patient, Kind: k}, Revoke, hooks)
 	})
 }
 
@@ -81,10 +122,10 @@ func (s *Service) Withdraw(ctx context.Context, g Signing) error {
 	}
 	g.Kind = Research
 	return s.decide(ctx, g.Patient, func(ctx context.Context, tx *records.Tx, p Permissions) error {
-		if err := allowed(Research, Withdraw, p); err != nil {
+		if err := s.allowed(Research, Withdraw, p); err != nil {
 			return err
 		}
-		return s.takeBack(ctx, tx, g, Withdraw, s.onWithdraw)
+		return s.takeBack(ctx, tx, g, Withdraw, s.hooks[Withdraw])
 	})
 }
 
@@ -109,41 +150,71 @@ func (s *Service) takeBack(ctx context.Context, tx *records.Tx, g Signing, d Dec
 	at := s.Now().UTC()
 	kinds := []Kind{g.Kind}
 	if d == Withdraw {
-		kinds = []Kind{Research, EHR}
+		kinds = s.kinds()
 		if err := s.endDelegations(ctx, tx, g.Patient, at); err != nil {
 			return err
 		}
 	}
 	for _, k := range kinds {
-		if err := s.deactivate(ctx, tx, g.Patient, k, at); err != nil {
+		if err := s.endConsent(ctx, tx, g.Patient, k, at); err != nil {
 			return err
 		}
 	}
-	if err := s.event(ctx, tx, entry{Signing: g, Decision: d, At: at}, ""); err != nil {
+	if err := s.event(ctx, tx, entry{Signing: g, Decision: d, Document: s.Document(g.Kind, g.Language), At: at}, ""); err != nil {
 		return err
 	}
+	return follow(ctx, tx, hooks, g.Patient, d, at)
+}
+
+// follow runs the hooks of a decision.
+func follow(ctx context.Context, tx *records.Tx, hooks []Hook, patient string, d Decision, at time.Time) error {
 	for _, hook := range hooks {
-		if err := hook(ctx, tx, g.Patient, at); err != nil {
+		if err := hook(ctx, tx, patient, at); err != nil {
 			return fmt.Errorf("consent: after %s: %w", d, err)
 		}
 	}
 	return nil
 }
 
+func (s *Service) kinds() []Kind {
+	out := make([]Kind, len(s.Study.Consents))
+	for i, c := range s.Study.Consents {
+		out[i] = Kind(c.Kind)
+	}
+	return out
+}
+
 // allowed says which decisions make sense after what was decided before.
-func allowed(k Kind, d Decision, p Permissions) error {
-	agreed := k == Research && p.Research || k == EHR && p.EHR
+func (s *Service) allowed(k Kind, d Decision, p Permissions) error {
+	agreed := p.Has(k)
+	missing, lacks := s.missing(k, p)
 	switch {
 	case p.Withdrawn:
 		return errs.New(errs.Conflict, "you have left the study; nothing can be decided any more")
-	case k == EHR && d != Revoke && !p.Research:
-		return errs.New(errs.Conflict, "the choice about health records comes after the consent to take part")
-	case agreed && (d == Agree || d == Decline):
+	case !p.ClosedAt.IsZero() && (d == Agree || d == Decline):
+		return errs.New(errs.Conflict, "your account is deactivated; nothing can be signed until it is active again")
+	case lacks && (d == Agree || d == Decline):
+		return errs.New(errs.Conflict, "this choice comes after another one: %s", missing)
+	case agreed && d == Agree && !s.renewable(k, p), agreed && d == Decline:
 		return errs.New(errs.Conflict, "you have agreed already; you can take it back on your page")
 	case !agreed && d == Revoke:
-		return errs.New(errs.Conflict, "you do not share your health records")
+		return errs.New(errs.Conflict, "you have not agreed to this, so there is nothing to take back")
 	}
 	return nil
+}
+
+// missing is the first of what the kind requires that is not agreed to.
+func (s *Service) missing(k Kind, p Permissions) (title string, lacks bool) {
+	c, ok := s.Study.Consent(string(k))
+	if !ok {
+		return "", false
+	}
+	for _, other := range c.Requires {
+		if required, ok := s.Study.Consent(other); ok && !p.Has(Kind(other)) {
+			return required.Title.String(), true
+		}
+	}
+	return "", false
 }
 
 // Check holds the typed signature against the participant's name, whatever
@@ -156,8 +227,8 @@ func (g Signing) Check() error {
 	return form.Faults{{Field: "printed_name", Text: "Type your full name as you gave it: " + g.Name + "."}}
 }
 
-func (s *Service) signedPDF(g Signing, at time.Time) ([]byte, error) {
-	pdf, err := render(s.Document(g.Kind), signature{PrintedName: g.PrintedName, Patient: g.Patient, At: at, Study: s.Study.Title.String()})
+func (s *Service) signedPDF(g Signing, d *program.Document, at time.Time) ([]byte, error) {
+	pdf, err := render(d, signature{PrintedName: g.PrintedName, Patient: g.Patient, At: at, Study: s.Study.Title.In(d.Language)})
 	if err != nil {
 		return nil, err
 	}

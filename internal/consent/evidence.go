@@ -3,6 +3,7 @@ package consent
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"tributary/config/program"
 	"tributary/internal/errs"
@@ -22,11 +23,28 @@ type Progress struct {
 	Passed bool            // the questions, if there are any
 }
 
-// Progress reads the evidence about the document as it is now.
+// Progress reads the evidence about the text of the kind that is in force now, in
+// whichever of its languages it was gathered.
 func (s *Service) Progress(ctx context.Context, patient string, k Kind) (Progress, error) {
-	d := s.Document(k)
+	d := s.Document(k, "")
+	if d == nil {
+		return Progress{}, errs.New(errs.NotFound, "there is no such consent")
+	}
 	p := Progress{Viewed: map[string]bool{}, Passed: len(d.Questions) == 0}
-	steps, err := s.rows.Evidence(ctx, s.Store, patient, d.Hash())
+	for _, text := range s.kind(k).Documents {
+		if text.Version != d.Version {
+			continue
+		}
+		steps, err := s.rows.Evidence(ctx, s.Store, patient, text.Hash())
+		if err != nil {
+			return p, err
+		}
+		p.gather(steps)
+	}
+	return p, nil
+}
+
+func (p *Progress) gather(steps []store.ConsentEvidence) {
 	for _, e := range steps {
 		switch e.Step {
 		case stepModule:
@@ -35,7 +53,6 @@ func (s *Service) Progress(ctx context.Context, patient string, k Kind) (Progres
 			p.Passed = true
 		}
 	}
-	return p, err
 }
 
 // All reports whether every module was viewed.
@@ -48,14 +65,22 @@ func (p Progress) All(d *program.Document) bool {
 	return true
 }
 
-// View notes that a module was viewed.
-func (s *Service) View(ctx context.Context, patient string, k Kind, module string) error {
-	return s.note(ctx, patient, k, stepModule, module)
+// View notes that a module was viewed, in the language.
+func (s *Service) View(ctx context.Context, patient string, k Kind, lang, module string) error {
+	d := s.Document(k, lang)
+	if d == nil || !slices.ContainsFunc(d.Modules, func(m program.Module) bool { return m.ID == module }) {
+		return errs.New(errs.NotFound, "there is no such part")
+	}
+	return s.note(ctx, patient, d, stepModule, module)
 }
 
-// Answer notes the answers to the questions and returns those that were wrong.
-func (s *Service) Answer(ctx context.Context, patient string, k Kind, answers map[string]string) ([]program.Question, error) {
-	d := s.Document(k)
+// Answer notes the answers to the questions and returns those that were wrong, in
+// the language.
+func (s *Service) Answer(ctx context.Context, patient string, k Kind, lang string, answers map[string]string) ([]program.Question, error) {
+	d := s.Document(k, lang)
+	if d == nil {
+		return nil, errs.New(errs.NotFound, "there is no such consent")
+	}
 	given := map[string]string{} // only what was asked is kept
 	for _, q := range d.Questions {
 		given[q.ID] = answers[q.ID]
@@ -68,21 +93,17 @@ func (s *Service) Answer(ctx context.Context, patient string, k Kind, answers ma
 	if len(wrong) == 0 {
 		step = stepPassed
 	}
-	return wrong, s.note(ctx, patient, k, step, string(detail))
+	return wrong, s.note(ctx, patient, d, step, string(detail))
 }
 
-func (s *Service) note(ctx context.Context, patient string, k Kind, step, detail string) error {
-	e := store.ConsentEvidence{ID: newID(), Patient: patient, Hash: s.Document(k).Hash(), Step: step, Detail: detail, At: s.Now()}
+func (s *Service) note(ctx context.Context, patient string, d *program.Document, step, detail string) error {
+	e := store.ConsentEvidence{ID: newID(), Patient: patient, Hash: d.Hash(), Step: step, Detail: detail, At: s.Now()}
 	return s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return s.rows.AddEvidence(ctx, tx, e) })
 }
 
 // understood refuses a signature under what was not read and understood.
-func (s *Service) understood(ctx context.Context, patient string, d *program.Document) error {
-	kind := Research
-	if d == &s.Study.EHR {
-		kind = EHR
-	}
-	p, err := s.Progress(ctx, patient, kind)
+func (s *Service) understood(ctx context.Context, patient string, k Kind, d *program.Document) error {
+	p, err := s.Progress(ctx, patient, k)
 	if err == nil && (!p.Passed || !p.All(d)) {
 		return errs.New(errs.Conflict, "please go through all parts and the questions before you sign")
 	}

@@ -10,9 +10,9 @@ import (
 	"tributary/internal/store"
 )
 
-// deactivate makes the Consent that the latest agreement of the kind wrote
+// endConsent makes the Consent that the latest agreement of the kind wrote
 // inactive.
-func (s *Service) deactivate(ctx context.Context, tx *records.Tx, patient string, k Kind, at time.Time) error {
+func (s *Service) endConsent(ctx context.Context, tx *records.Tx, patient string, k Kind, at time.Time) error {
 	rows, err := s.rows.Of(ctx, tx.Store(), patient)
 	if err != nil {
 		return err

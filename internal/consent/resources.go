@@ -20,7 +20,6 @@ type list = []any
 const HashExtension = "https://tributary.example/fhir/StructureDefinition/document-sha256"
 
 const (
-	loinc         = "http://loinc.org"
 	scopeSystem   = "http://terminology.hl7.org/CodeSystem/consentscope"
 	policySystem  = "http://terminology.hl7.org/CodeSystem/consentpolicycodes"
 	purposeSystem = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
@@ -28,23 +27,18 @@ const (
 	instant       = time.RFC3339
 )
 
-// terms are the codes of a kind of consent (R4, Consent).
-type terms struct {
-	scope, policy       string
-	categories          []object
-	document, typeTitle string // LOINC
-}
-
-var termsOf = map[Kind]terms{
-	Research: {scope: "research", policy: "cric", document: "59284-0", typeTitle: "Consent Document", categories: []object{
-		coding("http://terminology.hl7.org/CodeSystem/consentcategorycodes", "research", "Research Information Access"),
-		coding(loinc, "59284-0", "Consent Document")}},
-	EHR: {scope: "patient-privacy", policy: "hipaa-research", document: "64292-6", typeTitle: "Release of information consent", categories: []object{
-		coding(loinc, "64292-6", "Release of information consent")}},
-}
-
 func coding(system, code, display string) object {
 	return object{"coding": list{object{"system": system, "code": code, "display": display}}}
+}
+
+func concept(c program.Code) object { return coding(c.System, c.Code, c.Display) }
+
+func concepts(codes []program.Code) list {
+	out := list{}
+	for _, c := range codes {
+		out = append(out, concept(c))
+	}
+	return out
 }
 
 func reference(typ, id string) object { return object{"reference": typ + "/" + id} }
@@ -60,20 +54,20 @@ func hashExtension(d *program.Document) list {
 
 // consent is the Consent of an entry; document is the id of its
 // DocumentReference, "" when nothing was signed.
-func (e entry) consent(study *program.Study, d *program.Document, document string) ([]byte, error) {
-	t := termsOf[e.Kind]
+func (e entry) consent(study *program.Study, kind *program.Consent, document string) ([]byte, error) {
+	d := e.Document
 	res := object{
 		"resourceType": "Consent",
 		"extension":    hashExtension(d),
 		"status":       statusOf[e.Decision],
-		"scope":        object{"coding": list{object{"system": scopeSystem, "code": t.scope}}},
-		"category":     t.categories,
+		"scope":        object{"coding": list{object{"system": scopeSystem, "code": kind.Scope}}},
+		"category":     concepts(kind.Categories),
 		"patient":      reference("Patient", e.Patient),
 		"dateTime":     e.At.Format(instant),
 		"performer":    list{reference("Patient", e.Patient)},
 		"organization": list{object{"display": study.Sponsor}},
 		"policy":       list{object{"uri": policyURI(d)}},
-		"policyRule":   object{"coding": list{object{"system": policySystem, "code": t.policy}}},
+		"policyRule":   object{"coding": list{object{"system": policySystem, "code": kind.Policy}}},
 		"provision":    e.provision(study, d),
 	}
 	if document != "" {
@@ -107,12 +101,12 @@ func (e entry) binary() ([]byte, error) {
 		"securityContext": reference("Patient", e.Patient), "data": base64.StdEncoding.EncodeToString(e.PDF)})
 }
 
-func (e entry) documentReference(d *program.Document, binary string) ([]byte, error) {
-	t := termsOf[e.Kind]
+func (e entry) documentReference(kind *program.Consent, binary string) ([]byte, error) {
+	d := e.Document
 	sum := sha1.Sum(e.PDF)
 	return json.Marshal(object{
 		"resourceType": "DocumentReference", "extension": hashExtension(d), "status": "current", "docStatus": "final",
-		"type": coding(loinc, t.document, t.typeTitle), "subject": reference("Patient", e.Patient),
+		"type": concept(kind.Type), "subject": reference("Patient", e.Patient),
 		"date": e.At.Format(instant), "author": list{reference("Patient", e.Patient)}, "description": d.Title,
 		"content": list{object{"attachment": object{
 			"contentType": "application/pdf", "language": d.Language, "url": "Binary/" + binary, "size": len(e.PDF),

@@ -47,7 +47,7 @@ func sealed(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	at := time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
-	pdf, err := render(&study.Research, signature{PrintedName: "Zoë Łukasz", Patient: "p1", At: at, Study: study.Title.String()})
+	pdf, err := render(study.Document("research", "en", at), signature{PrintedName: "Zoë Łukasz", Patient: "p1", At: at, Study: study.Title.String()})
 	if err != nil {
 		t.Fatal(err)
 	}

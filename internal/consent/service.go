@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
+	"strings"
 	"time"
 
 	"tributary/config/program"
@@ -40,8 +41,7 @@ type Service struct {
 	rows        tables.Consents
 	delegations tables.Delegations
 	records     *records.Service
-	onWithdraw  []Hook
-	onRevoke    []Hook
+	hooks       map[Decision][]Hook
 	cache       cache
 }
 
@@ -55,18 +55,26 @@ func New(c Config) *Service {
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
-	return &Service{Config: c, cache: cache{kept: map[string]cached{}}}
+	return &Service{Config: c, hooks: map[Decision][]Hook{}, cache: cache{kept: map[string]cached{}}}
 }
 
 // Join gives the service the one write path.
 func (s *Service) Join(r *records.Service) { s.records = r }
 
 // OnWithdraw registers what happens with each withdrawal, in its transaction.
-func (s *Service) OnWithdraw(hooks ...Hook) { s.onWithdraw = append(s.onWithdraw, hooks...) }
+func (s *Service) OnWithdraw(hooks ...Hook) { s.on(Withdraw, hooks) }
 
 // OnRevoke registers what happens when records are shared no longer, in the
 // transaction of the revocation. A withdrawal runs the hooks of OnWithdraw alone.
-func (s *Service) OnRevoke(hooks ...Hook) { s.onRevoke = append(s.onRevoke, hooks...) }
+func (s *Service) OnRevoke(hooks ...Hook) { s.on(Revoke, hooks) }
+
+// OnDeactivate registers what happens with a deactivation, in its transaction.
+func (s *Service) OnDeactivate(hooks ...Hook) { s.on(Deactivate, hooks) }
+
+// OnDeceased registers what happens when a death is approved, in its transaction.
+func (s *Service) OnDeceased(hooks ...Hook) { s.on(DeathApproved, hooks) }
+
+func (s *Service) on(d Decision, hooks []Hook) { s.hooks[d] = append(s.hooks[d], hooks...) }
 
 // actor is who writes Consents.
 func actor() access.Actor { return access.Job("consent", "HRESCH") }
@@ -98,19 +106,19 @@ func (s *Service) Current(ctx context.Context, patient string) (Permissions, err
 // write depends on.
 func (s *Service) CurrentIn(ctx context.Context, db store.DB, patient string) (Permissions, error) {
 	rows, err := s.rows.Of(ctx, db, patient)
-	return Current(events(rows), s.Now()), err
+	return Current(s.events(rows), s.Now()), err
 }
 
 // Events returns a participant's decisions, oldest first.
 func (s *Service) Events(ctx context.Context, patient string) ([]Event, error) {
 	rows, err := s.rows.Of(ctx, s.Store, patient)
-	return events(rows), err
+	return s.events(rows), err
 }
 
 // EventsIn is the same as a transaction sees it.
 func (s *Service) EventsIn(ctx context.Context, db store.DB, patient string) ([]Event, error) {
 	rows, err := s.rows.Of(ctx, db, patient)
-	return events(rows), err
+	return s.events(rows), err
 }
 
 // Withdrawn lists the Patients of everyone who has withdrawn.
@@ -131,7 +139,7 @@ func (s *Service) Participants(ctx context.Context, db store.DB, at time.Time) (
 		for n < len(rows) && rows[n].Patient == rows[0].Patient {
 			n++
 		}
-		if Current(events(rows[:n]), at).Research {
+		if Current(s.events(rows[:n]), at).Research {
 			members = append(members, rows[0].Patient)
 		}
 		rows = rows[n:]
@@ -139,11 +147,17 @@ func (s *Service) Participants(ctx context.Context, db store.DB, at time.Time) (
 	return members, nil
 }
 
-func events(rows []store.ConsentEvent) []Event {
+// events reads rows. The text that was signed may have been followed by a major
+// change since: what the signature permits then ends when the kind says so.
+func (s *Service) events(rows []store.ConsentEvent) []Event {
 	out := make([]Event, len(rows))
 	for i, r := range rows {
 		out[i] = Event{Patient: r.Patient, Kind: Kind(r.Kind), Decision: Decision(r.Decision), At: r.At,
-			Expires: r.Expires, ConsentID: r.Consent, Document: r.Document, DocumentHash: r.Hash}
+			Expires: r.Expires, ConsentID: r.Consent, Document: r.Document, DocumentHash: r.Hash, Language: r.Language,
+			Providers: strings.Fields(r.Providers), Staff: r.Staff, Site: r.Site}
+		if c, ok := s.Study.Consent(r.Kind); ok && out[i].Decision == Agree {
+			out[i].Suspended = c.Suspended(out[i].Version(), s.Now())
+		}
 	}
 	return out
 }

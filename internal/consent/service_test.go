@@ -73,7 +73,7 @@ func TestSignatureBindsTheConsentAsStored(t *testing.T) {
 	each(t, func(t *testing.T, w *programtest.World, patient string) {
 		w.Agree(t, patient, consent.Research, name)
 		c := found(t, w, "Consent", about(patient))[0]
-		for _, want := range []string{w.Study.Research.Hash(), `"code":"research"`, `"code":"59284-0"`, `"code":"cric"`, `"code":"HRESCH"`, `"type":"permit"`} {
+		for _, want := range []string{w.Study.Document("research", "en", w.Clock.Now()).Hash(), `"code":"research"`, `"code":"59284-0"`, `"code":"cric"`, `"code":"HRESCH"`, `"type":"permit"`} {
 			if !strings.Contains(string(c.Body), want) {
 				t.Errorf("the Consent lacks %s", want)
 			}

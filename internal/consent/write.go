@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 
+	"tributary/config/program"
 	"tributary/internal/records"
 	"tributary/internal/store"
 )
@@ -14,6 +16,7 @@ import (
 type entry struct {
 	Signing
 	Decision Decision
+	Document *program.Document // what it is about; nil for the participation
 	At       time.Time
 	PDF      []byte // signed; nil when nothing was signed
 }
@@ -21,15 +24,15 @@ type entry struct {
 // write puts the resources of a decision, replaces the Consent before, and
 // notes the event.
 func (s *Service) write(ctx context.Context, tx *records.Tx, e entry) error {
-	if err := s.deactivate(ctx, tx, e.Patient, e.Kind, e.At); err != nil {
+	if err := s.endConsent(ctx, tx, e.Patient, e.Kind, e.At); err != nil {
 		return err
 	}
-	d := s.Document(e.Kind)
+	kind := s.kind(e.Kind)
 	document, err := s.putDocument(ctx, tx, e)
 	if err != nil {
 		return err
 	}
-	body, err := e.consent(s.Study, d, document)
+	body, err := e.consent(s.Study, kind, document)
 	if err != nil {
 		return err
 	}
@@ -56,7 +59,7 @@ func (s *Service) putDocument(ctx context.Context, tx *records.Tx, e entry) (str
 	if err != nil {
 		return "", err
 	}
-	if body, err = e.documentReference(s.Document(e.Kind), binary.ID); err != nil {
+	if body, err = e.documentReference(s.kind(e.Kind), binary.ID); err != nil {
 		return "", err
 	}
 	document, err := put(ctx, tx, "DocumentReference", body)
@@ -81,20 +84,39 @@ func (s *Service) putSignature(ctx context.Context, tx *records.Tx, e entry, con
 }
 
 func (s *Service) event(ctx context.Context, tx *records.Tx, e entry, consent string) error {
-	d := s.Document(e.Kind)
 	row := store.ConsentEvent{ID: newID(), Patient: e.Patient, Kind: string(e.Kind), Decision: string(e.Decision), At: e.At,
-		Consent: consent, Document: d.ID + " " + d.Version, Hash: d.Hash(), Language: d.Language, ReceivedAt: tx.Now()}
-	if e.Decision == Agree {
-		row.Expires = d.Expires(e.At)
-	}
-	if e.PrintedName != "" {
-		sealed, err := s.Sealer.Seal([]byte(e.PrintedName), []byte("signature/"+e.Patient))
-		if err != nil {
-			return err
+		Consent: consent, Providers: strings.Join(e.Providers, " "), Staff: e.Witness.Staff, Site: e.Witness.Site, ReceivedAt: tx.Now()}
+	if d := e.Document; d != nil {
+		row.Document, row.Hash, row.Language = d.ID+" "+d.Version, d.Hash(), d.Language
+		if e.Decision == Agree {
+			row.Expires = d.Expires(e.At)
 		}
-		row.PrintedAs = sealed
+	}
+	if err := s.sealInto(&row, e); err != nil {
+		return err
 	}
 	return s.rows.Add(ctx, tx.Store(), row)
+}
+
+// sealInto keeps what says who signed, and why, encrypted.
+func (s *Service) sealInto(row *store.ConsentEvent, e entry) (err error) {
+	seal := func(into *[]byte, what string, plain []byte) {
+		if len(plain) > 0 && err == nil {
+			*into, err = s.Sealer.Seal(plain, []byte(what+"/"+e.Patient))
+		}
+	}
+	seal(&row.PrintedAs, "signature", []byte(e.PrintedName))
+	seal(&row.Drawn, "drawing", e.Drawn.path())
+	seal(&row.Reason, "reason", []byte(e.Reason))
+	return err
+}
+
+// kind is a kind as the study has it; the zero Consent for the participation.
+func (s *Service) kind(k Kind) *program.Consent {
+	if c, ok := s.Study.Consent(string(k)); ok {
+		return c
+	}
+	return &program.Consent{}
 }
 
 func put(ctx context.Context, tx *records.Tx, typ string, body []byte) (store.Resource, error) {

@@ -113,13 +113,14 @@ func (p *Participant) consent(ctx context.Context, study *program.Study) error {
 	if _, err := p.browser.get(ctx, "/consent/research"); err != nil {
 		return err
 	}
-	for n := range study.Research.Modules {
+	document := study.Document(program.ResearchConsent, "en", time.Now())
+	for n := range document.Modules {
 		if _, err := p.browser.post(ctx, fmt.Sprintf("/consent/research/modules/%d", n+1), nil); err != nil {
 			return err
 		}
 	}
 	answers := url.Values{}
-	for _, q := range study.Research.Questions {
+	for _, q := range document.Questions {
 		answers.Set("q."+q.ID, q.Answer)
 	}
 	if _, err := p.browser.post(ctx, "/consent/research/quiz", answers); err != nil {

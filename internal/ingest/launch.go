@@ -41,7 +41,7 @@ func (s *Service) Start(ctx context.Context, account, patient, provider string) 
 	if !ok {
 		return "", errs.New(errs.NotFound, "that provider is not in the directory")
 	}
-	if err := s.permitted(ctx, patient); err != nil {
+	if err := s.permitted(ctx, patient, provider); err != nil {
 		return "", err
 	}
 	pending, err := s.Connector.Begin(ctx, p, s.Redirect)
@@ -55,12 +55,12 @@ func (s *Service) Start(ctx context.Context, account, patient, provider string) 
 	return pending.URL, s.Launches.Put(ctx, launchKey(pending.State), value, launchTTL)
 }
 
-func (s *Service) permitted(ctx context.Context, patient string) error {
+func (s *Service) permitted(ctx context.Context, patient, provider string) error {
 	may, err := s.Consents.Permissions(ctx, patient)
 	if err != nil {
 		return err
 	}
-	if !may.EHR || may.Withdrawn {
+	if !may.From(provider) {
 		return errs.New(errs.Forbidden, "sharing of health records is not authorized; it can be allowed under Consent")
 	}
 	return nil
@@ -82,7 +82,7 @@ func (s *Service) Callback(ctx context.Context, account string, params url.Value
 	if err != nil {
 		return explain(err, p.Name)
 	}
-	if err := s.permitted(ctx, l.Patient); err != nil {
+	if err := s.permitted(ctx, l.Patient, l.Provider); err != nil {
 		return err
 	}
 	return s.connect(ctx, p, l.Patient, creds)

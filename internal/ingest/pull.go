@@ -196,7 +196,7 @@ func (r *run) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !may.EHR || may.Withdrawn {
+	if !may.From(r.connection.Provider) {
 		return errors.Join(errStopped, r.pulls.Finish(ctx, r.Store, r.pull.ID, store.PullStopped, r.Now()))
 	}
 	return r.mine(ctx)

@@ -51,7 +51,7 @@ func (s *Service) refresh(ctx context.Context, c store.Connection) error {
 			return err
 		case now.State != store.ConnectionActive || !now.Due.Equal(c.Due):
 			return nil // stopped, or another process was first
-		case !may.EHR || may.Withdrawn:
+		case !may.From(c.Provider):
 			return s.connections.SetDue(ctx, tx.Store(), c.ID, now.Repeats, time.Time{})
 		}
 		return s.again(ctx, tx.Store(), now, changesOnly)

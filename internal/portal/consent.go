@@ -48,7 +48,7 @@ func (a asked) Hint() string {
 }
 
 func (p *Portal) walk(c *call, k consent.Kind) (consentPage, error) {
-	d := consentPage{Document: p.Consent.Document(k)}
+	d := consentPage{Document: p.Consent.Document(k, c.language())}
 	var err error
 	if d.Progress, err = p.Consent.Progress(c.ctx(), c.patient(), k); err != nil {
 		return d, err
@@ -92,7 +92,7 @@ func (p *Portal) viewed(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Consent.View(c.ctx(), c.patient(), consent.Research, d.Module.ID); err != nil {
+	if err := p.Consent.View(c.ctx(), c.patient(), consent.Research, c.language(), d.Module.ID); err != nil {
 		return err
 	}
 	if d.Next() == 0 {
@@ -122,7 +122,7 @@ func (p *Portal) answerQuiz(c *call) error {
 	for _, q := range d.Document.Questions {
 		answers[q.ID] = c.value("q." + q.ID)
 	}
-	wrong, err := p.Consent.Answer(c.ctx(), c.patient(), consent.Research, answers)
+	wrong, err := p.Consent.Answer(c.ctx(), c.patient(), consent.Research, c.language(), answers)
 	if err != nil {
 		return err
 	}

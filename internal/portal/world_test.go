@@ -16,6 +16,7 @@ import (
 
 	"tributary/internal/access"
 	"tributary/internal/account"
+	"tributary/internal/consent"
 	"tributary/internal/errs"
 	"tributary/internal/portal"
 	"tributary/internal/program/programtest"
@@ -222,7 +223,7 @@ func (b *browser) code() string {
 // consent goes through the research consent and the choice about records.
 func (b *browser) consent(p account.Person, ehr string) {
 	b.t.Helper()
-	d := b.site.Study.Research
+	d := b.site.Consent.Document(consent.Research, "en")
 	b.sees("/consent/research", "consent")
 	for i := range d.Modules {
 		next := "/consent/research/quiz"

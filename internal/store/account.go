@@ -56,6 +56,11 @@ type ConsentEvent struct {
 	Hash       string    // SHA-256 of its content, hex
 	Language   string
 	PrintedAs  []byte // sealed: the name as typed at the signature
+	Drawn      []byte // sealed: the strokes of a signature by hand
+	Providers  string // ids of those that an authorization is limited to, parted by spaces
+	Staff      string // who of staff was present, or acted
+	Site       string // where that was
+	Reason     []byte // sealed: why staff acted, and on what evidence
 	ReceivedAt time.Time
 }
 

@@ -58,11 +58,12 @@ func (p *person) consents() {
 		p.Fatal(err)
 	}
 	p.page(p.browser.Get(p.base + "/consent/research"))
-	for n := range study.Research.Modules {
+	document := study.Document(program.ResearchConsent, "en", time.Now())
+	for n := range document.Modules {
 		p.submit("/consent/research/modules/"+strconv.Itoa(n+1), nil)
 	}
 	answers := map[string][]string{}
-	for _, q := range study.Research.Questions {
+	for _, q := range document.Questions {
 		answers["q."+q.ID] = []string{q.Answer}
 	}
 	p.submit("/consent/research/quiz", answers)

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/pquerna/otp/totp"
+
+	"tributary/config/program"
 )
 
 // code is what the person's authenticator shows at the time.
@@ -46,16 +48,21 @@ func (b *tab) enroll(p *person) {
 	b.send("home")
 }
 
+// document is what the consent to take part says.
+func (b *tab) document() *program.Document {
+	return b.study.Document(program.ResearchConsent, "en", time.Now())
+}
+
 // read goes through the modules of the consent and answers the questions.
 func (b *tab) read() {
 	b.Helper()
 	b.press(`.next a`, "consent")
 	b.press(`a[href="/consent/research/modules/1"].button`, "module")
-	for range b.study.Research.Modules[1:] {
+	for range b.document().Modules[1:] {
 		b.send("module")
 	}
 	b.send("quiz")
-	for _, q := range b.study.Research.Questions {
+	for _, q := range b.document().Questions {
 		b.choose("q."+q.ID, q.Answer)
 	}
 }
@@ -63,7 +70,7 @@ func (b *tab) read() {
 // wrongly answers one question so that it needs another try.
 func (b *tab) wrongly() {
 	b.Helper()
-	q := b.study.Research.Questions[0]
+	q := b.document().Questions[0]
 	for _, o := range q.Options {
 		if o.ID != q.Answer {
 			b.choose("q."+q.ID, o.ID)

@@ -7,8 +7,9 @@
 // more. A follower takes the watermark, then reads what lies between its place and
 // that, so that a version whose transaction is still open is never passed over.
 //
-//	rest     nobody wants anything, or another process has the lease
+//	rest     nobody wants anything, another process has the lease, or Rest says so
 //	look     after a commit of this process, and every Poll: is there something?
+//	         Commits that come fast are looked at together
 //	read     a span of time up to the watermark, in batches
 //	take     Reader.Take works on a batch outside of any transaction; what it
 //	         returns is run in the one that moves the place
@@ -61,8 +62,12 @@ type Config struct {
 	Logger *slog.Logger
 
 	Poll  time.Duration // how often to look for what other processes commit; 0 means 250 ms
+	Every time.Duration // the least between two looks at what this process commits; 0 means 20 ms
 	Lease time.Duration // 0 means 15 s
 	Batch int           // versions at a time; 0 means 500
+	// Rest says how long Run rests after a batch that took so long and reached that
+	// time of the feed; nil means not at all.
+	Rest func(ctx context.Context, took time.Duration, at time.Time) time.Duration
 }
 
 // Follower follows for one Reader.
@@ -77,6 +82,9 @@ type Follower struct {
 func New(c Config) *Follower {
 	if c.Poll == 0 {
 		c.Poll = 250 * time.Millisecond
+	}
+	if c.Every == 0 {
+		c.Every = 20 * time.Millisecond
 	}
 	if c.Lease == 0 {
 		c.Lease = 15 * time.Second
@@ -104,7 +112,7 @@ const openWait = 5 * time.Millisecond
 func (f *Follower) Run(ctx context.Context) {
 	failures := 0
 	for ctx.Err() == nil {
-		committed := f.Store.Committed()
+		committed, begun := f.Store.Committed(), time.Now()
 		outcome, err := f.Step(ctx)
 		switch {
 		case err != nil && ctx.Err() == nil:
@@ -115,7 +123,10 @@ func (f *Follower) Run(ctx context.Context) {
 		case outcome == Held:
 			pause(ctx, nil, openWait)
 		case outcome == Idle:
-			pause(ctx, committed, f.Poll)
+			pause(ctx, nil, f.Every-time.Since(begun))
+			pause(ctx, committed, f.Poll-f.Every)
+		case f.Rest != nil:
+			pause(ctx, nil, f.Rest(ctx, time.Since(begun), store.Time(f.at.Updated)))
 		}
 		failures = 0
 	}
@@ -135,6 +146,9 @@ func (f *Follower) release(ctx context.Context) {
 
 // pause waits for the signal, but no longer than d.
 func pause(ctx context.Context, signal <-chan struct{}, d time.Duration) {
+	if d <= 0 {
+		return
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

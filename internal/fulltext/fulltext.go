@@ -8,12 +8,14 @@
 // that after a crash nothing is left out. What is deleted is taken out, and on SQLite
 // overwritten.
 //
-//	rest   so that the work never takes more than about a quarter of one processor
 //	work   batches of versions: the latest of each resource is read, its text replaced
+//	rest   after each batch: long while others write, so that the text takes a twentieth
+//	       of one processor from them; as long as the batch took when nobody does
 //
-// A change is found after about a second; while much is written, and when the text is
-// made for what was there before, it takes longer. A new Name of the place makes
-// everything anew.
+// A change is found after about a second. While more is written than a twentieth of a
+// processor keeps up with (some 200 versions a second), and when the text is made for
+// what was there before, it takes longer: once the text is two minutes behind, it takes
+// a quarter of a processor, whoever writes. A new Name of the place makes everything anew.
 //
 // Neighbours: internal/feed calls Take; internal/store keeps Texts; fhir/search makes
 // them and reads the queries.
@@ -23,26 +25,34 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
 	"time"
 
 	"tributary/fhir/search"
 	"tributary/fhir/tree"
 	"tributary/internal/feed"
 	"tributary/internal/store"
+	"tributary/internal/store/tables"
 )
 
 // Name is the place in the change feed. Its number grows when the text of a resource
 // that stays the same becomes another.
 const Name = "full text 1"
 
-// Pace of the work, and how many versions are a batch: on SQLite a batch holds up
-// other writers while its rows are written, some tens of milliseconds.
+// How the text is followed: how many versions are a batch (on SQLite it holds up other
+// writers while its rows are written, some tens of milliseconds), and how often is looked.
 const (
-	work  = 200 * time.Millisecond
-	rest  = 600 * time.Millisecond
 	batch = 200
 	poll  = 500 * time.Millisecond
+)
+
+// The pace: rests, as multiples of what the batch before took.
+const (
+	yielding = 19 // while others write
+	hurrying = 3  // while they do, and the text is behind by patience
+	alone    = 1
+	patience = 2 * time.Minute
+	quiet    = 2 * time.Second // without a write
+	longest  = 5 * time.Second // a rest: less than the lease of the feed
 )
 
 // Config is what a Service works with; all of it must be set.
@@ -59,10 +69,6 @@ type Service struct {
 	Config
 	follower *feed.Follower
 	types    []string
-
-	mu    sync.Mutex
-	until time.Time // of the work
-	next  time.Time // when it begins again
 }
 
 var _ feed.Reader = (*Service)(nil)
@@ -75,29 +81,38 @@ func New(c Config) *Service {
 			s.types = append(s.types, typ)
 		}
 	}
-	s.follower = feed.New(feed.Config{Name: Name, Owner: c.Owner, Store: c.Store, Reader: s, Now: c.Now, Logger: c.Logger, Batch: batch, Poll: poll})
+	s.follower = feed.New(feed.Config{Name: Name, Owner: c.Owner, Store: c.Store, Reader: s, Now: c.Now, Logger: c.Logger,
+		Batch: batch, Poll: poll, Every: poll, Rest: s.Rest})
 	return s
 }
 
 // Run works until ctx ends.
 func (s *Service) Run(ctx context.Context) { s.follower.Run(ctx) }
 
-// Step takes at most one batch; it rests as Run does.
+// Step takes at most one batch, and does not rest.
 func (s *Service) Step(ctx context.Context) (feed.Outcome, error) { return s.follower.Step(ctx) }
 
-// Wanted is everything, but nothing while the work rests.
+// Wanted is everything.
 func (s *Service) Wanted(context.Context) (feed.Wanted, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.Now()
-	switch {
-	case now.Before(s.until):
-	case now.Before(s.next):
-		return feed.Wanted{}, nil
-	default:
-		s.until, s.next = now.Add(work), now.Add(work+rest)
-	}
 	return feed.Wanted{Types: s.types}, nil
+}
+
+// Rest is how long the work rests after a batch that took so long and reached that
+// time of the feed.
+func (s *Service) Rest(ctx context.Context, took time.Duration, at time.Time) time.Duration {
+	now := s.Now()
+	busy, err := tables.Feed{}.Any(ctx, s.Store, s.types, store.Micros(now.Add(-quiet)))
+	switch {
+	case err != nil: // the next step meets it, too, and says so
+		return longest
+	case !busy:
+		took *= alone
+	case now.Sub(at) > patience:
+		took *= hurrying
+	default:
+		took *= yielding
+	}
+	return min(took, longest)
 }
 
 // errStore is of a store without full text, which is no backend of ours.

@@ -110,23 +110,27 @@ func rows(t *testing.T, db store.Store) (n int64) {
 	return n
 }
 
-// The work rests between its turns, however much there is.
-func TestTheWorkRests(t *testing.T) {
-	c := &clock{time.Now()}
-	s := service(storetest.SQLite(t, storetest.Options{}), c, "one")
-	wanted := func() bool {
-		w, err := s.Wanted(t.Context())
-		if err != nil {
-			t.Fatal(err)
+// The work rests long while others write, less when the text is far behind.
+func TestTheWorkYields(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db store.Store) {
+		written := time.Now()
+		put(t, db, patient(1, `{"resourceType":"Patient","id":"p"}`))
+		for name, c := range map[string]struct {
+			now    time.Time
+			behind time.Duration
+			want   time.Duration
+		}{
+			"others write":                       {written, time.Minute, 190 * time.Millisecond},
+			"others write, and it is far behind": {written, time.Hour, 30 * time.Millisecond},
+			"nobody has written for a while":     {written.Add(time.Minute), time.Hour, 10 * time.Millisecond},
+		} {
+			s := service(db, &clock{c.now}, "one")
+			if rest := s.Rest(t.Context(), 10*time.Millisecond, c.now.Add(-c.behind)); rest != c.want {
+				t.Errorf("%s: it rests %s, want %s", name, rest, c.want)
+			}
+			if rest := s.Rest(t.Context(), time.Minute, c.now); rest > 5*time.Second {
+				t.Errorf("%s: it rests %s, longer than its lease bears", name, rest)
+			}
 		}
-		return len(w.Types) > 0
-	}
-	for _, step := range []struct {
-		after time.Duration
-		want  bool
-	}{{0, true}, {100 * time.Millisecond, true}, {150 * time.Millisecond, false}, {500 * time.Millisecond, false}, {100 * time.Millisecond, true}} {
-		if c.at = c.at.Add(step.after); wanted() != step.want {
-			t.Errorf("%s later: %v", step.after, !step.want)
-		}
-	}
+	})
 }

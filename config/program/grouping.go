@@ -5,11 +5,11 @@ import "slices"
 // Grouping sorts people by one thing that they told of themselves, to see whether
 // the study reaches everybody. A person is in one level: the first that fits.
 type Grouping struct {
-	ID       string  `yaml:"id"`
-	Title    Text    `yaml:"title"`
-	Source   Source  `yaml:"source"`
-	Question string  `yaml:"question"` // linkId, where the source is a survey's answer
-	Levels   []Level `yaml:"levels"`
+	ID       string    `yaml:"id"`
+	Title    Text      `yaml:"title"`
+	Source   Source    `yaml:"source"`
+	Question string    `yaml:"question"` // linkId, where the source is a survey's answer
+	Levels   []Stratum `yaml:"levels"`
 }
 
 // Source is where it is told.
@@ -22,8 +22,8 @@ const (
 	SourceSurvey Source = "survey"
 )
 
-// Level is one group of a grouping.
-type Level struct {
+// Stratum is one group of a grouping.
+type Stratum struct {
 	ID    string `yaml:"id"`
 	Title Text   `yaml:"title"`
 	// Underrepresented: research has long left these people out.
@@ -36,7 +36,7 @@ type Level struct {
 
 // Fits reports whether somebody of an age, or with answers, is in the level. An
 // age below 0 is not known.
-func (l Level) Fits(source Source, age int, answers []string) bool {
+func (l Stratum) Fits(source Source, age int, answers []string) bool {
 	if source == SourceAge {
 		return age >= max(l.From, 0) && (l.Below == 0 || age < l.Below)
 	}
@@ -46,9 +46,9 @@ func (l Level) Fits(source Source, age int, answers []string) bool {
 	return slices.ContainsFunc(answers, func(a string) bool { return slices.Contains(l.Answers, a) })
 }
 
-// Level is the index of the level that somebody is in, -1 where nothing was told.
+// Level is the index of the stratum that somebody is in, -1 where nothing was told.
 func (g Grouping) Level(age int, answers []string) int {
-	return slices.IndexFunc(g.Levels, func(l Level) bool { return l.Fits(g.Source, age, answers) })
+	return slices.IndexFunc(g.Levels, func(l Stratum) bool { return l.Fits(g.Source, age, answers) })
 }
 
 func (f *faults) groups(s *Study) {
@@ -61,11 +61,11 @@ func (f *faults) groups(s *Study) {
 		f.unless(slices.Contains([]Source{SourceAge, SourceSex, SourceSurvey}, g.Source), "%s: source must be age, sex or survey", place)
 		f.unless((g.Source == SourceSurvey) == (g.Question != ""), "%s: a question belongs to the source survey, and to it alone", place)
 		f.unless(len(g.Levels) > 1, "%s: it needs two levels or more", place)
-		f.levels(place, g, s.Languages)
+		f.strata(place, g, s.Languages)
 	}
 }
 
-func (f *faults) levels(place string, g Grouping, languages []string) {
+func (f *faults) strata(place string, g Grouping, languages []string) {
 	seen := map[string]bool{}
 	for _, l := range g.Levels {
 		at := place + ": " + l.ID

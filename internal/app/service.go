@@ -23,6 +23,7 @@ import (
 	"tributary/internal/keys"
 	"tributary/internal/mail"
 	"tributary/internal/measurement"
+	"tributary/internal/news"
 	journey "tributary/internal/program"
 	"tributary/internal/session"
 	"tributary/internal/store"
@@ -44,6 +45,7 @@ type Service struct {
 	measurements *measurement.Service
 	ingest       *ingest.Service
 	export       *export.Service
+	news         *news.Service
 	queue        *jobs.Queue
 	handler      http.Handler
 	server       *listener
@@ -109,6 +111,7 @@ func (s *Service) openPeople(ctx context.Context) error {
 	s.accounts = account.New(account.Config{
 		Store: s.store, Records: s.records, Study: s.study, Sealer: s.ring, HashKey: s.ring.Derive("account hashes"), Mail: sender, Now: s.Now,
 	})
+	s.openNews()
 	s.surveys = survey.New(survey.Config{Study: s.study, Records: s.records, Consent: s.consent, Now: s.Now})
 	s.visits = visit.New(visit.Config{Study: s.study, Records: s.records, Now: s.Now})
 	s.measurements = measurement.New(measurement.Config{Study: s.study, Records: s.records, Consent: s.consent, Visits: s.visits})
@@ -160,7 +163,7 @@ func (s *Service) openWork(ctx context.Context) error {
 	s.openIndex()
 	s.consent.OnWithdraw(s.stopPulls(ingest.ReasonWithdrawn), s.export.Withdrawn, s.endApps)
 	s.consent.OnRevoke(s.stopPulls(ingest.ReasonRevoked), s.export.Revoked)
-	if err := errors.Join(jobs.Add(s.queue, ingest.PullTimeout, s.ingest.Work), s.export.Register(s.queue), s.index.Register(s.queue)); err != nil {
+	if err := errors.Join(jobs.Add(s.queue, ingest.PullTimeout, s.ingest.Work), s.export.Register(s.queue), s.news.Register(s.queue), s.index.Register(s.queue)); err != nil {
 		return err
 	}
 	if err := s.openSubscriptions(); err != nil {

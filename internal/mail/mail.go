@@ -20,7 +20,12 @@ import (
 )
 
 // Message is one plain-text message.
-type Message struct{ To, Subject, Text string }
+type Message struct {
+	To, Subject, Text string
+	// Unsubscribe is where one POST ends mails of this kind (RFC 8058); "" for those
+	// that cannot be ended.
+	Unsubscribe string
+}
 
 // Sender hands a message over for delivery.
 type Sender interface {
@@ -69,6 +74,10 @@ func (s SMTP) Send(ctx context.Context, m Message) error {
 	}
 	msg.Subject(m.Subject)
 	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
+	if m.Unsubscribe != "" {
+		msg.SetGenHeader(gomail.HeaderListUnsubscribe, "<"+m.Unsubscribe+">")
+		msg.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+	}
 	client, err := gomail.NewClient(s.Host, s.options()...)
 	if err != nil {
 		return fmt.Errorf("mail: %w", err)

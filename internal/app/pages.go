@@ -12,6 +12,7 @@ import (
 	"tributary/internal/mail"
 	"tributary/internal/passkey"
 	"tributary/internal/portal"
+	"tributary/internal/portal/web"
 )
 
 // staffCookie is the cookie of staff; participants have another.
@@ -35,12 +36,14 @@ func (s *Service) openPages(context.Context) error {
 	if err != nil {
 		return err
 	}
-	pages, err := portal.New(portal.Config{
+	site := web.New(web.Config{Study: s.study, People: s.accounts, Trail: seen{s}, Sessions: s.browserSessions("tributary"), StaffSessions: s.browserSessions(staffCookie),
+		Secure: strings.HasPrefix(s.base, "https://"), Logger: s.Logger, Now: s.Now})
+	door := portal.New(portal.Config{Site: site,
 		Accounts: s.accounts, Consent: s.consent, Program: s.program, Records: s.records,
 		Connections: connections{s}, Authorizations: authorizations{s}, Listings: s.listings(), Trail: seen{s},
-		Sessions: s.browserSessions("tributary"), StaffSessions: s.browserSessions(staffCookie),
-		StaffProvider: staff, PersonProvider: person, Passkeys: keys, EndApps: s.takeBack, Secure: strings.HasPrefix(s.base, "https://"), Mailbox: box, Logger: s.Logger, Now: s.Now,
+		StaffProvider: staff, PersonProvider: person, Passkeys: keys, EndApps: s.takeBack, Mailbox: box,
 	})
+	pages, err := site.Handler(door.Room())
 	if err != nil {
 		return err
 	}
@@ -58,7 +61,7 @@ func (s *Service) openPages(context.Context) error {
 	if s.config.Environment == config.Development {
 		r.PathPrefix(exampleapp.Path).Handler(exampleapp.Handler()).Methods(http.MethodGet)
 	}
-	r.PathPrefix("/").Handler(pages.Handler())
+	r.PathPrefix("/").Handler(pages)
 	s.handler = limited(s.config.Limits.Attempts, apiFirst(fhir, r))
 	return nil
 }

@@ -8,17 +8,18 @@ import (
 	"tributary/internal/apps"
 	"tributary/internal/errs"
 	"tributary/internal/form"
+	"tributary/internal/portal/web"
 	"tributary/internal/store"
 )
 
 // answering lets those pass who may answer the app's request: the member of staff
 // who opened the app, else a participant with a fresh second factor.
-func answering(p *Portal, c *call) (bool, error) {
-	id := c.query("id")
-	if c.form != nil {
-		id = c.value("id")
+func (p *Portal) answering(c *web.Call) (bool, error) {
+	id := c.Query("id")
+	if c.Form != nil {
+		id = c.Value("id")
 	}
-	req, err := p.Authorizations.Request(c.ctx(), id)
+	req, err := p.Authorizations.Request(c.Ctx(), id)
 	if errs.Of(err).Kind == errs.NotFound {
 		req, err = AppRequest{}, nil // whoever comes is told, after they signed in
 	}
@@ -27,11 +28,11 @@ func answering(p *Portal, c *call) (bool, error) {
 	}
 	switch req.Role {
 	case access.CenterStaff:
-		return centerStaff(p, c)
+		return p.CenterStaff(c)
 	case access.StudyStaff:
-		return studyStaff(p, c)
+		return p.StudyStaff(c)
 	}
-	return fresh(p, c)
+	return p.Fresh(c)
 }
 
 // askPage is what an app asks a person for.
@@ -60,19 +61,19 @@ type appAsk struct {
 	fresh  map[string]bool
 }
 
-func (p *Portal) appAsk(c *call, id string) (a appAsk, err error) {
+func (p *Portal) appAsk(c *web.Call, id string) (a appAsk, err error) {
 	a.id = id
-	if a.AppRequest, err = p.Authorizations.Request(c.ctx(), id); err != nil {
+	if a.AppRequest, err = p.Authorizations.Request(c.Ctx(), id); err != nil {
 		return a, err
 	}
-	if a.By != "" && a.By != c.session.Account {
+	if a.By != "" && a.By != c.Session.Account {
 		return a, errs.New(errs.Forbidden, "this app was opened by somebody else; open it again from your own page")
 	}
-	if a.listed, err = p.Listings.Listing(c.ctx(), a.Client); err != nil {
+	if a.listed, err = p.Listings.Listing(c.Ctx(), a.Client); err != nil {
 		return a, err
 	}
 	a.ask = apps.Of(a.Scopes)
-	a.memory, a.known, err = p.Listings.Memory(c.ctx(), c.session.Account, a.Client)
+	a.memory, a.known, err = p.Listings.Memory(c.Ctx(), c.Session.Account, a.Client)
 	a.fresh = a.memory.New(a.ask)
 	return a, err
 }
@@ -91,15 +92,15 @@ func (a appAsk) partly() bool {
 }
 
 // authorizeForm asks the person, unless they answered before.
-func (p *Portal) authorizeForm(c *call) error {
-	a, err := p.appAsk(c, c.query("id"))
+func (p *Portal) authorizeForm(c *web.Call) error {
+	a, err := p.appAsk(c, c.Query("id"))
 	if err != nil {
 		return p.over(c, err)
 	}
 	if closed, err := p.closed(c, a.id); closed || err != nil {
 		return err
 	}
-	if c.session.CreatedAt.Truncate(time.Second).Before(a.SignInSince) {
+	if c.Session.CreatedAt.Truncate(time.Second).Before(a.SignInSince) {
 		return p.signInAnew(c)
 	}
 	if scopes := a.remembered(); len(scopes) > 0 {
@@ -109,50 +110,50 @@ func (p *Portal) authorizeForm(c *call) error {
 	if err != nil {
 		return err
 	}
-	return p.show(c, v)
+	return p.Show(c, v)
 }
 
 // over tells that a request is answered or too old, in the visitor's language.
-func (p *Portal) over(c *call, err error) error {
+func (p *Portal) over(c *web.Call, err error) error {
 	if errs.Of(err).Kind != errs.NotFound {
 		return err
 	}
-	v := p.appView(c, view{Name: "app-over", Title: "This request is over"})
-	return p.render(c, http.StatusNotFound, v)
+	v := web.View{Name: "app-over", Title: "This request is over"}
+	return p.Render(c, http.StatusNotFound, v)
 }
 
 // signInAnew lets a participant in again, as the app asks (OpenID Connect Core,
 // section 3.1.2.1: prompt=login, max_age).
-func (p *Portal) signInAnew(c *call) error {
-	sessions, door := keeper(p.Sessions), ""
+func (p *Portal) signInAnew(c *web.Call) error {
+	sessions, door := web.Keeper(p.Sessions), ""
 	for area, console := range consoles {
-		if string(console.role) == c.session.Role {
+		if string(console.role) == c.Session.Role {
 			sessions, door = p.StaffSessions, "/"+area
 		}
 	}
-	if err := sessions.Destroy(c.w, c.r); err != nil {
+	if err := sessions.Destroy(c.W, c.R); err != nil {
 		return err
 	}
-	return c.goTo(door + "/signin?next=" + escaped(c.here()))
+	return c.GoTo(door + "/signin?next=" + escaped(c.Here()))
 }
 
 // closed tells somebody who does not take part why no app can be connected.
-func (p *Portal) closed(c *call, id string) (bool, error) {
-	if c.session.Patient == "" {
+func (p *Portal) closed(c *web.Call, id string) (bool, error) {
+	if c.Session.Patient == "" {
 		return false, nil // staff
 	}
-	now, err := p.Consent.Current(c.ctx(), c.patient())
+	now, err := p.Consent.Current(c.Ctx(), c.Patient())
 	if err != nil || now.Research && !now.Withdrawn {
 		return false, err
 	}
-	v := p.appView(c, view{Name: "app-closed", Title: "No app can be connected", Data: struct {
+	v := (web.View{Name: "app-closed", Title: "No app can be connected", Data: struct {
 		ID        string
 		Withdrawn bool
 	}{id, now.Withdrawn}})
-	return true, p.render(c, http.StatusForbidden, v)
+	return true, p.Render(c, http.StatusForbidden, v)
 }
 
-func (p *Portal) askView(c *call, a appAsk) (view, error) {
+func (p *Portal) askView(c *web.Call, a appAsk) (web.View, error) {
 	d := askPage{ID: a.id, App: a.listed, Host: a.Host, Ask: a.ask, Show: a.ask.Keys(), Tick: a.ask.Keys(), Known: a.known}
 	switch {
 	case a.partly():
@@ -165,22 +166,13 @@ func (p *Portal) askView(c *call, a appAsk) (view, error) {
 		}
 	}
 	if a.Role != "" && a.Role != access.Participant {
-		person, err := p.Accounts.Person(c.ctx(), a.Patient)
+		person, err := p.Accounts.Person(c.Ctx(), a.Patient)
 		if err != nil {
-			return view{}, err
+			return web.View{}, err
 		}
 		d.For = person.Name()
 	}
-	return p.appView(c, view{Name: "authorize", Title: "An app asks for access", Data: d}), nil
-}
-
-// appView is a view in the visitor's language, with the menu of participants or
-// staff.
-func (p *Portal) appView(c *call, v view) view {
-	if c.session.Patient == "" && c.session.Role != "" {
-		v = p.staffView(c, v)
-	}
-	return c.in(v)
+	return web.View{Name: "authorize", Title: "An app asks for access", Data: d}, nil
 }
 
 // Of are the pieces of a group that are asked for now.
@@ -217,18 +209,18 @@ func (d askPage) Ticked(g apps.Group) bool {
 func (d askPage) Wants(key string) bool { return d.Show[key] }
 
 // authorize answers the app: with what stayed ticked, or with a no.
-func (p *Portal) authorize(c *call) error {
-	a, err := p.appAsk(c, c.value("id"))
+func (p *Portal) authorize(c *web.Call) error {
+	a, err := p.appAsk(c, c.Value("id"))
 	if err != nil {
 		return p.over(c, err)
 	}
-	switch c.value("decision") {
+	switch c.Value("decision") {
 	case "deny":
-		target, err := p.Authorizations.Deny(c.ctx(), a.id)
+		target, err := p.Authorizations.Deny(c.Ctx(), a.id)
 		if err != nil {
 			return p.over(c, err)
 		}
-		return c.leave(target)
+		return c.GoTo(target)
 	case "approve":
 	default:
 		return errs.New(errs.Invalid, "the form did not say whether you allow it")
@@ -244,18 +236,18 @@ func (p *Portal) authorize(c *call) error {
 	if err != nil {
 		return err
 	}
-	return p.mend(c, v, form.Faults{{Field: "ask", Text: v.T("Tick at least one thing, or choose “Do not allow”.")}})
+	return p.Mend(c, v, form.Faults{{Field: "ask", Text: v.T("Tick at least one thing, or choose “Do not allow”.")}})
 }
 
 // kept are the keys that stayed ticked. A form that shows groups gives what is in
 // ticked groups; without them, the pieces count alone.
-func (p *Portal) kept(c *call, a appAsk) map[string]bool {
+func (p *Portal) kept(c *web.Call, a appAsk) map[string]bool {
 	kept := map[string]bool{}
-	for _, key := range c.form["scope"] {
+	for _, key := range c.Form["scope"] {
 		kept[key] = true
 	}
-	if c.value("by") == "group" {
-		kept = a.ticked(kept, c.form["group"])
+	if c.Value("by") == "group" {
+		kept = a.ticked(kept, c.Form["group"])
 	}
 	if a.partly() {
 		for key := range a.memory.Kept(a.ask) {
@@ -288,28 +280,28 @@ func (a appAsk) ticked(pieces map[string]bool, groups []string) map[string]bool 
 }
 
 // approve answers with the scopes and remembers the answer.
-func (p *Portal) approve(c *call, a appAsk, scopes []string) error {
-	g := AppGrant{Subject: c.session.Account, Patient: c.patient(), FHIRUser: "Patient/" + c.patient(), Scopes: scopes,
-		Role: access.Participant, Session: p.Sessions.Handle(c.r), SignedIn: c.session.CreatedAt}
+func (p *Portal) approve(c *web.Call, a appAsk, scopes []string) error {
+	g := AppGrant{Subject: c.Session.Account, Patient: c.Patient(), FHIRUser: "Patient/" + c.Patient(), Scopes: scopes,
+		Role: access.Participant, Session: p.Sessions.Handle(c.R), SignedIn: c.Session.CreatedAt}
 	if a.Role != "" && a.Role != access.Participant {
 		var err error
 		if g, err = p.staffGrant(c, a, scopes); err != nil {
 			return err
 		}
 	}
-	target, err := p.Authorizations.Complete(c.ctx(), a.id, g)
+	target, err := p.Authorizations.Complete(c.Ctx(), a.id, g)
 	if err != nil {
 		return p.over(c, err)
 	}
-	if err := p.Listings.Answered(c.ctx(), c.session.Account, a.Client, a.Scopes, scopes); err != nil {
+	if err := p.Listings.Answered(c.Ctx(), c.Session.Account, a.Client, a.Scopes, scopes); err != nil {
 		return err
 	}
-	return c.leave(target)
+	return c.GoTo(target)
 }
 
 // staffGrant is an approval for the patient whom staff have open.
-func (p *Portal) staffGrant(c *call, a appAsk, scopes []string) (AppGrant, error) {
-	who, err := p.Authorizations.Practitioner(c.ctx(), c.staff(), c.session.Values["name"])
-	return AppGrant{Subject: c.session.Account, Patient: a.Patient, FHIRUser: who, Scopes: scopes, Role: a.Role,
-		Site: c.session.Values["site"], Session: p.StaffSessions.Handle(c.r), SignedIn: c.session.CreatedAt}, err
+func (p *Portal) staffGrant(c *web.Call, a appAsk, scopes []string) (AppGrant, error) {
+	who, err := p.Authorizations.Practitioner(c.Ctx(), c.Staff(), c.Session.Values["name"])
+	return AppGrant{Subject: c.Session.Account, Patient: a.Patient, FHIRUser: who, Scopes: scopes, Role: a.Role,
+		Site: c.Session.Values["site"], Session: p.StaffSessions.Handle(c.R), SignedIn: c.Session.CreatedAt}, err
 }

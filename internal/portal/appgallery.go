@@ -8,6 +8,7 @@ import (
 	"tributary/internal/account"
 	"tributary/internal/apps"
 	"tributary/internal/errs"
+	"tributary/internal/portal/web"
 	"tributary/internal/program"
 	"tributary/internal/store"
 )
@@ -18,8 +19,8 @@ type card struct {
 	Groups []apps.Group
 }
 
-func (p *Portal) cards(c *call, place string) (cards []card, err error) {
-	all, err := p.Listings.Gallery(c.ctx(), place)
+func (p *Portal) cards(c *web.Call, place string) (cards []card, err error) {
+	all, err := p.Listings.Gallery(c.Ctx(), place)
 	for _, l := range all {
 		cards = append(cards, card{l, apps.Of(strings.Fields(l.Scopes)).Groups})
 	}
@@ -27,7 +28,7 @@ func (p *Portal) cards(c *call, place string) (cards []card, err error) {
 }
 
 // gallery shows a participant the apps that can be opened.
-func (p *Portal) gallery(c *call) error {
+func (p *Portal) gallery(c *web.Call) error {
 	if closed, err := p.closed(c, ""); closed || err != nil {
 		return err
 	}
@@ -35,32 +36,32 @@ func (p *Portal) gallery(c *call) error {
 	if err != nil {
 		return err
 	}
-	return p.show(c, p.appView(c, view{Name: "gallery", Title: "Connect an app", Data: cards}))
+	return p.Show(c, web.View{Name: "gallery", Title: "Connect an app", Data: cards})
 }
 
 // openApp opens an app about the participant (SMART App Launch 2.2, section 2.0.7:
 // EHR launch).
-func (p *Portal) openApp(c *call) error {
+func (p *Portal) openApp(c *web.Call) error {
 	if closed, err := p.closed(c, ""); closed || err != nil {
 		return err
 	}
-	return p.launch(c, store.ForParticipants, AppLaunch{Client: c.path("client"), Patient: c.patient(), Role: access.Participant})
+	return p.launch(c, store.ForParticipants, AppLaunch{Client: c.Path("client"), Patient: c.Patient(), Role: access.Participant})
 }
 
-func (p *Portal) launch(c *call, place string, l AppLaunch) error {
-	all, err := p.Listings.Gallery(c.ctx(), place)
+func (p *Portal) launch(c *web.Call, place string, l AppLaunch) error {
+	all, err := p.Listings.Gallery(c.Ctx(), place)
 	if err != nil {
 		return err
 	}
 	if !slices.ContainsFunc(all, func(one store.Listing) bool { return one.Client == l.Client }) {
 		return errs.New(errs.NotFound, "there is no such app to open here")
 	}
-	l.By = c.session.Account
-	target, err := p.Authorizations.Launch(c.ctx(), l)
+	l.By = c.Session.Account
+	target, err := p.Authorizations.Launch(c.Ctx(), l)
 	if err != nil {
 		return err
 	}
-	return c.leave(target)
+	return c.GoTo(target)
 }
 
 // openPage is where staff open an app about the participant whose visit it is.
@@ -72,15 +73,15 @@ type openPage struct {
 }
 
 // visitNow is the visit of a participant who is checked in at the staff's site.
-func (p *Portal) visitNow(c *call) (program.Visit, error) {
-	v, err := p.Program.Visit(c.ctx(), c.staff(), c.path("id"))
+func (p *Portal) visitNow(c *web.Call) (program.Visit, error) {
+	v, err := p.Program.Visit(c.Ctx(), c.Staff(), c.Path("id"))
 	if err == nil && v.Status != program.Arrived {
 		err = errs.New(errs.Conflict, "apps are opened for who is checked in")
 	}
 	return v, err
 }
 
-func (p *Portal) centerGallery(c *call) error {
+func (p *Portal) centerGallery(c *web.Call) error {
 	v, err := p.visitNow(c)
 	if err != nil {
 		return err
@@ -88,8 +89,8 @@ func (p *Portal) centerGallery(c *call) error {
 	return p.staffGallery(c, v.Patient, "/center/appointments/"+v.ID+"/apps/", "/center")
 }
 
-func (p *Portal) staffGallery(c *call, patient, action, back string) error {
-	person, err := p.Accounts.Person(c.ctx(), patient)
+func (p *Portal) staffGallery(c *web.Call, patient, action, back string) error {
+	person, err := p.Accounts.Person(c.Ctx(), patient)
 	if err != nil {
 		return err
 	}
@@ -98,19 +99,19 @@ func (p *Portal) staffGallery(c *call, patient, action, back string) error {
 		return err
 	}
 	d := openPage{Person: person, Action: action, Back: back, Apps: cards}
-	return p.show(c, p.appView(c, view{Name: "staff-apps", Title: "Open an app", Data: d}))
+	return p.Show(c, web.View{Name: "staff-apps", Title: "Open an app", Data: d})
 }
 
 // centerOpen opens an app about the visit: its participant, and the Encounter that
 // is kept of it.
-func (p *Portal) centerOpen(c *call) error {
+func (p *Portal) centerOpen(c *web.Call) error {
 	v, err := p.visitNow(c)
 	if err != nil {
 		return err
 	}
-	encounter, err := p.Authorizations.VisitEncounter(c.ctx(), c.staff(), v.Patient, v.ID)
+	encounter, err := p.Authorizations.VisitEncounter(c.Ctx(), c.Staff(), v.Patient, v.ID)
 	if err != nil {
 		return err
 	}
-	return p.launch(c, store.ForStaff, AppLaunch{Client: c.path("client"), Patient: v.Patient, Encounter: encounter, Role: access.CenterStaff, Intent: "visit"})
+	return p.launch(c, store.ForStaff, AppLaunch{Client: c.Path("client"), Patient: v.Patient, Encounter: encounter, Role: access.CenterStaff, Intent: "visit"})
 }

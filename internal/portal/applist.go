@@ -1,35 +1,21 @@
 package portal
 
 import (
-	"net/http"
 	"net/url"
 	"slices"
 	"time"
 
 	"tributary/internal/apps"
 	"tributary/internal/errs"
-	"tributary/internal/session"
+	"tributary/internal/portal/web"
 	"tributary/internal/store"
 )
-
-// keeper is what participants' sessions and those of staff have in common.
-type keeper interface {
-	Load(r *http.Request) (session.Data, bool, error)
-	Save(r *http.Request, d session.Data) error
-	Destroy(w http.ResponseWriter, r *http.Request) error
-}
-
-// leave sends the browser to an app.
-func (c *call) leave(target string) error {
-	http.Redirect(c.w, c.r, target, http.StatusSeeOther)
-	return nil
-}
 
 func escaped(text string) string { return url.QueryEscape(text) }
 
 // About is what is told of an app, in the page's language where it is.
-func (v view) About(l store.Listing) string {
-	if v.Lang == spanish && l.Spanish != "" {
+func about(v web.View, l store.Listing) string {
+	if v.Lang == web.Spanish && l.Spanish != "" {
 		return l.Spanish
 	}
 	return l.Description
@@ -48,8 +34,8 @@ type letIn struct {
 }
 
 // letIn lists the account's apps, those let in last first.
-func (p *Portal) letIn(c *call) (all []letIn, err error) {
-	given, err := p.Authorizations.Given(c.ctx(), c.session.Account)
+func (p *Portal) letIn(c *web.Call) (all []letIn, err error) {
+	given, err := p.Authorizations.Given(c.Ctx(), c.Session.Account)
 	if err != nil {
 		return nil, err
 	}
@@ -71,13 +57,13 @@ func (p *Portal) letIn(c *call) (all []letIn, err error) {
 	return all, nil
 }
 
-func (p *Portal) describe(c *call, l *letIn, scopes []string) (err error) {
-	if l.App, err = p.Listings.Listing(c.ctx(), l.App.Client); err != nil {
+func (p *Portal) describe(c *web.Call, l *letIn, scopes []string) (err error) {
+	if l.App, err = p.Listings.Listing(c.Ctx(), l.App.Client); err != nil {
 		return err
 	}
 	ask := apps.Of(scopes)
 	l.Groups, l.Offline = ask.Groups, slices.Contains(ask.Others, apps.Offline)
-	l.Use, err = p.Authorizations.Used(c.ctx(), c.patient(), l.App.Client, time.Time{})
+	l.Use, err = p.Authorizations.Used(c.Ctx(), c.Patient(), l.App.Client, time.Time{})
 	return err
 }
 
@@ -88,57 +74,57 @@ type appsPage struct {
 	Ended string // name of the app that was just ended
 }
 
-func (p *Portal) appList(c *call) error {
+func (p *Portal) appList(c *web.Call) error {
 	all, err := p.letIn(c)
 	if err != nil {
 		return err
 	}
 	d := appsPage{Apps: all}
-	if client := c.query("ended"); client != "" {
-		l, err := p.Listings.Listing(c.ctx(), client)
+	if client := c.Query("ended"); client != "" {
+		l, err := p.Listings.Listing(c.Ctx(), client)
 		if err == nil && !slices.ContainsFunc(all, func(a letIn) bool { return a.App.Client == client }) {
 			d.Ended = l.Name
 		}
 	}
-	return p.show(c, p.appView(c, view{Name: "apps", Title: "Apps with access", Data: d}))
+	return p.Show(c, web.View{Name: "apps", Title: "Apps with access", Data: d})
 }
 
 // appDetails tells of one app that has access.
-func (p *Portal) appDetails(c *call) error {
+func (p *Portal) appDetails(c *web.Call) error {
 	all, err := p.letIn(c)
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(all, func(l letIn) bool { return l.App.Client == c.path("client") })
+	i := slices.IndexFunc(all, func(l letIn) bool { return l.App.Client == c.Path("client") })
 	if i < 0 {
 		return errs.New(errs.NotFound, "this app has no access")
 	}
-	return p.show(c, p.appView(c, view{Name: "app", Title: all[i].App.Name, Data: all[i]}))
+	return p.Show(c, web.View{Name: "app", Title: all[i].App.Name, Data: all[i]})
 }
 
 // endApp takes back, at once, what the app was given; it is asked for anew.
-func (p *Portal) endApp(c *call) error {
-	client := c.path("client")
-	if err := p.Authorizations.End(c.ctx(), c.session.Account, client); err != nil {
+func (p *Portal) endApp(c *web.Call) error {
+	client := c.Path("client")
+	if err := p.Authorizations.End(c.Ctx(), c.Session.Account, client); err != nil {
 		return err
 	}
-	if err := p.Listings.Forget(c.ctx(), c.session.Account, client); err != nil {
+	if err := p.Listings.Forget(c.Ctx(), c.Session.Account, client); err != nil {
 		return err
 	}
-	return c.goTo("/apps?ended=" + escaped(client))
+	return c.GoTo("/apps?ended=" + escaped(client))
 }
 
 // logo is an app's picture, from here and not from its publisher, who would learn
 // who looks.
-func (p *Portal) logo(c *call) error {
-	kind, picture, err := p.Listings.Logo(c.ctx(), c.path("client"))
+func (p *Portal) logo(c *web.Call) error {
+	kind, picture, err := p.Listings.Logo(c.Ctx(), c.Path("client"))
 	if err != nil {
 		return err
 	}
-	h := c.w.Header()
+	h := c.W.Header()
 	h.Set("Content-Type", kind)
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	h.Set("Cache-Control", "private, max-age=3600")
-	_, _ = c.w.Write(picture) // whoever asked has gone
+	_, _ = c.W.Write(picture) // whoever asked has gone
 	return nil
 }

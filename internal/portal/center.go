@@ -7,6 +7,7 @@ import (
 	"tributary/internal/access"
 	"tributary/internal/account"
 	"tributary/internal/errs"
+	"tributary/internal/portal/web"
 	"tributary/internal/program"
 )
 
@@ -18,11 +19,6 @@ var consoles = map[string]struct {
 }{
 	"center": {access.CenterStaff, "/center", "Partner center"},
 	"staff":  {access.StudyStaff, "/staff/held", "Study staff"},
-}
-
-func (p *Portal) staffView(c *call, v view) view {
-	v.Nav, v.Role = "staff", c.session.Role
-	return v
 }
 
 // centerRow is a visit with who comes.
@@ -38,31 +34,31 @@ type centerPage struct {
 }
 
 // center lists the visits of a day at the site, or all to come.
-func (p *Portal) center(c *call) error {
-	site, ok := p.Program.Study.Site(c.session.Values["site"])
+func (p *Portal) center(c *web.Call) error {
+	site, ok := p.Program.Study.Site(c.Session.Values["site"])
 	if !ok {
 		return errs.New(errs.Forbidden, "your login is at a site that the study does not have")
 	}
-	from, to, err := p.span(c.query("date"), zone(site))
+	from, to, err := p.span(c.Query("date"), zone(site))
 	if err != nil {
 		return err
 	}
-	visits, err := p.Program.SiteVisits(c.ctx(), c.staff(), from, to)
+	visits, err := p.Program.SiteVisits(c.Ctx(), c.Staff(), from, to)
 	if err != nil {
 		return err
 	}
-	d := centerPage{Site: site, Date: c.query("date")}
+	d := centerPage{Site: site, Date: c.Query("date")}
 	for _, row := range p.visitRows(visits) {
 		if row.Status == program.Cancelled {
 			continue
 		}
-		person, err := p.who(c, row.Patient)
+		person, err := p.Who(c, row.Patient)
 		if err != nil {
 			return err
 		}
 		d.Visits = append(d.Visits, centerRow{row, person})
 	}
-	return p.show(c, p.staffView(c, view{Name: "center", Title: site.Name.String(), Data: d}))
+	return p.Show(c, web.View{Name: "center", Title: site.Name.In(p.Language(c)), Data: d})
 }
 
 // span is the day that was asked for, or all time from today on.
@@ -78,11 +74,11 @@ func (p *Portal) span(date string, z *time.Location) (from, to time.Time, err er
 	return from, from.AddDate(0, 0, 1), nil
 }
 
-func (p *Portal) checkIn(c *call) error {
-	if err := p.Program.CheckIn(c.ctx(), c.staff(), c.path("id")); err != nil {
+func (p *Portal) checkIn(c *web.Call) error {
+	if err := p.Program.CheckIn(c.Ctx(), c.Staff(), c.Path("id")); err != nil {
 		return err
 	}
-	return c.goTo("/center")
+	return c.GoTo("/center")
 }
 
 // measurePage is the form of the measurement protocol.
@@ -97,14 +93,14 @@ type measureRow struct {
 	Fields []string
 }
 
-func (p *Portal) measuring(c *call) (view, error) {
-	v, err := p.Program.Visit(c.ctx(), c.staff(), c.path("id"))
+func (p *Portal) measuring(c *web.Call) (web.View, error) {
+	v, err := p.Program.Visit(c.Ctx(), c.Staff(), c.Path("id"))
 	if err != nil {
-		return view{}, err
+		return web.View{}, err
 	}
-	person, err := p.who(c, v.Patient)
+	person, err := p.Who(c, v.Patient)
 	if err != nil {
-		return view{}, err
+		return web.View{}, err
 	}
 	d := measurePage{Visit: p.visitRows([]program.Visit{v})[0], Person: person}
 	for _, m := range p.Program.Study.Protocol.Measures {
@@ -114,32 +110,32 @@ func (p *Portal) measuring(c *call) (view, error) {
 		}
 		d.Measures = append(d.Measures, row)
 	}
-	return p.staffView(c, view{Name: "measure", Title: "Measurements", Data: d}), nil
+	return web.View{Name: "measure", Title: "Measurements", Data: d}, nil
 }
 
-func (p *Portal) measureForm(c *call) error {
+func (p *Portal) measureForm(c *web.Call) error {
 	v, err := p.measuring(c)
 	if err != nil {
 		return err
 	}
-	return p.show(c, v)
+	return p.Show(c, v)
 }
 
 // measure keeps the readings; what staff must act on is shown before they go on.
-func (p *Portal) measure(c *call) error {
+func (p *Portal) measure(c *web.Call) error {
 	v, err := p.measuring(c)
 	if err != nil {
 		return err
 	}
-	readings, err := program.ReadSession(&p.Program.Study.Protocol, c.form)
+	readings, err := program.ReadSession(&p.Program.Study.Protocol, c.Form)
 	if err != nil {
-		return p.mend(c, v, err)
+		return p.Mend(c, v, err)
 	}
-	if err := p.Program.Measure(c.ctx(), c.staff(), c.path("id"), readings); err != nil {
+	if err := p.Program.Measure(c.Ctx(), c.Staff(), c.Path("id"), readings); err != nil {
 		return err
 	}
 	if alerts := readings.Alerts(); len(alerts) > 0 {
-		return p.show(c, p.staffView(c, view{Name: "alert", Title: "Act on this now", Data: alerts}))
+		return p.Show(c, web.View{Name: "alert", Title: "Act on this now", Data: alerts})
 	}
-	return c.goTo("/center")
+	return c.GoTo("/center")
 }

@@ -1,12 +1,11 @@
 package portal
 
 import (
-	"encoding/json"
-	"net/http"
 	"slices"
 
 	"tributary/internal/consent"
 	"tributary/internal/errs"
+	"tributary/internal/portal/web"
 )
 
 type providersPage struct {
@@ -15,54 +14,54 @@ type providersPage struct {
 	Consent   consent.Permissions
 }
 
-func (p *Portal) providers(c *call) error {
+func (p *Portal) providers(c *web.Call) error {
 	d := providersPage{Connected: map[string]bool{}}
 	var err error
-	if d.Consent, err = p.Consent.Current(c.ctx(), c.patient()); err != nil {
+	if d.Consent, err = p.Consent.Current(c.Ctx(), c.Patient()); err != nil {
 		return err
 	}
-	if d.Providers, err = p.Connections.Providers(c.ctx()); err != nil {
+	if d.Providers, err = p.Connections.Providers(c.Ctx()); err != nil {
 		return err
 	}
-	connections, err := p.Connections.Status(c.ctx(), c.patient())
+	connections, err := p.Connections.Status(c.Ctx(), c.Patient())
 	if err != nil {
 		return err
 	}
 	for _, one := range connections {
 		d.Connected[one.Provider] = d.Connected[one.Provider] || one.State != "stopped"
 	}
-	return p.show(c, view{Name: "providers", Title: "Connect a care provider", Data: d})
+	return p.Show(c, web.View{Name: "providers", Title: "Connect a care provider", Data: d})
 }
 
 // connect begins at the provider. The consent is asked for here as well as at
 // every step of the pull.
-func (p *Portal) connect(c *call) error {
-	now, err := p.Consent.Current(c.ctx(), c.patient())
+func (p *Portal) connect(c *web.Call) error {
+	now, err := p.Consent.Current(c.Ctx(), c.Patient())
 	if err != nil {
 		return err
 	}
 	if !now.EHR {
 		return errs.New(errs.Forbidden, "connecting a provider is for participants who share their health records")
 	}
-	target, err := p.Connections.Start(c.ctx(), c.session.Account, c.patient(), c.path("id"))
+	target, err := p.Connections.Start(c.Ctx(), c.Session.Account, c.Patient(), c.Path("id"))
 	if err != nil {
 		return err
 	}
-	return c.goTo(target)
+	return c.GoTo(target)
 }
 
 // callback is where the provider sends the browser back to.
-func (p *Portal) callback(c *call) error {
-	err := p.Connections.Callback(c.ctx(), c.session.Account, c.patient(), c.r.URL.Query())
+func (p *Portal) callback(c *web.Call) error {
+	err := p.Connections.Callback(c.Ctx(), c.Session.Account, c.Patient(), c.R.URL.Query())
 	if err == nil {
-		return c.goTo("/connections")
+		return c.GoTo("/connections")
 	}
 	e := errs.Of(err)
 	if e.Kind == errs.Internal {
 		return err
 	}
 	p.Logger.Warn("portal: connecting a provider", "error", err)
-	return p.render(c, e.Kind.Status(), view{Name: "connect-failed", Title: "The connection did not work", Data: sentence(e.Safe)})
+	return p.Render(c, e.Kind.Status(), web.View{Name: "connect-failed", Title: "The connection did not work", Data: web.Sentence(e.Safe)})
 }
 
 // refreshEvery is how often the progress page asks again, in seconds.
@@ -75,18 +74,18 @@ type connectionsPage struct {
 	Moving, Still bool
 }
 
-func (p *Portal) connections(c *call) error {
-	connections, err := p.Connections.Status(c.ctx(), c.patient())
+func (p *Portal) connections(c *web.Call) error {
+	connections, err := p.Connections.Status(c.Ctx(), c.Patient())
 	if err != nil {
 		return err
 	}
 	d := connectionsPage{Connections: connections, Moving: slices.ContainsFunc(connections, Connection.Moving)}
-	v := view{Name: "connections", Title: "Your connections"}
-	if d.Still = c.query("still") == "1"; d.Moving && !d.Still {
+	v := web.View{Name: "connections", Title: "Your connections"}
+	if d.Still = c.Query("still") == "1"; d.Moving && !d.Still {
 		v.Refresh = refreshEvery
 	}
 	v.Data = d
-	return p.show(c, v)
+	return p.Show(c, v)
 }
 
 // Moving reports whether the connection's page will change by itself.
@@ -137,8 +136,8 @@ func (n Connection) silent(awaited bool) (count int) {
 }
 
 // connectionsJSON is the same for programs.
-func (p *Portal) connectionsJSON(c *call) error {
-	connections, err := p.Connections.Status(c.ctx(), c.patient())
+func (p *Portal) connectionsJSON(c *web.Call) error {
+	connections, err := p.Connections.Status(c.Ctx(), c.Patient())
 	if err != nil {
 		return err
 	}
@@ -149,7 +148,7 @@ func (p *Portal) connectionsJSON(c *call) error {
 			rows[i].Types[j] = typeJSON{t.Type, t.Stored, t.Quarantined, t.State, t.Why()}
 		}
 	}
-	return c.json(rows)
+	return c.JSON(rows)
 }
 
 type connectionJSON struct {
@@ -168,20 +167,9 @@ type typeJSON struct {
 	Reason      string `json:"reason,omitempty"`
 }
 
-func (c *call) json(v any) error {
-	body, err := json.Marshal(v)
-	if err != nil {
+func (p *Portal) retry(c *web.Call) error {
+	if err := p.Connections.Retry(c.Ctx(), c.Patient(), c.Path("id")); err != nil {
 		return err
 	}
-	c.w.Header().Set("Content-Type", "application/json")
-	c.w.WriteHeader(http.StatusOK)
-	_, _ = c.w.Write(body) // whoever asked has gone
-	return nil
-}
-
-func (p *Portal) retry(c *call) error {
-	if err := p.Connections.Retry(c.ctx(), c.patient(), c.path("id")); err != nil {
-		return err
-	}
-	return c.goTo("/connections")
+	return c.GoTo("/connections")
 }

@@ -8,6 +8,7 @@ import (
 	"tributary/internal/consent"
 	"tributary/internal/errs"
 	"tributary/internal/form"
+	"tributary/internal/portal/web"
 )
 
 // consentPage is what the pages of the walk through the consent share.
@@ -47,31 +48,31 @@ func (a asked) Hint() string {
 	return "Not quite. " + a.Explanation
 }
 
-func (p *Portal) walk(c *call, k consent.Kind) (consentPage, error) {
-	d := consentPage{Document: p.Consent.Document(k, c.language())}
+func (p *Portal) walk(c *web.Call, k consent.Kind) (consentPage, error) {
+	d := consentPage{Document: p.Consent.Document(k, p.Language(c))}
 	var err error
-	if d.Progress, err = p.Consent.Progress(c.ctx(), c.patient(), k); err != nil {
+	if d.Progress, err = p.Consent.Progress(c.Ctx(), c.Patient(), k); err != nil {
 		return d, err
 	}
-	d.Now, err = p.Consent.Current(c.ctx(), c.patient())
+	d.Now, err = p.Consent.Current(c.Ctx(), c.Patient())
 	return d, err
 }
 
-func (p *Portal) consentStart(c *call) error {
+func (p *Portal) consentStart(c *web.Call) error {
 	d, err := p.walk(c, consent.Research)
 	if err != nil {
 		return err
 	}
-	return p.show(c, view{Name: "consent", Title: d.Document.Title, Data: d})
+	return p.Show(c, web.View{Name: "consent", Title: d.Document.Title, Data: d})
 }
 
 // at finds the module of the path.
-func (p *Portal) at(c *call) (consentPage, error) {
+func (p *Portal) at(c *web.Call) (consentPage, error) {
 	d, err := p.walk(c, consent.Research)
 	if err != nil {
 		return d, err
 	}
-	n, err := strconv.Atoi(c.path("n"))
+	n, err := strconv.Atoi(c.Path("n"))
 	if err != nil || n < 1 || n > len(d.Document.Modules) {
 		return d, errs.New(errs.NotFound, "there is no such part")
 	}
@@ -79,29 +80,29 @@ func (p *Portal) at(c *call) (consentPage, error) {
 	return d, nil
 }
 
-func (p *Portal) module(c *call) error {
+func (p *Portal) module(c *web.Call) error {
 	d, err := p.at(c)
 	if err != nil {
 		return err
 	}
-	return p.show(c, view{Name: "module", Title: d.Module.Title, Data: d})
+	return p.Show(c, web.View{Name: "module", Title: d.Module.Title, Data: d})
 }
 
-func (p *Portal) viewed(c *call) error {
+func (p *Portal) viewed(c *web.Call) error {
 	d, err := p.at(c)
 	if err != nil {
 		return err
 	}
-	if err := p.Consent.View(c.ctx(), c.patient(), consent.Research, c.language(), d.Module.ID); err != nil {
+	if err := p.Consent.View(c.Ctx(), c.Patient(), consent.Research, p.Language(c), d.Module.ID); err != nil {
 		return err
 	}
 	if d.Next() == 0 {
-		return c.goTo("/consent/research/quiz")
+		return c.GoTo("/consent/research/quiz")
 	}
-	return c.goTo(fmt.Sprintf("/consent/research/modules/%d", d.Next()))
+	return c.GoTo(fmt.Sprintf("/consent/research/modules/%d", d.Next()))
 }
 
-func (p *Portal) quiz(c *call) error {
+func (p *Portal) quiz(c *web.Call) error {
 	d, err := p.walk(c, consent.Research)
 	if err != nil {
 		return err
@@ -109,25 +110,25 @@ func (p *Portal) quiz(c *call) error {
 	for _, q := range d.Document.Questions {
 		d.Quiz = append(d.Quiz, asked{Question: q})
 	}
-	return p.show(c, view{Name: "quiz", Title: "A few questions", Data: d})
+	return p.Show(c, web.View{Name: "quiz", Title: "A few questions", Data: d})
 }
 
 // answerQuiz explains what was wrong and lets try again, as often as it takes.
-func (p *Portal) answerQuiz(c *call) error {
+func (p *Portal) answerQuiz(c *web.Call) error {
 	d, err := p.walk(c, consent.Research)
 	if err != nil {
 		return err
 	}
 	answers := map[string]string{}
 	for _, q := range d.Document.Questions {
-		answers[q.ID] = c.value("q." + q.ID)
+		answers[q.ID] = c.Value("q." + q.ID)
 	}
-	wrong, err := p.Consent.Answer(c.ctx(), c.patient(), consent.Research, c.language(), answers)
+	wrong, err := p.Consent.Answer(c.Ctx(), c.Patient(), consent.Research, p.Language(c), answers)
 	if err != nil {
 		return err
 	}
 	if len(wrong) == 0 {
-		return c.goTo("/consent/research/sign")
+		return c.GoTo("/consent/research/sign")
 	}
 	var faults form.Faults
 	for _, q := range d.Document.Questions {
@@ -137,54 +138,54 @@ func (p *Portal) answerQuiz(c *call) error {
 		}
 		d.Quiz = append(d.Quiz, a)
 	}
-	return p.mend(c, view{Name: "quiz", Title: "A few questions", Data: d}, faults)
+	return p.Mend(c, web.View{Name: "quiz", Title: "A few questions", Data: d}, faults)
 }
 
 // signing is the page with the document and the place to sign.
-func (p *Portal) signing(c *call, k consent.Kind, name string) (view, consentPage, error) {
+func (p *Portal) signing(c *web.Call, k consent.Kind, name string) (web.View, consentPage, error) {
 	d, err := p.walk(c, k)
 	if err != nil {
-		return view{}, d, err
+		return web.View{}, d, err
 	}
-	person, err := p.Accounts.Person(c.ctx(), c.patient())
+	person, err := p.Accounts.Person(c.Ctx(), c.Patient())
 	d.Name = person.Name()
-	return view{Name: name, Title: d.Document.Title, Data: d}, d, err
+	return web.View{Name: name, Title: d.Document.Title, Data: d}, d, err
 }
 
-func (p *Portal) signForm(c *call) error {
+func (p *Portal) signForm(c *web.Call) error {
 	v, d, err := p.signing(c, consent.Research, "sign")
 	if err != nil {
 		return err
 	}
 	if !d.Progress.Passed || !d.Progress.All(d.Document) {
-		return c.goTo("/consent/research")
+		return c.GoTo("/consent/research")
 	}
-	return p.show(c, v)
+	return p.Show(c, v)
 }
 
-func (p *Portal) sign(c *call) error {
+func (p *Portal) sign(c *web.Call) error {
 	v, d, err := p.signing(c, consent.Research, "sign")
 	if err != nil {
 		return err
 	}
 	var faults form.Faults
-	faults.Unless(c.value("agree") == "yes", "agree", "Tick the box if you agree to take part.")
+	faults.Unless(c.Value("agree") == "yes", "agree", "Tick the box if you agree to take part.")
 	if err := faults.Err(); err != nil {
-		return p.mend(c, v, err)
+		return p.Mend(c, v, err)
 	}
-	if err := p.Consent.Sign(c.ctx(), p.signature(c, d, consent.Research)); err != nil {
-		return p.mend(c, v, err)
+	if err := p.Consent.Sign(c.Ctx(), p.signature(c, d, consent.Research)); err != nil {
+		return p.Mend(c, v, err)
 	}
-	return c.goTo("/consent/ehr")
+	return c.GoTo("/consent/ehr")
 }
 
-func (p *Portal) signature(c *call, d consentPage, k consent.Kind) consent.Signing {
-	return consent.Signing{Patient: c.patient(), Kind: k, Name: d.Name, PrintedName: c.value("printed_name"), Language: d.Document.Language}
+func (p *Portal) signature(c *web.Call, d consentPage, k consent.Kind) consent.Signing {
+	return consent.Signing{Patient: c.Patient(), Kind: k, Name: d.Name, PrintedName: c.Value("printed_name"), Language: d.Document.Language}
 }
 
-func (p *Portal) decline(c *call) error {
-	if err := p.Consent.Decline(c.ctx(), c.patient(), consent.Research); err != nil {
+func (p *Portal) decline(c *web.Call) error {
+	if err := p.Consent.Decline(c.Ctx(), c.Patient(), consent.Research); err != nil {
 		return err
 	}
-	return c.goTo("/home")
+	return c.GoTo("/home")
 }

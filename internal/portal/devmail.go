@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"tributary/internal/portal/web"
 	"tributary/internal/store"
 )
 
@@ -16,8 +17,8 @@ type message struct {
 	Code string
 }
 
-func (p *Portal) mails(c *call) ([]message, error) {
-	mails, err := p.Mailbox.Latest(c.ctx(), strings.ToLower(strings.TrimSpace(c.query("to"))))
+func (p *Portal) mails(c *web.Call) ([]message, error) {
+	mails, err := p.Mailbox.Latest(c.Ctx(), strings.ToLower(strings.TrimSpace(c.Query("to"))))
 	out := make([]message, len(mails))
 	for i, m := range mails {
 		out[i] = message{m, mailedCode.FindString(m.Text)}
@@ -25,15 +26,15 @@ func (p *Portal) mails(c *call) ([]message, error) {
 	return out, err
 }
 
-func (p *Portal) devMail(c *call) error {
+func (p *Portal) devMail(c *web.Call) error {
 	mails, err := p.mails(c)
 	if err != nil {
 		return err
 	}
-	return p.show(c, view{Name: "devmail", Title: "Development mailbox", Data: mails})
+	return p.Show(c, web.View{Name: "devmail", Title: "Development mailbox", Data: mails})
 }
 
-func (p *Portal) devMailJSON(c *call) error {
+func (p *Portal) devMailJSON(c *web.Call) error {
 	mails, err := p.mails(c)
 	if err != nil {
 		return err
@@ -49,5 +50,5 @@ func (p *Portal) devMailJSON(c *call) error {
 	for i, m := range mails {
 		rows[i] = row{m.To, m.Subject, m.Text, m.Code, m.At}
 	}
-	return c.json(rows)
+	return c.JSON(rows)
 }

@@ -8,17 +8,9 @@
 // nothing is inline: the Content-Security-Policy says so. Cross-origin posts are
 // refused (net/http.CrossOriginProtection), cookies hold a random token only.
 //
-// A visitor's states, each the condition of the next:
-//
-//	visitor     landing page, signing up, signing in
-//	pending     an account id waits for the mailed code
-//	confirmed   the code came back; an authenticator or a passkey is set up or
-//	            asked for. Who signs in with a passkey needs no code
-//	signed in   the person's own pages
-//	fresh       the second factor was given in the last ten minutes: signing,
-//	            connecting a provider, approving an app and withdrawing ask for it
-//
-// Staff have a cookie and a session of their own.
+// The machinery - what is round a page, guards, languages, forms - is internal/portal/web;
+// areas that have moved out are rooms of their own, in folders beside it. What is here is
+// the door (joining, signing in, factors, sessions) and what has not moved yet.
 //
 // The portal decides nothing that another client could decide differently: what
 // is open is internal/program, what is permitted internal/consent and

@@ -5,6 +5,7 @@ import (
 	"image/png"
 
 	"tributary/internal/errs"
+	"tributary/internal/portal/web"
 )
 
 // enrollPage is what sets a second factor up.
@@ -14,36 +15,36 @@ type enrollPage struct {
 }
 
 // enrolling is the page that sets an authenticator up.
-func (p *Portal) enrolling(c *call) (view, error) {
-	key, err := p.Accounts.OfferSecret(c.ctx(), c.session.Account)
+func (p *Portal) enrolling(c *web.Call) (web.View, error) {
+	key, err := p.Accounts.OfferSecret(c.Ctx(), c.Session.Account)
 	if err != nil {
-		return view{}, err
+		return web.View{}, err
 	}
-	v := view{Name: "enroll", Title: "Protect your account", Data: enrollPage{key.Secret(), p.Passkeys != nil && c.session.SecondFactorAt.IsZero()}}
+	v := web.View{Name: "enroll", Title: "Protect your account", Data: enrollPage{key.Secret(), p.Passkeys != nil && c.Session.SecondFactorAt.IsZero()}}
 	if p.Passkeys != nil {
 		v.Script = passkeyScript
 	}
-	return c.in(v), nil
+	return v, nil
 }
 
-func (p *Portal) enrollForm(c *call) error {
+func (p *Portal) enrollForm(c *web.Call) error {
 	v, err := p.enrolling(c)
 	if errs.Is(err, errs.Conflict) {
-		return c.goTo("/home")
+		return c.GoTo("/home")
 	}
 	if err != nil {
 		return err
 	}
-	return p.show(c, v)
+	return p.Show(c, v)
 }
 
-func (p *Portal) enroll(c *call) error {
+func (p *Portal) enroll(c *web.Call) error {
 	v, err := p.enrolling(c)
 	if err != nil {
 		return err
 	}
-	if err := p.Accounts.Enroll(c.ctx(), c.session.Account, c.value("code")); err != nil {
-		return p.mend(c, v, refused(err, "code"))
+	if err := p.Accounts.Enroll(c.Ctx(), c.Session.Account, c.Value("code")); err != nil {
+		return p.Mend(c, v, web.Refused(err, "code"))
 	}
 	return p.passed(c, "/home")
 }
@@ -52,8 +53,8 @@ func (p *Portal) enroll(c *call) error {
 const qrSize = 220
 
 // qrCode is the key as a picture for the authenticator's camera.
-func (p *Portal) qrCode(c *call) error {
-	key, err := p.Accounts.OfferSecret(c.ctx(), c.session.Account)
+func (p *Portal) qrCode(c *web.Call) error {
+	key, err := p.Accounts.OfferSecret(c.Ctx(), c.Session.Account)
 	if err != nil {
 		return err
 	}
@@ -65,8 +66,8 @@ func (p *Portal) qrCode(c *call) error {
 	if err := png.Encode(&out, picture); err != nil {
 		return err
 	}
-	c.w.Header().Set("Content-Type", "image/png")
-	_, _ = out.WriteTo(c.w) // whoever asked has gone
+	c.W.Header().Set("Content-Type", "image/png")
+	_, _ = out.WriteTo(c.W) // whoever asked has gone
 	return nil
 }
 
@@ -76,55 +77,55 @@ type factorPageData struct {
 	KeyAction string // where a passkey is sent; "" for none
 }
 
-func (p *Portal) factorView(c *call) (view, error) {
+func (p *Portal) factorView(c *web.Call) (web.View, error) {
 	f, err := p.factors(c)
 	d := factorPageData{factors: f}
-	v := view{Name: "factor", Title: "Is it you?", Form: map[string]string{"next": local(c.query("next"))}}
+	v := web.View{Name: "factor", Title: "Is it you?", Form: map[string]string{"next": web.Local(c.Query("next"))}}
 	if len(f.Keys) > 0 {
 		d.KeyAction, v.Script = "/second-factor/passkey", passkeyScript
 	}
 	v.Data = d
-	return c.in(v), err
+	return v, err
 }
 
-func (p *Portal) factorForm(c *call) error {
+func (p *Portal) factorForm(c *web.Call) error {
 	v, err := p.factorView(c)
 	if err != nil {
 		return err
 	}
 	if v.Data.(factorPageData).none() {
-		return c.goTo("/second-factor/enroll")
+		return c.GoTo("/second-factor/enroll")
 	}
-	return p.show(c, v)
+	return p.Show(c, v)
 }
 
-func (p *Portal) factor(c *call) error {
+func (p *Portal) factor(c *web.Call) error {
 	v, err := p.factorView(c)
 	if err != nil {
 		return err
 	}
 	if !v.Data.(factorPageData).Code {
-		return c.goTo("/second-factor/enroll")
+		return c.GoTo("/second-factor/enroll")
 	}
-	if err := p.Accounts.SecondFactor(c.ctx(), c.session.Account, c.value("code")); err != nil {
-		return p.mend(c, v, refused(err, "code"))
+	if err := p.Accounts.SecondFactor(c.Ctx(), c.Session.Account, c.Value("code")); err != nil {
+		return p.Mend(c, v, web.Refused(err, "code"))
 	}
-	return p.passed(c, local(c.value("next")))
+	return p.passed(c, web.Local(c.Value("next")))
 }
 
 // passed notes the second factor; the session goes on under a new token, and the
 // browser is known from now on.
-func (p *Portal) passed(c *call, next string) error {
-	d := with(c.session, keyEnrolled, "yes")
-	d.SecondFactorAt, d.Device = p.Now(), device(c.r)
-	if err := p.remember(c); err != nil {
+func (p *Portal) passed(c *web.Call, next string) error {
+	d := web.With(c.Session, web.KeyEnrolled, "yes")
+	d.SecondFactorAt, d.Device = p.Now(), device(c.R)
+	if err := p.Remember(c); err != nil {
 		return err
 	}
-	if err := p.Accounts.SignedIn(c.ctx(), d.Account, d.Device, c.r.Header.Get("Accept-Language")); err != nil {
+	if err := p.Accounts.SignedIn(c.Ctx(), d.Account, d.Device, c.R.Header.Get("Accept-Language")); err != nil {
 		return err
 	}
-	if err := p.Sessions.Renew(c.w, c.r, d); err != nil {
+	if err := p.Sessions.Renew(c.W, c.R, d); err != nil {
 		return err
 	}
-	return c.goTo(next)
+	return c.GoTo(next)
 }

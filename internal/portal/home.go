@@ -8,6 +8,7 @@ import (
 	"tributary/fhir/search"
 	"tributary/internal/consent"
 	"tributary/internal/errs"
+	"tributary/internal/portal/web"
 	"tributary/internal/program"
 	"tributary/internal/records"
 )
@@ -24,17 +25,17 @@ type homePage struct {
 	Milestones []program.Milestone
 }
 
-func (p *Portal) home(c *call) error {
-	d := homePage{Patient: c.patient()}
-	person, err := p.Accounts.Person(c.ctx(), c.patient())
+func (p *Portal) home(c *web.Call) error {
+	d := homePage{Patient: c.Patient()}
+	person, err := p.Accounts.Person(c.Ctx(), c.Patient())
 	if err != nil {
 		return err
 	}
 	d.Given = person.Given
-	if d.Consent, err = p.Consent.Current(c.ctx(), c.patient()); err != nil {
+	if d.Consent, err = p.Consent.Current(c.Ctx(), c.Patient()); err != nil {
 		return err
 	}
-	h, err := p.Program.History(c.ctx(), c.patient())
+	h, err := p.Program.History(c.Ctx(), c.Patient())
 	if err != nil {
 		return err
 	}
@@ -44,7 +45,7 @@ func (p *Portal) home(c *call) error {
 	}
 	d.Milestones, d.Visits = program.Milestones(&p.Program.Study.Eligibility, h, p.Now()), p.visitRows(around.Booked)
 	d.list(program.Tasks(&p.Program.Study.Eligibility, h, around, p.Now()))
-	return p.show(c, view{Name: "home", Title: "Your study", Data: d})
+	return p.Show(c, web.View{Name: "home", Title: "Your study", Data: d})
 }
 
 // list sorts the tasks out.
@@ -60,13 +61,13 @@ func (d *homePage) list(tasks []program.Task) {
 	}
 }
 
-func (p *Portal) around(c *call) (a program.Around, err error) {
-	visits, err := p.Program.Visits(c.ctx(), c.patient())
+func (p *Portal) around(c *web.Call) (a program.Around, err error) {
+	visits, err := p.Program.Visits(c.Ctx(), c.Patient())
 	if err != nil {
 		return a, err
 	}
 	a.Booked = program.Coming(visits)
-	connections, err := p.Connections.Status(c.ctx(), c.patient())
+	connections, err := p.Connections.Status(c.Ctx(), c.Patient())
 	for _, one := range connections {
 		a.Connected = a.Connected || one.State != "stopped" && one.State != "held"
 	}
@@ -80,16 +81,16 @@ type receipt struct {
 	binary    string
 }
 
-func (p *Portal) documents(c *call) error {
+func (p *Portal) documents(c *web.Call) error {
 	receipts, err := p.receipts(c)
 	if err != nil {
 		return err
 	}
-	events, err := p.Consent.Events(c.ctx(), c.patient())
+	events, err := p.Consent.Events(c.Ctx(), c.Patient())
 	if err != nil {
 		return err
 	}
-	return p.show(c, view{Name: "documents", Title: "Your documents", Data: struct {
+	return p.Show(c, web.View{Name: "documents", Title: "Your documents", Data: struct {
 		Receipts []receipt
 		Events   []consent.Event
 	}{receipts, events}})
@@ -97,9 +98,9 @@ func (p *Portal) documents(c *call) error {
 
 // receipts are the signed documents of the study; what came from providers has
 // pages of its own.
-func (p *Portal) receipts(c *call) ([]receipt, error) {
-	page, err := p.Records.Search(c.ctx(), c.participant(), records.Search{Type: "DocumentReference", Query: []search.Pair{
-		{Name: "subject", Value: "Patient/" + c.patient()}, {Name: "_tag", Value: records.OriginSystem + "|" + string(records.Program)}}})
+func (p *Portal) receipts(c *web.Call) ([]receipt, error) {
+	page, err := p.Records.Search(c.Ctx(), c.Participant(), records.Search{Type: "DocumentReference", Query: []search.Pair{
+		{Name: "subject", Value: "Patient/" + c.Patient()}, {Name: "_tag", Value: records.OriginSystem + "|" + string(records.Program)}}})
 	if err != nil {
 		return nil, err
 	}
@@ -124,27 +125,27 @@ func (p *Portal) receipts(c *call) ([]receipt, error) {
 
 // document sends the signed PDF. Binary is in nobody's compartment: that the
 // participant's own DocumentReference names it is what opens it.
-func (p *Portal) document(c *call) error {
+func (p *Portal) document(c *web.Call) error {
 	receipts, err := p.receipts(c)
 	if err != nil {
 		return err
 	}
 	for _, one := range receipts {
-		if one.ID == c.path("id") {
+		if one.ID == c.Path("id") {
 			return p.sendPDF(c, one)
 		}
 	}
 	return errs.New(errs.NotFound, "there is no such document")
 }
 
-func (p *Portal) sendPDF(c *call, one receipt) error {
-	pdf, err := p.Consent.PDF(c.ctx(), one.binary)
+func (p *Portal) sendPDF(c *web.Call, one receipt) error {
+	pdf, err := p.Consent.PDF(c.Ctx(), one.binary)
 	if err != nil {
 		return err
 	}
-	h := c.w.Header()
+	h := c.W.Header()
 	h.Set("Content-Type", "application/pdf")
 	h.Set("Content-Disposition", `attachment; filename="signed-document.pdf"`)
-	_, _ = c.w.Write(pdf) // whoever asked has gone
+	_, _ = c.W.Write(pdf) // whoever asked has gone
 	return nil
 }

@@ -7,26 +7,27 @@ import (
 
 	"tributary/internal/access"
 	"tributary/internal/account"
+	"tributary/internal/portal/web"
 	"tributary/internal/session"
 	"tributary/internal/store"
 )
 
-func (p *Portal) landing(c *call) error {
-	return p.show(c, view{Name: "landing", Title: "Welcome", Data: p.Program.Study})
+func (p *Portal) landing(c *web.Call) error {
+	return p.Show(c, web.View{Name: "landing", Title: "Welcome", Data: p.Program.Study})
 }
 
-var signUpView = view{Name: "signup", Title: "Join the study"}
+var signUpView = web.View{Name: "signup", Title: "Join the study"}
 
-func (p *Portal) signUpForm(c *call) error { return p.show(c, signUpView) }
+func (p *Portal) signUpForm(c *web.Call) error { return p.Show(c, signUpView) }
 
-func (p *Portal) signUp(c *call) error {
-	id, err := p.Accounts.SignUp(c.ctx(), account.Person{Given: c.value("given"), Family: c.value("family"),
-		Email: c.value("email"), Born: c.value("birth_date"), Sex: c.value("sex")})
+func (p *Portal) signUp(c *web.Call) error {
+	id, err := p.Accounts.SignUp(c.Ctx(), account.Person{Given: c.Value("given"), Family: c.Value("family"),
+		Email: c.Value("email"), Born: c.Value("birth_date"), Sex: c.Value("sex")})
 	if errors.Is(err, account.ErrUnderAge) {
-		return p.render(c, http.StatusForbidden, view{Name: "under-age", Title: "See you later", Data: p.Program.Study.AgeOfMajority})
+		return p.Render(c, http.StatusForbidden, web.View{Name: "under-age", Title: "See you later", Data: p.Program.Study.AgeOfMajority})
 	}
 	if err != nil {
-		return p.mend(c, signUpView, refused(err, "email"))
+		return p.Mend(c, signUpView, web.Refused(err, "email"))
 	}
 	return p.await(c, id, "")
 }
@@ -37,8 +38,8 @@ type signInPage struct {
 	Provider  string // name of an OpenID provider; "" for none
 }
 
-func (p *Portal) signInView(c *call) view {
-	v, d := view{Name: "signin", Title: "Sign in"}, signInPage{}
+func (p *Portal) signInView(c *web.Call) web.View {
+	v, d := web.View{Name: "signin", Title: "Sign in"}, signInPage{}
 	if p.Passkeys != nil {
 		v.Script, d.KeyAction = passkeyScript, "/signin/passkey"
 	}
@@ -46,89 +47,89 @@ func (p *Portal) signInView(c *call) view {
 		d.Provider = p.PersonProvider.Name
 	}
 	v.Data = d
-	return c.in(v)
+	return v
 }
 
-func (p *Portal) signInForm(c *call) error {
+func (p *Portal) signInForm(c *web.Call) error {
 	v := p.signInView(c)
-	v.Form = map[string]string{"next": local(c.query("next"))}
-	return p.show(c, v)
+	v.Form = map[string]string{"next": web.Local(c.Query("next"))}
+	return p.Show(c, v)
 }
 
-func (p *Portal) signIn(c *call) error {
-	id, err := p.Accounts.SignIn(c.ctx(), c.value("email"))
+func (p *Portal) signIn(c *web.Call) error {
+	id, err := p.Accounts.SignIn(c.Ctx(), c.Value("email"))
 	if err != nil {
-		return p.mend(c, p.signInView(c), refused(err, "email"))
+		return p.Mend(c, p.signInView(c), web.Refused(err, "email"))
 	}
-	return p.await(c, id, local(c.value("next")))
+	return p.await(c, id, web.Local(c.Value("next")))
 }
 
 // await begins a session that waits for the mailed code.
-func (p *Portal) await(c *call, id, next string) error {
-	d := session.Data{Values: map[string]string{keyPending: id, keyNext: next}}
-	if err := p.Sessions.Renew(c.w, c.r, d); err != nil {
+func (p *Portal) await(c *web.Call, id, next string) error {
+	d := session.Data{Values: map[string]string{web.KeyPending: id, web.KeyNext: next}}
+	if err := p.Sessions.Renew(c.W, c.R, d); err != nil {
 		return err
 	}
-	return c.goTo("/confirm")
+	return c.GoTo("/confirm")
 }
 
-var confirmView = view{Name: "confirm", Title: "Check your mail"}
+var confirmView = web.View{Name: "confirm", Title: "Check your mail"}
 
-func (p *Portal) confirmForm(c *call) error {
-	v := c.in(confirmView)
+func (p *Portal) confirmForm(c *web.Call) error {
+	v := confirmView
 	v.Data = p.Mailbox != nil
-	return p.show(c, v)
+	return p.Show(c, v)
 }
 
 // confirm takes the mailed code. The session is now the account's, under a new
 // token.
-func (p *Portal) confirm(c *call) error {
-	a, err := p.Accounts.Confirm(c.ctx(), c.session.Values[keyPending], c.value("code"))
+func (p *Portal) confirm(c *web.Call) error {
+	a, err := p.Accounts.Confirm(c.Ctx(), c.Session.Values[web.KeyPending], c.Value("code"))
 	if err != nil {
-		v := c.in(confirmView)
+		v := confirmView
 		v.Data = p.Mailbox != nil
-		return p.mend(c, v, refused(err, "code"))
+		return p.Mend(c, v, web.Refused(err, "code"))
 	}
 	if err := p.link(c, a); err != nil {
 		return err
 	}
-	return p.admit(c, a, cmp.Or(c.session.Values[keyNext], "/home"))
+	return p.admit(c, a, cmp.Or(c.Session.Values[web.KeyNext], "/home"))
 }
 
 // admit begins the session of somebody whose first factor was right; the second is
 // set up or asked for.
-func (p *Portal) admit(c *call, a store.Account, next string) error {
-	c.session = session.Data{Account: a.ID, Patient: a.Patient, Role: string(access.Participant), Device: device(c.r), Values: map[string]string{}}
+func (p *Portal) admit(c *web.Call, a store.Account, next string) error {
+	c.Session = session.Data{Account: a.ID, Patient: a.Patient, Role: string(access.Participant), Device: device(c.R), Values: map[string]string{}}
 	f, err := p.factors(c)
 	if err != nil {
 		return err
 	}
 	page := "/second-factor/enroll"
 	if !f.none() {
-		c.session.Values[keyEnrolled], page = "yes", factorPage(next)
+		c.Session.Values[web.KeyEnrolled], page = "yes", web.FactorPage(next)
 	}
-	if err := p.Sessions.Renew(c.w, c.r, c.session); err != nil {
+	if err := p.Sessions.Renew(c.W, c.R, c.Session); err != nil {
 		return err
 	}
-	return c.goTo(page)
+	return c.GoTo(page)
 }
 
-func (p *Portal) resend(c *call) error {
-	if err := p.Accounts.SendCode(c.ctx(), c.session.Values[keyPending]); err != nil {
+func (p *Portal) resend(c *web.Call) error {
+	if err := p.Accounts.SendCode(c.Ctx(), c.Session.Values[web.KeyPending]); err != nil {
 		return err
 	}
-	return c.goTo("/confirm")
+	return c.GoTo("/confirm")
 }
 
-func (p *Portal) signOut(c *call) error {
-	handle := p.Sessions.Handle(c.r)
-	if err := p.Sessions.Destroy(c.w, c.r); err != nil {
+func (p *Portal) signOut(c *web.Call) error {
+	handle := p.Sessions.Handle(c.R)
+	if err := p.Sessions.Destroy(c.W, c.R); err != nil {
 		return err
 	}
-	if online, ok := p.Authorizations.(Online); ok && c.session.Account != "" {
-		if err := online.EndOnline(c.ctx(), c.session.Account, handle); err != nil {
+	if online, ok := p.Authorizations.(Online); ok && c.Session.Account != "" {
+		if err := online.EndOnline(c.Ctx(), c.Session.Account, handle); err != nil {
 			return err
 		}
 	}
-	return c.goTo("/")
+	return c.GoTo("/")
 }

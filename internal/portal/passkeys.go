@@ -2,23 +2,23 @@ package portal
 
 import (
 	"encoding/base64"
-	"net/url"
 
 	"tributary/internal/access"
 	"tributary/internal/errs"
 	"tributary/internal/passkey"
+	"tributary/internal/portal/web"
 	"tributary/internal/session"
 )
 
 // passkeyScript is the one script; the pages with passkeys have it.
-const passkeyScript = "/assets/passkey.js"
+const passkeyScript = "/assets/door/passkey.js"
 
 // keys are the passkeys of whoever is here.
-func (p *Portal) keys(c *call) ([]passkey.Key, error) {
-	if p.Passkeys == nil || c.session.Account == "" {
+func (p *Portal) keys(c *web.Call) ([]passkey.Key, error) {
+	if p.Passkeys == nil || c.Session.Account == "" {
 		return nil, nil
 	}
-	return p.Passkeys.List(c.ctx(), passkey.Participant, c.session.Account)
+	return p.Passkeys.List(c.Ctx(), passkey.Participant, c.Session.Account)
 }
 
 // factors are what an account can be asked for as its second factor.
@@ -30,8 +30,8 @@ type factors struct {
 
 func (f factors) none() bool { return !f.Code && len(f.Keys) == 0 }
 
-func (p *Portal) factors(c *call) (f factors, err error) {
-	a, err := p.Accounts.Get(c.ctx(), c.session.Account)
+func (p *Portal) factors(c *web.Call) (f factors, err error) {
+	a, err := p.Accounts.Get(c.Ctx(), c.Session.Account)
 	if err != nil {
 		return f, err
 	}
@@ -42,8 +42,8 @@ func (p *Portal) factors(c *call) (f factors, err error) {
 
 // adding lets a second factor be added by whoever has none yet, or has just given
 // one: a mailed code alone adds none beside those that there are.
-func adding(p *Portal, c *call) (bool, error) {
-	pass, err := confirmed(p, c)
+func (p *Portal) adding(c *web.Call) (bool, error) {
+	pass, err := p.Confirmed(c)
 	if err != nil || !pass {
 		return pass, err
 	}
@@ -51,14 +51,14 @@ func adding(p *Portal, c *call) (bool, error) {
 	if err != nil || f.none() {
 		return err == nil, err
 	}
-	return fresh(p, c)
+	return p.Fresh(c)
 }
 
-// withPasskeys lets a handler through where the origin has passkeys.
-func (p *Portal) withPasskeys(h handler) handler {
-	return func(c *call) error {
+// withPasskeys lets a web.Handler through where the origin has passkeys.
+func (p *Portal) withPasskeys(h web.Handler) web.Handler {
+	return func(c *web.Call) error {
 		if p.Passkeys == nil {
-			return p.notFound(c)
+			return web.NotFound(c)
 		}
 		return h(c)
 	}
@@ -66,66 +66,66 @@ func (p *Portal) withPasskeys(h handler) handler {
 
 // offerKey gives the options for a new passkey. The device lists it by the study's
 // title, not by who its owner is.
-func (p *Portal) offerKey(c *call) error {
-	o, err := p.Passkeys.Offer(c.ctx(), passkey.Participant, c.session.Account, p.Program.Study.Title.String())
+func (p *Portal) offerKey(c *web.Call) error {
+	o, err := p.Passkeys.Offer(c.Ctx(), passkey.Participant, c.Session.Account, p.Program.Study.Title.In(p.Language(c)))
 	if err != nil {
 		return err
 	}
-	return c.json(o)
+	return c.JSON(o)
 }
 
 // keepKey takes a new passkey. The first factor of an account lets its owner in.
-func (p *Portal) keepKey(c *call) error {
-	err := p.Passkeys.Keep(c.ctx(), passkey.Participant, c.session.Account, c.value("name"), []byte(c.value("credential")))
+func (p *Portal) keepKey(c *web.Call) error {
+	err := p.Passkeys.Keep(c.Ctx(), passkey.Participant, c.Session.Account, c.Value("name"), []byte(c.Value("credential")))
 	if err != nil {
 		return p.mendSecurity(c, err)
 	}
 	next := "/security"
-	if c.session.SecondFactorAt.IsZero() {
+	if c.Session.SecondFactorAt.IsZero() {
 		next = "/home"
 	}
 	return p.passed(c, next)
 }
 
 // mendSecurity shows the page that a form was on with what is wrong.
-func (p *Portal) mendSecurity(c *call, err error) error {
-	if c.session.SecondFactorAt.IsZero() {
+func (p *Portal) mendSecurity(c *web.Call, err error) error {
+	if c.Session.SecondFactorAt.IsZero() {
 		v, fault := p.enrolling(c)
 		if fault != nil {
 			return fault
 		}
-		return p.mend(c, v, refused(err, "name"))
+		return p.Mend(c, v, web.Refused(err, "name"))
 	}
 	v, fault := p.securityView(c)
 	if fault != nil {
 		return fault
 	}
-	return p.mend(c, v, refused(err, "name"))
+	return p.Mend(c, v, web.Refused(err, "name"))
 }
 
-func (c *call) keyID() ([]byte, error) {
-	id, err := base64.RawURLEncoding.DecodeString(c.path("id"))
+func keyID(c *web.Call) ([]byte, error) {
+	id, err := base64.RawURLEncoding.DecodeString(c.Path("id"))
 	if err != nil {
 		return nil, errs.New(errs.NotFound, "you have no such passkey")
 	}
 	return id, nil
 }
 
-func (p *Portal) renameKey(c *call) error {
-	id, err := c.keyID()
+func (p *Portal) renameKey(c *web.Call) error {
+	id, err := keyID(c)
 	if err != nil {
 		return err
 	}
-	if err := p.Passkeys.Rename(c.ctx(), passkey.Participant, c.session.Account, id, c.value("name")); err != nil {
+	if err := p.Passkeys.Rename(c.Ctx(), passkey.Participant, c.Session.Account, id, c.Value("name")); err != nil {
 		return p.mendSecurity(c, err)
 	}
-	return c.goTo("/security")
+	return c.GoTo("/security")
 }
 
 // removeKey deletes a passkey, but not the only factor: the next mailed code alone
 // would then choose another.
-func (p *Portal) removeKey(c *call) error {
-	id, err := c.keyID()
+func (p *Portal) removeKey(c *web.Call) error {
+	id, err := keyID(c)
 	if err != nil {
 		return err
 	}
@@ -136,52 +136,49 @@ func (p *Portal) removeKey(c *call) error {
 	if !f.Code && len(f.Keys) < 2 {
 		return errs.New(errs.Conflict, "this is your only second lock; add another passkey or an authenticator app first")
 	}
-	if err := p.Passkeys.Remove(c.ctx(), passkey.Participant, c.session.Account, id); err != nil {
+	if err := p.Passkeys.Remove(c.Ctx(), passkey.Participant, c.Session.Account, id); err != nil {
 		return err
 	}
-	return c.goTo("/security")
+	return c.GoTo("/security")
 }
 
 // askKey gives the options for the use of a passkey: whose account is ("": anybody
 // who signs in).
-func (p *Portal) askKey(c *call, account string) error {
-	o, err := p.Passkeys.Ask(c.ctx(), passkey.Participant, account)
+func (p *Portal) askKey(c *web.Call, account string) error {
+	o, err := p.Passkeys.Ask(c.Ctx(), passkey.Participant, account)
 	if err != nil {
 		return err
 	}
-	return c.json(o)
+	return c.JSON(o)
 }
 
-func (p *Portal) askSignIn(c *call) error { return p.askKey(c, "") }
-func (p *Portal) askFactorKey(c *call) error {
-	return p.askKey(c, c.session.Account)
+func (p *Portal) askSignIn(c *web.Call) error { return p.askKey(c, "") }
+func (p *Portal) askFactorKey(c *web.Call) error {
+	return p.askKey(c, c.Session.Account)
 }
 
 // keySignIn lets in whoever uses a passkey: it is both factors.
-func (p *Portal) keySignIn(c *call) error {
-	id, err := p.Passkeys.Use(c.ctx(), passkey.Participant, "", []byte(c.value("credential")))
+func (p *Portal) keySignIn(c *web.Call) error {
+	id, err := p.Passkeys.Use(c.Ctx(), passkey.Participant, "", []byte(c.Value("credential")))
 	if err != nil {
-		return p.mend(c, p.signInView(c), refused(err, "email"))
+		return p.Mend(c, p.signInView(c), web.Refused(err, "email"))
 	}
-	a, err := p.Accounts.Get(c.ctx(), id)
+	a, err := p.Accounts.Get(c.Ctx(), id)
 	if err != nil {
 		return err
 	}
-	c.session = session.Data{Account: a.ID, Patient: a.Patient, Role: string(access.Participant), Device: device(c.r)}
-	return p.passed(c, local(c.value("next")))
+	c.Session = session.Data{Account: a.ID, Patient: a.Patient, Role: string(access.Participant), Device: device(c.R)}
+	return p.passed(c, web.Local(c.Value("next")))
 }
 
 // factorKey takes a passkey as the second factor.
-func (p *Portal) factorKey(c *call) error {
-	if _, err := p.Passkeys.Use(c.ctx(), passkey.Participant, c.session.Account, []byte(c.value("credential"))); err != nil {
+func (p *Portal) factorKey(c *web.Call) error {
+	if _, err := p.Passkeys.Use(c.Ctx(), passkey.Participant, c.Session.Account, []byte(c.Value("credential"))); err != nil {
 		v, fault := p.factorView(c)
 		if fault != nil {
 			return fault
 		}
-		return p.mend(c, v, refused(err, "code"))
+		return p.Mend(c, v, web.Refused(err, "code"))
 	}
-	return p.passed(c, local(c.value("next")))
+	return p.passed(c, web.Local(c.Value("next")))
 }
-
-// factorPage is where the second factor is asked for.
-func factorPage(next string) string { return "/second-factor?next=" + url.QueryEscape(next) }

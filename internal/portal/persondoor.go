@@ -2,6 +2,7 @@ package portal
 
 import (
 	"tributary/internal/errs"
+	"tributary/internal/portal/web"
 	"tributary/internal/session"
 	"tributary/internal/store"
 )
@@ -13,36 +14,36 @@ const (
 	keySubject = "link subject"
 )
 
-// withProvider lets a handler through where participants have an OpenID provider.
-func (p *Portal) withProvider(h handler) handler {
-	return func(c *call) error {
+// withProvider lets a web.Handler through where participants have an OpenID provider.
+func (p *Portal) withProvider(h web.Handler) web.Handler {
+	return func(c *web.Call) error {
 		if p.PersonProvider == nil {
-			return p.notFound(c)
+			return web.NotFound(c)
 		}
 		return h(c)
 	}
 }
 
 // openPerson sends a participant to the OpenID provider.
-func (p *Portal) openPerson(c *call) error {
-	to, err := p.PersonProvider.Begin(c.w, c.r, local(c.value("next")))
+func (p *Portal) openPerson(c *web.Call) error {
+	to, err := p.PersonProvider.Begin(c.W, c.R, web.Local(c.Value("next")))
 	if err != nil {
 		return err
 	}
-	return c.goTo(to)
+	return c.GoTo(to)
 }
 
 // personCallback is where the provider sends a participant back to. An identity that
 // is linked stands for the mailed code. Another is linked by that code, mailed to
 // the address that the provider has verified, and never without it.
-func (p *Portal) personCallback(c *call) error {
-	id, next, err := p.PersonProvider.Finish(c.r)
+func (p *Portal) personCallback(c *web.Call) error {
+	id, next, err := p.PersonProvider.Finish(c.R)
 	if err != nil {
 		return err
 	}
-	a, err := p.Accounts.OfIdentity(c.ctx(), id.Issuer, id.Subject)
+	a, err := p.Accounts.OfIdentity(c.Ctx(), id.Issuer, id.Subject)
 	if err == nil {
-		return p.admit(c, a, local(next))
+		return p.admit(c, a, web.Local(next))
 	}
 	if !errs.Is(err, errs.NotFound) {
 		return err
@@ -50,33 +51,33 @@ func (p *Portal) personCallback(c *call) error {
 	if id.Email == "" {
 		return errs.New(errs.Forbidden, "%s has not verified an email address of yours; please sign in with a mailed code", p.PersonProvider.Name)
 	}
-	pending, err := p.Accounts.SignIn(c.ctx(), id.Email)
+	pending, err := p.Accounts.SignIn(c.Ctx(), id.Email)
 	if err != nil {
 		return err
 	}
-	d := session.Data{Values: map[string]string{keyPending: pending, keyNext: local(next), keyIssuer: id.Issuer, keySubject: id.Subject}}
-	if err := p.Sessions.Renew(c.w, c.r, d); err != nil {
+	d := session.Data{Values: map[string]string{web.KeyPending: pending, web.KeyNext: web.Local(next), keyIssuer: id.Issuer, keySubject: id.Subject}}
+	if err := p.Sessions.Renew(c.W, c.R, d); err != nil {
 		return err
 	}
-	return c.goTo("/confirm")
+	return c.GoTo("/confirm")
 }
 
 // link ties the identity that waits in the session to the account whose mailed code
 // was right.
-func (p *Portal) link(c *call, a store.Account) error {
-	if c.session.Values[keySubject] == "" {
+func (p *Portal) link(c *web.Call, a store.Account) error {
+	if c.Session.Values[keySubject] == "" {
 		return nil
 	}
-	if err := p.Accounts.Link(c.ctx(), a.ID, c.session.Values[keyIssuer], c.session.Values[keySubject]); err != nil {
+	if err := p.Accounts.Link(c.Ctx(), a.ID, c.Session.Values[keyIssuer], c.Session.Values[keySubject]); err != nil {
 		return err
 	}
-	return p.Accounts.Linking(c.ctx(), a.ID, p.PersonProvider.Name, c.r.Header.Get("Accept-Language"))
+	return p.Accounts.Linking(c.Ctx(), a.ID, p.PersonProvider.Name, c.R.Header.Get("Accept-Language"))
 }
 
 // unlink takes the identities at the provider from the account.
-func (p *Portal) unlink(c *call) error {
-	if err := p.Accounts.Unlink(c.ctx(), c.session.Account); err != nil {
+func (p *Portal) unlink(c *web.Call) error {
+	if err := p.Accounts.Unlink(c.Ctx(), c.Session.Account); err != nil {
 		return err
 	}
-	return c.goTo("/security")
+	return c.GoTo("/security")
 }

@@ -1,9 +1,12 @@
 package portal
 
 import (
-	"net/http"
-
-	"github.com/gorilla/mux"
+	"embed"
+	"html/template"
+	"io/fs"
+	"time"
+	"tributary/internal/apps"
+	"tributary/internal/portal/web"
 )
 
 // The routes, their guards and the fields of their forms. Names are stable: tests
@@ -51,82 +54,111 @@ import (
 //	GET  /staff/quarantine            GET /staff/quarantine/ID: the bytes
 //	POST /center/openid, /staff/openid      GET /signin/staff/callback; POST /signin/staff/backchannel logout_token
 //	GET  /dev/mail?to=                GET /dev/mail.json?to=   (development only)
-type route struct {
-	method, path string
-	guard        guard
-	handle       handler
-}
+func (p *Portal) routes() []web.Route {
+	return []web.Route{
+		web.Get("/", p.Anybody, p.landing),
+		web.Get("/signup", p.Anybody, p.signUpForm), web.Post("/signup", p.Anybody, p.signUp),
+		web.Get("/signin", p.Anybody, p.signInForm), web.Post("/signin", p.Anybody, p.signIn),
+		web.Post("/signout", p.Anybody, p.signOut),
+		web.Get("/confirm", p.Pending, p.confirmForm), web.Post("/confirm", p.Pending, p.confirm),
+		web.Post("/confirm/resend", p.Pending, p.resend),
+		web.Get("/second-factor/enroll", p.adding, p.enrollForm), web.Post("/second-factor/enroll", p.adding, p.enroll),
+		web.Get("/second-factor/qr.png", p.adding, p.qrCode),
+		web.Post("/signin/passkey/options", p.Anybody, p.withPasskeys(p.askSignIn)), web.Post("/signin/passkey", p.Anybody, p.withPasskeys(p.keySignIn)),
+		web.Post("/second-factor/passkey/options", p.Confirmed, p.withPasskeys(p.askFactorKey)), web.Post("/second-factor/passkey", p.Confirmed, p.withPasskeys(p.factorKey)),
+		web.Post("/signin/openid", p.Anybody, p.withProvider(p.openPerson)), web.Get("/signin/callback", p.Anybody, p.withProvider(p.personCallback)),
+		web.Get("/security/seen", p.SignedIn, p.trail),
+		web.Get("/security", p.SignedIn, p.security), web.Post("/security/identity/remove", p.Fresh, p.unlink),
+		web.Post("/security/passkeys/options", p.adding, p.withPasskeys(p.offerKey)), web.Post("/security/passkeys", p.adding, p.withPasskeys(p.keepKey)),
+		web.Post("/security/passkeys/{id}/rename", p.SignedIn, p.withPasskeys(p.renameKey)), web.Post("/security/passkeys/{id}/remove", p.Fresh, p.withPasskeys(p.removeKey)),
+		web.Post("/security/sessions/{id}/end", p.SignedIn, p.endSession), web.Post("/security/signout", p.SignedIn, p.signOutEverywhere),
+		web.Get("/second-factor", p.Confirmed, p.factorForm), web.Post("/second-factor", p.Confirmed, p.factor),
 
-func (p *Portal) routes() []route {
-	return []route{
-		{"GET", "/", anybody, p.landing},
-		{"GET", "/signup", anybody, p.signUpForm}, {"POST", "/signup", anybody, p.signUp},
-		{"GET", "/signin", anybody, p.signInForm}, {"POST", "/signin", anybody, p.signIn},
-		{"POST", "/signout", anybody, p.signOut},
-		{"GET", "/confirm", pending, p.confirmForm}, {"POST", "/confirm", pending, p.confirm},
-		{"POST", "/confirm/resend", pending, p.resend},
-		{"GET", "/second-factor/enroll", adding, p.enrollForm}, {"POST", "/second-factor/enroll", adding, p.enroll},
-		{"GET", "/second-factor/qr.png", adding, p.qrCode},
-		{"POST", "/signin/passkey/options", anybody, p.withPasskeys(p.askSignIn)}, {"POST", "/signin/passkey", anybody, p.withPasskeys(p.keySignIn)},
-		{"POST", "/second-factor/passkey/options", confirmed, p.withPasskeys(p.askFactorKey)}, {"POST", "/second-factor/passkey", confirmed, p.withPasskeys(p.factorKey)},
-		{"POST", "/signin/openid", anybody, p.withProvider(p.openPerson)}, {"GET", "/signin/callback", anybody, p.withProvider(p.personCallback)},
-		{"GET", "/security/seen", signedIn, p.trail},
-		{"GET", "/security", signedIn, p.security}, {"POST", "/security/identity/remove", fresh, p.unlink},
-		{"POST", "/security/passkeys/options", adding, p.withPasskeys(p.offerKey)}, {"POST", "/security/passkeys", adding, p.withPasskeys(p.keepKey)},
-		{"POST", "/security/passkeys/{id}/rename", signedIn, p.withPasskeys(p.renameKey)}, {"POST", "/security/passkeys/{id}/remove", fresh, p.withPasskeys(p.removeKey)},
-		{"POST", "/security/sessions/{id}/end", signedIn, p.endSession}, {"POST", "/security/signout", signedIn, p.signOutEverywhere},
-		{"GET", "/second-factor", confirmed, p.factorForm}, {"POST", "/second-factor", confirmed, p.factor},
+		web.Get("/home", p.SignedIn, p.home),
+		web.Get("/consent/research", p.SignedIn, p.consentStart),
+		web.Get("/consent/research/modules/{n:[0-9]+}", p.SignedIn, p.module), web.Post("/consent/research/modules/{n:[0-9]+}", p.SignedIn, p.viewed),
+		web.Get("/consent/research/quiz", p.SignedIn, p.quiz), web.Post("/consent/research/quiz", p.SignedIn, p.answerQuiz),
+		web.Get("/consent/research/sign", p.Fresh, p.signForm), web.Post("/consent/research/sign", p.Fresh, p.sign),
+		web.Post("/consent/research/decline", p.SignedIn, p.decline),
+		web.Get("/consent/ehr", p.Fresh, p.ehrForm), web.Post("/consent/ehr", p.Fresh, p.ehrChoice),
+		web.Post("/consent/ehr/revoke", p.Fresh, p.revoke),
+		web.Get("/documents", p.SignedIn, p.documents), web.Get("/documents/{id}.pdf", p.SignedIn, p.document),
+		web.Get("/withdraw", p.Fresh, p.withdrawForm), web.Post("/withdraw", p.Fresh, p.withdraw),
 
-		{"GET", "/home", signedIn, p.home},
-		{"GET", "/consent/research", signedIn, p.consentStart},
-		{"GET", "/consent/research/modules/{n:[0-9]+}", signedIn, p.module}, {"POST", "/consent/research/modules/{n:[0-9]+}", signedIn, p.viewed},
-		{"GET", "/consent/research/quiz", signedIn, p.quiz}, {"POST", "/consent/research/quiz", signedIn, p.answerQuiz},
-		{"GET", "/consent/research/sign", fresh, p.signForm}, {"POST", "/consent/research/sign", fresh, p.sign},
-		{"POST", "/consent/research/decline", signedIn, p.decline},
-		{"GET", "/consent/ehr", fresh, p.ehrForm}, {"POST", "/consent/ehr", fresh, p.ehrChoice},
-		{"POST", "/consent/ehr/revoke", fresh, p.revoke},
-		{"GET", "/documents", signedIn, p.documents}, {"GET", "/documents/{id}.pdf", signedIn, p.document},
-		{"GET", "/withdraw", fresh, p.withdrawForm}, {"POST", "/withdraw", fresh, p.withdraw},
+		web.Get("/providers", p.SignedIn, p.providers), web.Post("/providers/{id}/connect", p.Fresh, p.connect),
+		web.Get("/connect/callback", p.SignedIn, p.callback),
+		web.Get("/connections", p.SignedIn, p.connections), web.Get("/connections.json", p.SignedIn, p.connectionsJSON),
+		web.Post("/connections/{id}/retry", p.SignedIn, p.retry),
+		web.Get("/surveys/{id}.css", p.SignedIn, p.surveyStyle),
+		web.Get("/surveys/{id}", p.SignedIn, p.survey), web.Post("/surveys/{id}", p.SignedIn, p.submitSurvey),
+		web.Get("/visits", p.SignedIn, p.visits), web.Post("/visits/book", p.SignedIn, p.book), web.Post("/visits/cancel", p.SignedIn, p.cancelVisit),
+		web.Get("/apps/authorize", p.answering, p.authorizeForm), web.Post("/apps/authorize", p.answering, p.authorize),
+		web.Get("/apps", p.SignedIn, p.appList), web.Get("/apps/access/{client}", p.SignedIn, p.appDetails),
+		web.Post("/apps/access/{client}/end", p.SignedIn, p.endApp),
+		web.Get("/apps/connect", p.SignedIn, p.gallery), web.Post("/apps/open/{client}", p.SignedIn, p.openApp),
+		web.Get("/apps/logo/{client}", p.Anybody, p.logo),
+		web.Get("/center/appointments/{id}/apps", p.CenterStaff, p.centerGallery), web.Post("/center/appointments/{id}/apps/{client}", p.CenterStaff, p.centerOpen),
 
-		{"GET", "/providers", signedIn, p.providers}, {"POST", "/providers/{id}/connect", fresh, p.connect},
-		{"GET", "/connect/callback", signedIn, p.callback},
-		{"GET", "/connections", signedIn, p.connections}, {"GET", "/connections.json", signedIn, p.connectionsJSON},
-		{"POST", "/connections/{id}/retry", signedIn, p.retry},
-		{"GET", "/surveys/{id}.css", signedIn, p.surveyStyle},
-		{"GET", "/surveys/{id}", signedIn, p.survey}, {"POST", "/surveys/{id}", signedIn, p.submitSurvey},
-		{"GET", "/visits", signedIn, p.visits}, {"POST", "/visits/book", signedIn, p.book}, {"POST", "/visits/cancel", signedIn, p.cancelVisit},
-		{"GET", "/apps/authorize", answering, p.authorizeForm}, {"POST", "/apps/authorize", answering, p.authorize},
-		{"GET", "/apps", signedIn, p.appList}, {"GET", "/apps/access/{client}", signedIn, p.appDetails},
-		{"POST", "/apps/access/{client}/end", signedIn, p.endApp},
-		{"GET", "/apps/connect", signedIn, p.gallery}, {"POST", "/apps/open/{client}", signedIn, p.openApp},
-		{"GET", "/apps/logo/{client}", anybody, p.logo}, {"POST", "/language", anybody, p.chooseLanguage},
-		{"GET", "/center/appointments/{id}/apps", centerStaff, p.centerGallery}, {"POST", "/center/appointments/{id}/apps/{client}", centerStaff, p.centerOpen},
-
-		{"GET", "/center/signin", anybody, p.staffSignInForm("center")}, {"POST", "/center/signin", anybody, p.staffSignIn("center")},
-		{"POST", "/center/signout", anybody, p.staffSignOut("center")},
-		{"GET", "/center", centerStaff, p.center},
-		{"POST", "/center/appointments/{id}/checkin", centerStaff, p.checkIn},
-		{"GET", "/center/appointments/{id}/measurements", centerStaff, p.measureForm}, {"POST", "/center/appointments/{id}/measurements", centerStaff, p.measure},
-		{"GET", "/staff/signin", anybody, p.staffSignInForm("staff")}, {"POST", "/staff/signin", anybody, p.staffSignIn("staff")},
-		{"POST", "/staff/signout", anybody, p.staffSignOut("staff")},
-		{"POST", "/center/openid", anybody, p.openStaff("center")}, {"POST", "/staff/openid", anybody, p.openStaff("staff")},
-		{"GET", "/signin/staff/callback", anybody, p.staffCallback}, {"POST", "/signin/staff/backchannel", anybody, p.staffBackChannel},
-		{"GET", "/staff/held", studyStaff, p.held}, {"POST", "/staff/held/{id}", studyStaff, p.decideHeld},
-		{"GET", "/staff/quarantine", studyStaff, p.quarantine}, {"GET", "/staff/quarantine/{id}", studyStaff, p.setAside},
+		web.Get("/center/signin", p.Anybody, p.staffSignInForm("center")), web.Post("/center/signin", p.Anybody, p.staffSignIn("center")),
+		web.Post("/center/signout", p.Anybody, p.staffSignOut("center")),
+		web.Get("/center", p.CenterStaff, p.center),
+		web.Post("/center/appointments/{id}/checkin", p.CenterStaff, p.checkIn),
+		web.Get("/center/appointments/{id}/measurements", p.CenterStaff, p.measureForm), web.Post("/center/appointments/{id}/measurements", p.CenterStaff, p.measure),
+		web.Get("/staff/signin", p.Anybody, p.staffSignInForm("staff")), web.Post("/staff/signin", p.Anybody, p.staffSignIn("staff")),
+		web.Post("/staff/signout", p.Anybody, p.staffSignOut("staff")),
+		web.Post("/center/openid", p.Anybody, p.openStaff("center")), web.Post("/staff/openid", p.Anybody, p.openStaff("staff")),
+		web.Get("/signin/staff/callback", p.Anybody, p.staffCallback), web.Post("/signin/staff/backchannel", p.Anybody, p.staffBackChannel),
+		web.Get("/staff/held", p.StudyStaff, p.held), web.Post("/staff/held/{id}", p.StudyStaff, p.decideHeld),
+		web.Get("/staff/quarantine", p.StudyStaff, p.quarantine), web.Get("/staff/quarantine/{id}", p.StudyStaff, p.setAside),
 	}
 }
 
-// Handler serves the portal. Cross-origin posts are refused before anything else.
-func (p *Portal) Handler() http.Handler {
-	r := mux.NewRouter()
+// Room is the portal's part of a site.
+func (p *Portal) Room() web.Room {
 	routes := p.routes()
 	if p.Mailbox != nil {
-		routes = append(routes, route{"GET", "/dev/mail", anybody, p.devMail}, route{"GET", "/dev/mail.json", anybody, p.devMailJSON})
+		routes = append(routes, web.Get("/dev/mail", p.Anybody, p.devMail), web.Get("/dev/mail.json", p.Anybody, p.devMailJSON))
 	}
-	for _, e := range routes {
-		r.Handle(e.path, p.serve(e.guard, e.handle)).Methods(e.method)
+	return web.Room{Name: "door", Routes: routes, Templates: folder("templates"), Assets: folder("assets"), Functions: functions, Spanish: texts(), Menu: menu}
+}
+
+// menu is where people go from here.
+var menu = []web.Entry{
+	{Menu: web.OfParticipants, Path: "/home", Text: "Home", Order: 10},
+	{Menu: web.OfParticipants, Path: "/connections", Text: "Connections", Order: 30},
+	{Menu: web.OfParticipants, Path: "/visits", Text: "Visit", Order: 40},
+	{Menu: web.OfParticipants, Path: "/documents", Text: "Documents", Order: 70},
+	{Menu: web.OfParticipants, Path: "/security", Text: "Security", Order: 80},
+	{Menu: web.OfParticipants, Path: "/apps", Text: "Apps", Order: 90},
+	{Menu: web.OfCenters, Path: "/center", Text: "Visits", Order: 10},
+	{Menu: web.OfStudyStaff, Path: "/staff/held", Text: "Held back", Order: 60},
+	{Menu: web.OfStudyStaff, Path: "/staff/quarantine", Text: "Quarantine", Order: 70},
+}
+
+//go:embed templates/*.html assets/*
+var files embed.FS
+
+// folder is one of this package's.
+func folder(name string) fs.FS {
+	sub, err := fs.Sub(files, name)
+	if err != nil {
+		panic("portal: " + err.Error()) // the name is a constant
 	}
-	r.PathPrefix("/assets/").Handler(p.assets()).Methods("GET")
-	r.NotFoundHandler = p.serve(anybody, p.notFound)
-	return http.NewCrossOriginProtection().Handler(p.headers(r))
+	return sub
+}
+
+// functions are what the templates call beside those of every page.
+var functions = template.FuncMap{
+	"day":  func(t time.Time) string { return t.Format("Monday, 2 January 2006") },
+	"date": func(t time.Time) string { return t.Format("2 January 2006") },
+	"hour": func(t time.Time) string { return t.Format("3:04 pm") },
+
+	"group": func(v web.View, a letIn) map[string]any { return map[string]any{"View": v, "App": a} },
+	"cards": func(v web.View, all []card, action string) map[string]any {
+		return map[string]any{"View": v, "Apps": all, "Action": action}
+	},
+	"titleOf": apps.TitleOf,
+	"keyPath": keyPath,
+	"about":   about,
+	"party":   func(v web.View, kind string) map[string]any { return map[string]any{"View": v, "Kind": kind} },
 }

@@ -1,16 +1,10 @@
 package portal
 
+import "maps"
+
 // inSpanish holds the texts of pages that are in both languages, by the English
 // ones. A test holds it to the templates and to the words of package apps.
 var inSpanish = map[string]string{
-	// around every page
-	"Skip to the content": "Ir al contenido", "Your pages": "Sus páginas", "Staff pages": "Páginas del personal", "Start": "Inicio",
-	"Home": "Inicio", "Connections": "Conexiones", "Visit": "Visita", "Documents": "Documentos", "Apps": "Aplicaciones", "Security": "Seguridad",
-	"Sign out": "Salir", "Sign in": "Entrar", "Held back": "Retenidas", "Quarantine": "Cuarentena",
-	"Please check:": "Por favor, revise:", "Please check one thing": "Por favor, revise una cosa", "Please check %d things": "Por favor, revise %d cosas",
-	"Questions? Call %s or write to": "¿Preguntas? Llame al %s o escriba a",
-	"This site uses cookies that keep you signed in and know your browser again. They hold nothing about you.": "Este sitio usa cookies para que su sesión siga abierta y para reconocer su navegador. No guardan nada sobre usted.",
-
 	// signing in, and what locks an account
 	"Code":            "Código",
 	"Check your mail": "Revise su correo",
@@ -164,4 +158,11 @@ var inSpanish = map[string]string{
 	"Everything else": "Todo lo demás", "Where data comes from": "De dónde vienen los datos",
 	"All other data that is kept about you": "Todos los demás datos que se guardan sobre usted", "A part of it that the app names": "Una parte que nombra la aplicación",
 	"Tests and measurements": "Pruebas y mediciones",
+}
+
+// texts are the Spanish ones of all pages here.
+func texts() map[string]string {
+	all := maps.Clone(inSpanish)
+	maps.Copy(all, trailInSpanish)
+	return all
 }

@@ -7,6 +7,7 @@ import (
 	"tributary/internal/access"
 	"tributary/internal/account"
 	"tributary/internal/errs"
+	"tributary/internal/portal/web"
 	"tributary/internal/session"
 	"tributary/internal/signin"
 	"tributary/internal/store"
@@ -23,46 +24,46 @@ type staffDoor struct {
 // the study's, for a first administrator.
 func (p *Portal) passwords(area string) bool { return p.StaffProvider == nil || area == "staff" }
 
-func (p *Portal) staffSignInView(area string) view {
+func (p *Portal) staffSignInView(area string) web.View {
 	d := staffDoor{Area: area, Password: p.passwords(area)}
 	if p.StaffProvider != nil {
 		d.Provider = p.StaffProvider.Name
 	}
-	return view{Name: "staff-signin", Title: consoles[area].title, Nav: "staff", Data: d}
+	return web.View{Name: "staff-signin", Title: consoles[area].title, Outside: true, Data: d}
 }
 
-func (p *Portal) staffSignInForm(area string) handler {
-	return func(c *call) error { return p.show(c, p.staffSignInView(area)) }
+func (p *Portal) staffSignInForm(area string) web.Handler {
+	return func(c *web.Call) error { return p.Show(c, p.staffSignInView(area)) }
 }
 
-func (p *Portal) staffSignIn(area string) handler {
-	return func(c *call) error {
+func (p *Portal) staffSignIn(area string) web.Handler {
+	return func(c *web.Call) error {
 		if !p.passwords(area) {
 			return errs.New(errs.Forbidden, "there are no passwords here; please sign in with %s", p.StaffProvider.Name)
 		}
-		m, err := p.Accounts.StaffSignIn(c.ctx(), string(consoles[area].role), c.value("login"), c.form.Get("password"))
+		m, err := p.Accounts.StaffSignIn(c.Ctx(), string(consoles[area].role), c.Value("login"), c.Form.Get("password"))
 		if err != nil {
-			c.form.Del("password")
-			return p.mend(c, p.staffSignInView(area), refused(err, "login"))
+			c.Form.Del("password")
+			return p.Mend(c, p.staffSignInView(area), web.Refused(err, "login"))
 		}
 		return p.admitStaff(c, m, signin.Identity{})
 	}
 }
 
 // admitStaff begins the session of a member of staff.
-func (p *Portal) admitStaff(c *call, m store.Staff, id signin.Identity) error {
+func (p *Portal) admitStaff(c *web.Call, m store.Staff, id signin.Identity) error {
 	values := map[string]string{"site": m.Site, "name": m.Name}
 	if id.IDToken != "" {
 		values[keyIDToken] = id.IDToken
 	}
-	d := session.Data{Account: m.ID, Role: m.Role, Device: device(c.r), Origin: origin(id.Issuer, id.Session), Values: values}
-	c.session = d
-	if err := p.StaffSessions.Renew(c.w, c.r, d); err != nil {
+	d := session.Data{Account: m.ID, Role: m.Role, Device: device(c.R), Origin: origin(id.Issuer, id.Session), Values: values}
+	c.Session = d
+	if err := p.StaffSessions.Renew(c.W, c.R, d); err != nil {
 		return err
 	}
 	for _, area := range consoles {
 		if string(area.role) == m.Role {
-			return c.goTo(area.start)
+			return c.GoTo(area.start)
 		}
 	}
 	return errs.New(errs.Forbidden, "there are no pages for your role")
@@ -80,50 +81,50 @@ func origin(issuer, id string) string {
 }
 
 // staffSignOut ends the session here, and at the provider that it began with.
-func (p *Portal) staffSignOut(area string) handler {
-	return func(c *call) error {
-		d, _, err := p.StaffSessions.Load(c.r)
+func (p *Portal) staffSignOut(area string) web.Handler {
+	return func(c *web.Call) error {
+		d, _, err := p.StaffSessions.Load(c.R)
 		if err != nil {
 			return err
 		}
-		if err := p.StaffSessions.Destroy(c.w, c.r); err != nil {
+		if err := p.StaffSessions.Destroy(c.W, c.R); err != nil {
 			return err
 		}
 		if to := p.endAtProvider(c, d); to != "" {
-			return c.goTo(to)
+			return c.GoTo(to)
 		}
-		return c.goTo("/" + area + "/signin")
+		return c.GoTo("/" + area + "/signin")
 	}
 }
 
-func (p *Portal) endAtProvider(c *call, d session.Data) string {
+func (p *Portal) endAtProvider(c *web.Call, d session.Data) string {
 	if p.StaffProvider == nil {
 		return ""
 	}
-	return p.StaffProvider.EndSession(c.ctx(), d.Values[keyIDToken])
+	return p.StaffProvider.EndSession(c.Ctx(), d.Values[keyIDToken])
 }
 
 // openStaff sends staff to their OpenID provider.
-func (p *Portal) openStaff(area string) handler {
-	return func(c *call) error {
+func (p *Portal) openStaff(area string) web.Handler {
+	return func(c *web.Call) error {
 		if p.StaffProvider == nil {
-			return p.notFound(c)
+			return web.NotFound(c)
 		}
-		to, err := p.StaffProvider.Begin(c.w, c.r, area)
+		to, err := p.StaffProvider.Begin(c.W, c.R, area)
 		if err != nil {
 			return err
 		}
-		return c.goTo(to)
+		return c.GoTo(to)
 	}
 }
 
 // staffCallback is where the provider sends staff back to. Whom no role of the
 // configuration names stays outside.
-func (p *Portal) staffCallback(c *call) error {
+func (p *Portal) staffCallback(c *web.Call) error {
 	if p.StaffProvider == nil {
-		return p.notFound(c)
+		return web.NotFound(c)
 	}
-	id, area, err := p.StaffProvider.Finish(c.r)
+	id, area, err := p.StaffProvider.Finish(c.R)
 	if err != nil {
 		return err
 	}
@@ -131,7 +132,7 @@ func (p *Portal) staffCallback(c *call) error {
 	if err != nil {
 		return err
 	}
-	m, err := p.Accounts.StaffFrom(c.ctx(), id.Issuer, id.Subject, id.Name, store.Staff{Role: g.Role, Site: g.Site})
+	m, err := p.Accounts.StaffFrom(c.Ctx(), id.Issuer, id.Subject, id.Name, store.Staff{Role: g.Role, Site: g.Site})
 	if err != nil {
 		return err
 	}
@@ -149,29 +150,29 @@ func granted(all []signin.Grant, role access.Role) (signin.Grant, error) {
 
 // staffBackChannel is told by the provider that somebody signed out (OpenID Connect
 // Back-Channel Logout 1.0, section 2.5).
-func (p *Portal) staffBackChannel(c *call) error {
+func (p *Portal) staffBackChannel(c *web.Call) error {
 	if p.StaffProvider == nil {
-		return p.notFound(c)
+		return web.NotFound(c)
 	}
-	out, err := p.StaffProvider.LoggedOut(c.ctx(), c.form.Get("logout_token"))
+	out, err := p.StaffProvider.LoggedOut(c.Ctx(), c.Form.Get("logout_token"))
 	if err == nil {
 		err = p.endStaff(c, out)
 	}
 	if err == nil {
-		c.w.WriteHeader(http.StatusOK)
+		c.W.WriteHeader(http.StatusOK)
 		return nil
 	}
 	e := errs.Of(err)
 	p.Logger.Warn("back-channel logout refused", "error", err)
-	c.w.Header().Set("Content-Type", "application/json")
-	c.w.WriteHeader(e.Kind.Status())
-	_, _ = c.w.Write([]byte(`{"error":"invalid_request"}`)) // whoever asked has gone
+	c.W.Header().Set("Content-Type", "application/json")
+	c.W.WriteHeader(e.Kind.Status())
+	_, _ = c.W.Write([]byte(`{"error":"invalid_request"}`)) // whoever asked has gone
 	return nil
 }
 
-func (p *Portal) endStaff(c *call, out signin.Logout) error {
+func (p *Portal) endStaff(c *web.Call, out signin.Logout) error {
 	if out.Session != "" {
-		return p.StaffSessions.EndOrigin(c.ctx(), origin(out.Issuer, out.Session))
+		return p.StaffSessions.EndOrigin(c.Ctx(), origin(out.Issuer, out.Session))
 	}
-	return p.StaffSessions.DestroyAll(c.ctx(), account.StaffID(out.Issuer, out.Subject))
+	return p.StaffSessions.DestroyAll(c.Ctx(), account.StaffID(out.Issuer, out.Subject))
 }

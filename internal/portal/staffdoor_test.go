@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tributary/internal/portal"
+	"tributary/internal/portal/web"
 	"tributary/internal/session"
 	"tributary/internal/signin"
 	"tributary/internal/signin/signintest"
@@ -140,9 +141,10 @@ func TestSessionFixation(t *testing.T) {
 // TestBackChannelEndsSessions in another process, which shares the store alone.
 func TestBackChannelEndsSessions(t *testing.T) {
 	x, op, conf := institution(t)
-	other := *conf
-	other.StaffSessions = session.NewSessions(x.sessions, session.Options{Name: "staff", Now: x.Clock.Now})
-	second, err := portal.New(other)
+	other, site := *conf, conf.Site.Config
+	site.StaffSessions = session.NewSessions(x.sessions, session.Options{Name: "staff", Now: x.Clock.Now})
+	other.Site = web.New(site)
+	second, err := other.Site.Handler(portal.New(other).Room())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +152,7 @@ func TestBackChannelEndsSessions(t *testing.T) {
 		t.Helper()
 		r, _ := http.NewRequest("POST", "http://study.example/signin/staff/backchannel", strings.NewReader(url.Values{"logout_token": {raw}}.Encode()))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		if got := answerOf(second.Handler(), r); got.Code != want || got.Header().Get("Cache-Control") != "no-store" {
+		if got := answerOf(second, r); got.Code != want || got.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("the provider is answered %d, want %d", got.Code, want)
 		}
 	}

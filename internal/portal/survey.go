@@ -8,6 +8,7 @@ import (
 
 	"tributary/internal/errs"
 	"tributary/internal/form"
+	"tributary/internal/portal/web"
 	"tributary/internal/program"
 )
 
@@ -55,12 +56,12 @@ func questions(items []program.Item, values url.Values, faults form.Faults) []qu
 }
 
 // asks loads the survey of the path and what keeps the participant from it.
-func (p *Portal) asks(c *call) (surveyPage, error) {
-	q, err := p.Program.Questionnaire(c.ctx(), c.path("id"))
+func (p *Portal) asks(c *web.Call) (surveyPage, error) {
+	q, err := p.Program.Questionnaire(c.Ctx(), c.Path("id"))
 	if err != nil {
 		return surveyPage{}, err
 	}
-	h, err := p.Program.History(c.ctx(), c.patient())
+	h, err := p.Program.History(c.Ctx(), c.Patient())
 	if err != nil {
 		return surveyPage{}, err
 	}
@@ -68,20 +69,20 @@ func (p *Portal) asks(c *call) (surveyPage, error) {
 	return surveyPage{Questionnaire: q, Barriers: program.Unmet(&p.Program.Study.Eligibility, "surveys", h, program.Around{}, p.Now()), Again: again}, nil
 }
 
-func (d surveyPage) view() view {
-	return view{Name: "survey", Title: d.Title, Style: "/surveys/" + d.ID + ".css", Data: d}
+func (d surveyPage) view() web.View {
+	return web.View{Name: "survey", Title: d.Title, Style: "/surveys/" + d.ID + ".css", Data: d}
 }
 
-func (p *Portal) survey(c *call) error {
+func (p *Portal) survey(c *web.Call) error {
 	d, err := p.asks(c)
 	if err != nil {
 		return err
 	}
 	d.Items = questions(d.Item, nil, nil)
-	return p.show(c, d.view())
+	return p.Show(c, d.view())
 }
 
-func (p *Portal) submitSurvey(c *call) error {
+func (p *Portal) submitSurvey(c *web.Call) error {
 	d, err := p.asks(c)
 	if err != nil {
 		return err
@@ -89,26 +90,26 @@ func (p *Portal) submitSurvey(c *call) error {
 	if len(d.Barriers) > 0 {
 		return errs.New(errs.Forbidden, "%s", d.Barriers[0].Text)
 	}
-	if err := p.Program.Submit(c.ctx(), c.participant(), d.ID, c.form); err != nil {
+	if err := p.Program.Submit(c.Ctx(), c.Participant(), d.ID, c.Form); err != nil {
 		faults, _ := err.(form.Faults)
-		d.Items = questions(d.Item, c.form, faults)
-		return p.mend(c, d.view(), err)
+		d.Items = questions(d.Item, c.Form, faults)
+		return p.Mend(c, d.view(), err)
 	}
-	return c.goTo("/home")
+	return c.GoTo("/home")
 }
 
 // surveyStyle is the survey's own style sheet: it hides a question until the
 // answer that it depends on is chosen, without a script. Where a browser does
 // not know :has, every question shows, and the server drops what does not apply.
-func (p *Portal) surveyStyle(c *call) error {
-	q, err := p.Program.Questionnaire(c.ctx(), c.path("id"))
+func (p *Portal) surveyStyle(c *web.Call) error {
+	q, err := p.Program.Questionnaire(c.Ctx(), c.Path("id"))
 	if err != nil {
 		return err
 	}
-	c.w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	c.W.Header().Set("Content-Type", "text/css; charset=utf-8")
 	for item := range q.All() {
 		for _, selector := range hiddenWhen(item) {
-			fmt.Fprintf(c.w, "%s [data-item=\"%s\"] { display: none }\n", selector, css(item.LinkID))
+			fmt.Fprintf(c.W, "%s [data-item=\"%s\"] { display: none }\n", selector, css(item.LinkID))
 		}
 	}
 	return nil

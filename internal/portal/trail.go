@@ -9,6 +9,7 @@ import (
 	"tributary/internal/access"
 	"tributary/internal/apps"
 	"tributary/internal/errs"
+	"tributary/internal/portal/web"
 )
 
 // Trail is what the audit tells a participant about their own data.
@@ -16,10 +17,6 @@ type Trail interface {
 	// Uses is a page of it, newest first: of one of the TrailKinds, or with "" of all.
 	// under is the page before's Next; 0 for the first. That they look is audited.
 	Uses(ctx context.Context, participant access.Actor, kind string, under int64) (TrailPage, error)
-	// Shown puts on record that a member of staff was shown who these participants are.
-	Shown(ctx context.Context, staff access.Actor, patients ...string) error
-	// Signed puts on record that somebody came in or left, or tried to.
-	Signed(ctx context.Context, who access.Actor, out, refused bool) error
 }
 
 // TrailPage is a page of uses.
@@ -57,16 +54,16 @@ type trailPage struct {
 	Later bool // it is not the first page
 }
 
-func (p *Portal) trail(c *call) error {
-	d := trailPage{Kinds: TrailKinds, Kind: c.query("who")}
+func (p *Portal) trail(c *web.Call) error {
+	d := trailPage{Kinds: TrailKinds, Kind: c.Query("who")}
 	if d.Kind != "" && !slices.Contains(TrailKinds, d.Kind) {
 		return errs.New(errs.NotFound, "there is no such page")
 	}
-	under, err := place(c.query("before"))
+	under, err := place(c.Query("before"))
 	if err != nil {
 		return err
 	}
-	page, err := p.Trail.Uses(c.ctx(), c.participant(), d.Kind, under)
+	page, err := p.Trail.Uses(c.Ctx(), c.Participant(), d.Kind, under)
 	if err != nil {
 		return err
 	}
@@ -81,7 +78,7 @@ func (p *Portal) trail(c *call) error {
 	if page.Next != 0 {
 		d.Next = strconv.FormatInt(page.Next, 36)
 	}
-	return p.show(c, p.appView(c, view{Name: "trail", Title: "Who has seen my data", Data: d}))
+	return p.Show(c, web.View{Name: "trail", Title: "Who has seen my data", Data: d})
 }
 
 // place reads where a page begins, as it stands in its address.

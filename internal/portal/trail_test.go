@@ -47,7 +47,7 @@ var looker = account.Person{Given: "Ada", Family: "Lopez", Email: "ada@example.o
 // goes on to older pages.
 func TestWhoHasSeenMyData(t *testing.T) {
 	n := &notes{}
-	x := newSite(t, func(_ *site, c *portal.Config) { c.Trail = n })
+	x := newSite(t, func(_ *site, c *portal.Config) { c.Trail, c.Site.Trail = n, n })
 	day := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
 	n.page = portal.TrailPage{Next: 35, Uses: []portal.TrailUse{
 		{Day: day, Last: day.Add(9 * time.Hour), Kind: "app", Name: "Heart Diary", Purpose: "PATRQT", Events: 10000, Refused: 3, Read: []string{"Condition", "Patient"}, Changed: []string{"QuestionnaireResponse"}},
@@ -78,7 +78,7 @@ func TestWhoHasSeenMyData(t *testing.T) {
 // Who comes in, is refused and leaves is put on record.
 func TestSignInsArePutOnRecord(t *testing.T) {
 	n := &notes{}
-	x := newSite(t, func(_ *site, c *portal.Config) { c.Trail = n })
+	x := newSite(t, func(_ *site, c *portal.Config) { c.Trail, c.Site.Trail = n, n })
 	b := x.browser(t)
 	b.join(looker)
 	b.sent("/", "/signout")

@@ -1,7 +1,5 @@
 package portal
 
-import "maps"
-
 // trailInSpanish holds the texts of "Who has seen my data".
 var trailInSpanish = map[string]string{
 	"Who has seen my data": "Quién ha visto mis datos",
@@ -14,10 +12,4 @@ var trailInSpanish = map[string]string{
 	"There is nothing here.": "Aquí no hay nada.", "Newest": "Lo más nuevo", "Older": "Anteriores",
 	"Apps that you let in": "Aplicaciones que usted dejó entrar", "The study’s team": "El equipo del estudio", "Care providers": "Proveedores de atención médica",
 	"Research": "Investigación", "People who act for you": "Personas que actúan por usted", "You yourself": "Usted", "The service itself": "El propio servicio",
-}
-
-// The texts of all pages, and what templates call, are looked for in one place each.
-func init() {
-	maps.Copy(inSpanish, trailInSpanish)
-	functions["party"] = func(v view, kind string) map[string]any { return map[string]any{"View": v, "Kind": kind} }
 }

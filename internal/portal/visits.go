@@ -6,6 +6,7 @@ import (
 
 	study "tributary/config/program"
 	"tributary/internal/errs"
+	"tributary/internal/portal/web"
 	"tributary/internal/program"
 )
 
@@ -38,30 +39,30 @@ type visitsPage struct {
 // maxSlots bounds how many free times a page shows.
 const maxSlots = 60
 
-func (p *Portal) visits(c *call) error {
+func (p *Portal) visits(c *web.Call) error {
 	d, err := p.bookable(c)
 	if err != nil {
 		return err
 	}
-	if site, ok := p.Program.Study.Site(c.query("site")); ok && len(d.Barriers) == 0 {
+	if site, ok := p.Program.Study.Site(c.Query("site")); ok && len(d.Barriers) == 0 {
 		d.Chosen = site
-		slots, err := p.Program.FreeSlots(c.ctx(), site.ID, maxSlots)
+		slots, err := p.Program.FreeSlots(c.Ctx(), site.ID, maxSlots)
 		if err != nil {
 			return err
 		}
 		d.Days = byDay(slots, zone(site))
 	}
-	return p.show(c, view{Name: "visits", Title: "Your visit", Data: d})
+	return p.Show(c, web.View{Name: "visits", Title: "Your visit", Data: d})
 }
 
-func (p *Portal) bookable(c *call) (visitsPage, error) {
+func (p *Portal) bookable(c *web.Call) (visitsPage, error) {
 	d := visitsPage{Sites: p.Program.Study.Sites}
-	h, err := p.Program.History(c.ctx(), c.patient())
+	h, err := p.Program.History(c.Ctx(), c.Patient())
 	if err != nil {
 		return d, err
 	}
 	d.Barriers = program.Unmet(&p.Program.Study.Eligibility, "visit", h, program.Around{}, p.Now())
-	visits, err := p.Program.Visits(c.ctx(), c.patient())
+	visits, err := p.Program.Visits(c.Ctx(), c.Patient())
 	d.Booked = p.visitRows(program.Coming(visits))
 	return d, err
 }
@@ -97,24 +98,24 @@ func byDay(slots []program.Slot, z *time.Location) []slotDay {
 	return days
 }
 
-func (p *Portal) book(c *call) error {
-	_, err := p.Program.Book(c.ctx(), c.patient(), c.value("slot"))
+func (p *Portal) book(c *web.Call) error {
+	_, err := p.Program.Book(c.Ctx(), c.Patient(), c.Value("slot"))
 	if errs.Is(err, errs.Forbidden) {
 		d, failed := p.bookable(c)
 		if failed != nil {
 			return failed
 		}
-		return p.render(c, http.StatusForbidden, view{Name: "not-eligible", Title: "Visits are not open to you now", Data: d.Barriers})
+		return p.Render(c, http.StatusForbidden, web.View{Name: "not-eligible", Title: "Visits are not open to you now", Data: d.Barriers})
 	}
 	if err != nil {
 		return err
 	}
-	return c.goTo("/visits")
+	return c.GoTo("/visits")
 }
 
-func (p *Portal) cancelVisit(c *call) error {
-	if err := p.Program.Cancel(c.ctx(), c.patient(), c.value("appointment")); err != nil {
+func (p *Portal) cancelVisit(c *web.Call) error {
+	if err := p.Program.Cancel(c.Ctx(), c.Patient(), c.Value("appointment")); err != nil {
 		return err
 	}
-	return c.goTo("/visits")
+	return c.GoTo("/visits")
 }

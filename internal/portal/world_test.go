@@ -19,6 +19,7 @@ import (
 	"tributary/internal/consent"
 	"tributary/internal/errs"
 	"tributary/internal/portal"
+	"tributary/internal/portal/web"
 	"tributary/internal/program/programtest"
 	"tributary/internal/session"
 	"tributary/internal/session/embedded"
@@ -46,18 +47,19 @@ func newSite(t *testing.T, changes ...func(*site, *portal.Config)) *site {
 	}
 	t.Cleanup(func() { _ = kept.Close() })
 	x := &site{World: w, providers: &providers{}, apps: newServer(), sessions: kept}
-	c := portal.Config{Accounts: w.Accounts, Consent: w.Consent, Program: w.Program, Records: w.Records,
-		Connections: x.providers, Authorizations: x.apps, Listings: x.apps.listings(t, s, clock.Now), Mailbox: w.Mailbox, Now: clock.Now,
+	pages := web.New(web.Config{Study: w.Program.Study, People: w.Accounts, Now: clock.Now,
 		Sessions:      session.NewSessions(kept, session.Options{Now: clock.Now}),
-		StaffSessions: session.NewSessions(kept, session.Options{Name: "staff", Now: clock.Now})}
+		StaffSessions: session.NewSessions(kept, session.Options{Name: "staff", Now: clock.Now})})
+	c := portal.Config{Site: pages, Accounts: w.Accounts, Consent: w.Consent, Program: w.Program, Records: w.Records,
+		Connections: x.providers, Authorizations: x.apps, Listings: x.apps.listings(t, s, clock.Now), Mailbox: w.Mailbox}
 	for _, change := range changes {
 		change(x, &c)
 	}
-	p, err := portal.New(c)
+	handler, err := pages.Handler(portal.New(c).Room())
 	if err != nil {
 		t.Fatal(err)
 	}
-	x.Server = httptest.NewServer(p.Handler())
+	x.Server = httptest.NewServer(handler)
 	t.Cleanup(x.Server.Close)
 	return x
 }

@@ -1,4 +1,4 @@
-package portal
+package web
 
 import (
 	"net/http"
@@ -36,36 +36,36 @@ func (a *answered) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 // witness runs a handler and puts on record who came in, was refused or left. Of who
 // was refused only the account is known, and not always that: what was typed as a
 // name may be a password.
-func (p *Portal) witness(c *call, run func()) {
-	out, signs := signing[routeOf(c.r)]
-	if !signs || p.Trail == nil {
+func (s *Site) witness(c *Call, run func()) {
+	out, signs := signing[routeOf(c.R)]
+	if !signs || s.Trail == nil {
 		run()
 		return
 	}
-	a := &answered{ResponseWriter: c.w}
-	c.w = a
-	staff, _, _ := p.StaffSessions.Load(c.r) // without one nobody of staff leaves
+	a := &answered{ResponseWriter: c.W}
+	c.W = a
+	staff, _, _ := s.StaffSessions.Load(c.R) // without one nobody of staff leaves
 	run()
-	if c.session.Account == "" && staff.Account != "" && out {
-		c.session = staff
+	if c.Session.Account == "" && staff.Account != "" && out {
+		c.Session = staff
 	}
-	who := c.actor(access.Role(c.session.Role), "")
+	who := c.Actor(access.Role(c.Session.Role), "")
 	if who.ID == "" {
-		who.ID = c.session.Values[keyPending]
+		who.ID = c.Session.Values[KeyPending]
 	}
 	if out && who.ID == "" {
 		return // nobody was signed in
 	}
-	if err := p.Trail.Signed(c.ctx(), who, out, a.status >= http.StatusBadRequest); err != nil {
-		p.Logger.Error("portal: a sign-in could not be put on record", "error", err)
+	if err := s.Trail.Signed(c.Ctx(), who, out, a.status >= http.StatusBadRequest); err != nil {
+		s.Logger.Error("portal: a sign-in could not be put on record", "error", err)
 	}
 }
 
-// who tells staff who a participant is; that they were told is put on record.
-func (p *Portal) who(c *call, patient string) (account.Person, error) {
-	person, err := p.Accounts.Person(c.ctx(), patient)
-	if err != nil || p.Trail == nil {
+// Who tells staff who a participant is; that they were told is put on record.
+func (s *Site) Who(c *Call, patient string) (account.Person, error) {
+	person, err := s.People.Person(c.Ctx(), patient)
+	if err != nil || s.Trail == nil {
 		return person, err
 	}
-	return person, p.Trail.Shown(c.ctx(), c.staff(), patient)
+	return person, s.Trail.Shown(c.Ctx(), c.Staff(), patient)
 }

@@ -1,0 +1,56 @@
+package web
+
+import "strings"
+
+// frame sets what is round the page: the study, the menu, the language.
+func (s *Site) frame(c *Call, v View) (View, error) {
+	v.Lang, v.Here, v.spanish = s.Language(c), c.Here(), s.spanish
+	v.Title = v.T(v.Title)
+	v.Study, v.Contact, v.Phone, v.Now = s.Study.Title.In(v.Lang), s.Study.Contact.Email, s.Study.Contact.Phone, s.Now()
+	v.Nav, v.Role = c.menu(v.Outside)
+	name := v.Nav
+	if v.Role != "" {
+		name = v.Role
+	}
+	var err error
+	v.Menu, err = s.places(c, name)
+	return v, err
+}
+
+// menu is whose menu the visitor sees, and the role of staff: none on the way in.
+func (c *Call) menu(outside bool) (nav, role string) {
+	switch d := c.Session; {
+	case outside:
+		return "staff", ""
+	case d.Patient == "" && d.Role != "":
+		return "staff", d.Role
+	case d.Patient != "" && !d.SecondFactorAt.IsZero():
+		return OfParticipants, ""
+	case d.Account != "" || d.Values[KeyPending] != "":
+		return "none", ""
+	}
+	return "", ""
+}
+
+// places are the entries of a menu as they stand for the visitor.
+func (s *Site) places(c *Call, menu string) ([]Place, error) {
+	var out []Place
+	for _, e := range s.menus[menu] {
+		p := Place{Path: e.Path, Text: e.Text, Here: c.under(e.Path)}
+		if e.Count != nil {
+			n, err := e.Count(c.Ctx(), c.Patient())
+			if err != nil {
+				return nil, err
+			}
+			p.Count = n
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// under reports whether the page is the entry's or one below it.
+func (c *Call) under(path string) bool {
+	here := c.R.URL.Path
+	return here == path || strings.HasPrefix(here, path+"/")
+}

@@ -134,7 +134,7 @@ func (b *tab) sideways(size step, name, width string) {
 
 // sessions are the cookies that the service may set.
 // and the tokens by which a browser, or a sign-in elsewhere, is known again.
-var sessions = map[string]bool{"tributary": true, "tributary_staff": true, "tributary_device": true, "tributary_signin": true}
+var sessions = map[string]bool{"tributary": true, "tributary_staff": true, "tributary_device": true, "tributary_signin": true, "tributary_language": true}
 
 // cookies holds what is kept in the browser to the session's random token.
 func (b *tab) cookies() {

@@ -114,6 +114,22 @@ func (e entry) documentReference(kind *program.Consent, binary string) ([]byte, 
 	})
 }
 
+// agents are the participant, who signed, and who of staff was present.
+func (e entry) agents() list {
+	out := list{object{"type": coding(participation, "author", "Author"), "who": reference("Patient", e.Patient)}}
+	if e.Witness.Staff == "" {
+		return out
+	}
+	return append(out, object{"type": coding(participation, "attester", "Attester"),
+		"who":        object{"identifier": object{"system": staffSystem, "value": e.Witness.Staff}},
+		"onBehalfOf": object{"display": "Partner center " + e.Witness.Site}})
+}
+
+const (
+	participation = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
+	staffSystem   = "https://tributary.example/fhir/actor/center" // as the audit names staff
+)
+
 // consentSignature is the purpose of the signature (ASTM E1762-95, 1.2.840.10065.1.12.1.7).
 var consentSignature = object{"system": "urn:iso-astm:E1762-95:2013", "code": "1.2.840.10065.1.12.1.7", "display": "Consent Signature"}
 
@@ -125,7 +141,7 @@ func (e entry) provenance(consent, version, document string, cms []byte) ([]byte
 		"target":           list{object{"reference": "Consent/" + consent + "/_history/" + version}, reference("DocumentReference", document)},
 		"occurredDateTime": e.At.Format(instant), "recorded": e.At.Format(instant),
 		"activity": coding("http://terminology.hl7.org/CodeSystem/v3-DocumentCompletion", "LA", "legally authenticated"),
-		"agent":    list{object{"type": coding("http://terminology.hl7.org/CodeSystem/provenance-participant-type", "author", "Author"), "who": reference("Patient", e.Patient)}},
+		"agent":    e.agents(),
 		"signature": list{object{"type": list{consentSignature}, "when": e.At.Format(instant),
 			"who":          object{"reference": "Patient/" + e.Patient, "display": e.PrintedName},
 			"targetFormat": "application/fhir+json", "sigFormat": "application/pkcs7-signature",

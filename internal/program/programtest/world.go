@@ -150,6 +150,14 @@ func (w *World) Join(t testing.TB, p account.Person) (patient string) {
 // Agree takes a participant through the document of the kind and signs it.
 func (w *World) Agree(t testing.TB, patient string, k consent.Kind, name string) {
 	t.Helper()
+	w.Understand(t, patient, k)
+	ok(t, w.Consent.Sign(context.Background(), consent.Signing{Patient: patient, Kind: k, Name: name, PrintedName: name}))
+}
+
+// Understand takes a participant through the document of the kind, up to the
+// signature.
+func (w *World) Understand(t testing.TB, patient string, k consent.Kind) {
+	t.Helper()
 	ctx := context.Background()
 	d := w.Consent.Document(k, "en")
 	for _, m := range d.Modules {
@@ -161,5 +169,4 @@ func (w *World) Agree(t testing.TB, patient string, k consent.Kind, name string)
 	}
 	_, err := w.Consent.Answer(ctx, patient, k, "en", answers)
 	ok(t, err)
-	ok(t, w.Consent.Sign(ctx, consent.Signing{Patient: patient, Kind: k, Name: name, PrintedName: name}))
 }

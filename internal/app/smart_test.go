@@ -195,11 +195,10 @@ func TestSMARTLetters(t *testing.T) {
 	}
 }
 
-// TestSMARTPatchLetter: 6.2, u is good for a patch too; of what may not be read none is
-// made, since its tests and its errors tell what is there.
+// TestSMARTPatchLetter: 6.2, u is good for a patch too.
 func TestSMARTPatchLetter(t *testing.T) {
 	w := newSmartWorld(t)
-	for letters, status := range map[string]int{"ru": 200, "u": 403, "r": 403, "cd": 403} {
+	for letters, status := range map[string]int{"ru": 200, "u": 200, "r": 403, "cd": 403} {
 		t.Run("6.2 "+letters+" patch", func(t *testing.T) {
 			got := w.call(w.system("system/Observation."+strings.Replace(letters, "cd", "crds", 1)), "PATCH", "Observation/anna-survey",
 				`[{"op":"replace","path":"/status","value":"amended"}]`, "Content-Type", "application/json-patch+json")
@@ -207,6 +206,49 @@ func TestSMARTPatchLetter(t *testing.T) {
 				t.Errorf("%d %s, want %d", got.status, got.text, status)
 			}
 		})
+	}
+}
+
+// TestSMARTBlindPatch: 6.2, who may update and not read patches, and is told nothing
+// of what is there.
+func TestSMARTBlindPatch(t *testing.T) {
+	w := newSmartWorld(t)
+	token := w.system("system/Observation.us")
+	const jsonPatch, parameters = "application/json-patch+json", "application/fhir+json"
+	fhirPath := func(typ, path string) string {
+		return `{"resourceType":"Parameters","parameter":[{"name":"operation","part":[{"name":"type","valueCode":"` + typ +
+			`"},{"name":"path","valueString":"` + path + `"},{"name":"value","valueCode":"amended"}]}]}`
+	}
+	for name, c := range map[string]struct {
+		kind, body string
+		status     int
+	}{
+		"replace":      {jsonPatch, `[{"op":"replace","path":"/status","value":"amended"}]`, 200},
+		"test":         {jsonPatch, `[{"op":"test","path":"/status","value":"final"}]`, 403},
+		"copy":         {jsonPatch, `[{"op":"copy","from":"/code/text","path":"/language"}]`, 403},
+		"move":         {jsonPatch, `[{"op":"move","from":"/code/text","path":"/language"}]`, 403},
+		"not there":    {jsonPatch, `[{"op":"replace","path":"/bodySite/text","value":"x"}]`, 422},
+		"no operation": {jsonPatch, `[{"op":"replace"}]`, 400},
+		"a place":      {parameters, fhirPath("replace", "Observation.status"), 200},
+		"a condition":  {parameters, fhirPath("replace", "Observation.where(code.text='y').status"), 403},
+		"moved":        {parameters, fhirPath("move", "Observation.category"), 403},
+		"no such":      {parameters, fhirPath("replace", "Observation.bodySite.text"), 422},
+	} {
+		t.Run("6.2 "+name, func(t *testing.T) {
+			for _, prefer := range []string{"return=representation", ""} {
+				got := w.call(token, "PATCH", "Observation/anna-survey", c.body, "Content-Type", c.kind, "Prefer", prefer)
+				if got.status != c.status || strings.Contains(got.text, "anna") || strings.Contains(got.text, "bodySite") {
+					t.Errorf("%d %s, want %d", got.status, got.text, c.status)
+				}
+			}
+		})
+	}
+	batch := `{"resourceType":"Bundle","type":"%s","entry":[{"resource":` + fhirPath("replace", "Observation.status") + `,"request":{"method":"PATCH","url":"Observation/anna-survey"}}]}`
+	for _, typ := range []string{"batch", "transaction"} {
+		got := w.call(token, "POST", "", strings.Replace(batch, "%s", typ, 1), "Prefer", "return=representation")
+		if got.status != 200 || !strings.Contains(got.text, `"200 OK"`) || strings.Contains(got.text, "subject") {
+			t.Errorf("%s: %d %s", typ, got.status, got.text)
+		}
 	}
 }
 

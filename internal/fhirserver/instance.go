@@ -141,6 +141,9 @@ func (s *Server) written(w http.ResponseWriter, r *request, result records.Resul
 		w.Header().Set("Content-Location", s.config.BaseURL+"/"+location(result.Resource))
 	}
 	answer := preferred(r.Request).answer
+	if result.Resource.Body == nil { // written by who may not read it
+		answer = "minimal"
+	}
 	if answer != "" {
 		w.Header()["Preference-Applied"] = []string{"return=" + answer} // RFC 7240, section 3
 	}

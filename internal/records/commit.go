@@ -38,6 +38,7 @@ func (s *Service) commit(ctx context.Context, tx store.Tx, actor access.Actor, i
 		entities = append(entities, c.entity(interaction))
 		results[i] = Result{Resource: w.Resource, Created: c.resource != nil && (c.previous == nil || c.previous.Deleted)}
 	}
+	defer hide(changes, results)
 	if len(writes) == 0 {
 		return results, s.idle(ctx, tx, actor, interaction, changes)
 	}

@@ -27,14 +27,16 @@ type Patch struct {
 type patching struct {
 	Patch
 	actor access.Actor
-	// read is the permission to see what is there: a patch tells of it by what it
-	// tests, and by what it answers.
-	read access.Decision
+	// read is the permission to see what is there. Who has none patches blindly: u
+	// is good for a patch (SMART App Launch 2.2, "Scopes for requesting FHIR
+	// Resources"), but tells of nothing (patch_blind.go).
+	read  access.Decision
+	blind bool
 }
 
 // Patch changes the current version by a patch document (R4, section 3.1.0.6), as
 // one write like Update. With Criteria it patches the only match; none is
-// NotFound. Whoever patches must be permitted to read, too.
+// NotFound. To who may not read, the result shows no body.
 func (s *Service) Patch(ctx context.Context, actor access.Actor, op Op, p Patch) (Result, error) {
 	result, err := s.patch(ctx, actor, op, p)
 	if err != nil {
@@ -84,6 +86,9 @@ func (s *Service) decidePatch(ctx context.Context, actor access.Actor, c *change
 	if c.patch != nil {
 		c.patch.actor = actor
 		c.patch.read, err = s.policy.Decide(ctx, actor, access.Request{Interaction: access.Read, Type: c.typ, ID: c.id})
+		if c.patch.blind = errs.Is(err, errs.Forbidden); c.patch.blind {
+			err = nil
+		}
 	}
 	return err
 }
@@ -119,7 +124,7 @@ func (s *Service) patched(c *change) error {
 	if c.previous == nil {
 		return errs.New(errs.NotFound, "no such %s", c.typ)
 	}
-	if err := s.visible(&c.patch.read, *c.previous); err != nil {
+	if err := c.patch.seen(s, *c.previous); err != nil {
 		return err
 	}
 	current, err := there(*c.previous)
@@ -131,10 +136,10 @@ func (s *Service) patched(c *change) error {
 	}
 	body, err := c.patch.apply(current.Body)
 	if err != nil {
-		return refusedPatch(err, c.place)
+		return c.patch.hushed(refusedPatch(err, c.place))
 	}
 	if c.resource, err = fhir.Parse(body); err != nil {
-		return errs.Wrap(err, errs.Unprocessable, "what the patch leads to is no valid R4 resource")
+		return c.patch.hushed(errs.Wrap(err, errs.Unprocessable, "what the patch leads to is no valid R4 resource"))
 	}
 	if c.resource.Type != c.typ || c.resource.ID != c.id {
 		return errs.New(errs.Unprocessable, "a patch cannot change resourceType or id")

@@ -174,7 +174,13 @@ func (f *faults) steps(steps []Step, languages []string, conditions map[string]b
 var required = []string{"research-consent", "ehr-choice", "connect", "surveys", "visit", "measurements", "biosamples", "other-research"}
 
 // kinds are the consents that there are.
-func (s *Study) kinds() []string { return []string{"research", "ehr"} }
+func (s *Study) kinds() []string {
+	kinds := make([]string, len(s.Consents))
+	for i, c := range s.Consents {
+		kinds[i] = c.Kind
+	}
+	return kinds
+}
 
 func (s *Study) surveyIDs() []string {
 	ids := make([]string, len(s.Surveys))

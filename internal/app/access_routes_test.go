@@ -130,8 +130,9 @@ var routeRows = map[string]routeRow{
 
 	"GET /Patient/{id}/$everything":  {who: of("Patient", access.Read), query: []string{"", "_type=Observation", "_since=2000-01-01", "start=1900-01-01"}},
 	"POST /Patient/{id}/$everything": {who: of("Patient", access.Read), bodies: []string{parametersOf}},
-	"GET /Observation/$lastn":        {who: of("Observation", access.Search), query: []string{"patient=%spatient", "max=3", "subject=Patient/%spatient&code=zyxw"}},
-	"POST /Observation/$lastn":       {who: of("Observation", access.Search), bodies: []string{parametersOf}},
+	"GET /Patient/{id}/$eligibility": {who: of("Patient", access.Read), query: []string{""}}, "POST /Patient/{id}/$eligibility": {who: of("Patient", access.Read), bodies: []string{parametersOf}},
+	"GET /Observation/$lastn":  {who: of("Observation", access.Search), query: []string{"patient=%spatient", "max=3", "subject=Patient/%spatient&code=zyxw"}},
+	"POST /Observation/$lastn": {who: of("Observation", access.Search), bodies: []string{parametersOf}},
 	"POST /Patient/$match": {who: of("Patient", access.Search), bodies: []string{
 		`{"resourceType":"Parameters","parameter":[{"name":"resource","resource":` + thePatient + `}]}`,
 		`{"resourceType":"Parameters","parameter":[{"name":"resource","resource":{"resourceType":"Patient","identifier":[{"system":"urn:x","value":"Zyxw"}]}}]}`}},

@@ -48,6 +48,12 @@ func (c connections) Status(ctx context.Context, patient string) ([]portal.Conne
 	return shown(all), err
 }
 
+// Any reports whether records of some provider come in for a participant.
+func (c connections) Any(ctx context.Context, patient string) (bool, error) {
+	all, err := c.Status(ctx, patient)
+	return slices.ContainsFunc(all, func(one portal.Connection) bool { return one.State != "stopped" && one.State != "held" }), err
+}
+
 // Retry implements portal.Connections.
 func (c connections) Retry(ctx context.Context, patient, connection string) error {
 	all, err := c.ingest.OfPatient(ctx, patient)

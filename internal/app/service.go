@@ -116,7 +116,8 @@ func (s *Service) openPeople(ctx context.Context) error {
 	s.visits = visit.New(visit.Config{Study: s.study, Records: s.records, Now: s.Now})
 	s.measurements = measurement.New(measurement.Config{Study: s.study, Records: s.records, Consent: s.consent, Visits: s.visits})
 	s.program = journey.New(journey.Config{Study: s.study, Records: s.records, Consent: s.consent, Surveys: s.surveys,
-		Calendar: s.visits, Measurements: s.measurements, Now: s.Now})
+		Calendar: s.visits, Measurements: s.measurements, Connected: connections{s}.Any, Base: s.fhirBase(), Now: s.Now})
+	s.mount(s.program.Routes()...)
 	return s.program.Setup(ctx)
 }
 

@@ -9,7 +9,8 @@
 //	             (journey.go)
 //	eligibility  which steps may be taken now, and for each that may not be, the
 //	             conditions that are unmet: recomputed, so that taking back the
-//	             EHR authorization lowers it (eligibility.go)
+//	             EHR authorization lowers it (eligibility.go). Programs read both
+//	             with Patient/$eligibility (operation.go)
 //
 // The events are where they belong: decisions with package consent, completed
 // surveys, visits and measurements as resources of the participant.

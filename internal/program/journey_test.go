@@ -33,7 +33,10 @@ func anyHistory(t *rapid.T) History {
 	event := rapid.Custom(func(t *rapid.T) consent.Event {
 		e := consent.Event{At: day(days.Draw(t, "day")),
 			Kind:     rapid.SampledFrom([]consent.Kind{consent.Research, consent.EHR}).Draw(t, "kind"),
-			Decision: rapid.SampledFrom([]consent.Decision{consent.Agree, consent.Agree, consent.Agree, consent.Decline, consent.Revoke, consent.Withdraw}).Draw(t, "decision")}
+			Decision: rapid.SampledFrom([]consent.Decision{consent.Agree, consent.Agree, consent.Agree, consent.Decline, consent.Revoke, consent.Withdraw, consent.Deactivate, consent.Reactivate}).Draw(t, "decision")}
+		if e.Decision == consent.Deactivate || e.Decision == consent.Reactivate {
+			e.Kind = consent.Participation
+		}
 		if e.Kind == consent.EHR && e.Decision == consent.Agree {
 			e.Expires = e.At.AddDate(0, 0, 120)
 		}
@@ -108,8 +111,11 @@ func TestRevokingLowersEligibilityOnly(t *testing.T) {
 	rules := rules(t)
 	rapid.Check(t, func(t *rapid.T) {
 		h, now := anyHistory(t), day(rapid.IntRange(0, 400).Draw(t, "now"))
-		decision := rapid.SampledFrom([]consent.Decision{consent.Revoke, consent.Withdraw}).Draw(t, "decision")
+		decision := rapid.SampledFrom([]consent.Decision{consent.Revoke, consent.Withdraw, consent.Deactivate, consent.DeathApproved}).Draw(t, "decision")
 		kind := map[consent.Decision]consent.Kind{consent.Revoke: consent.EHR, consent.Withdraw: consent.Research}[decision]
+		if kind == "" {
+			kind = consent.Participation
+		}
 		reached, unmet := standing(rules, h, now)
 		h.Consents = append(h.Consents, consent.Event{Kind: kind, Decision: decision, At: now})
 		otherReached, otherUnmet := standing(rules, h, now)
@@ -166,7 +172,7 @@ func TestVisitsAreOpenOnlyToTheEligible(t *testing.T) {
 		h, now := anyHistory(t), day(rapid.IntRange(0, 400).Draw(t, "now"))
 		open := len(Unmet(rules, "visit", h, Around{}, now)) == 0
 		p := consent.Current(h.Consents, now)
-		if want := p.Research && p.EHR && newFacts(h, Around{}, now).answered(basics); open != want {
+		if want := p.Research && p.EHR && !p.Deactivated && newFacts(h, Around{}, now).answered(basics); open != want {
 			t.Fatalf("open is %v, want %v", open, want)
 		}
 	})

@@ -21,7 +21,11 @@ type Config struct {
 	// Calendar is told here who may visit.
 	Calendar     *visit.Service
 	Measurements *measurement.Service
-	Now          func() time.Time
+	// Connected reports whether records of some provider come in for a participant;
+	// without it nobody's do.
+	Connected func(ctx context.Context, patient string) (bool, error)
+	Base      string // of the FHIR API
+	Now       func() time.Time
 }
 
 // Service is the study at work.
@@ -54,11 +58,4 @@ func (s *Service) History(ctx context.Context, patient string) (History, error) 
 		}
 	}
 	return h, err
-}
-
-// Unmet is why a step of the study's rules cannot be taken by a participant now;
-// empty when it can.
-func (s *Service) Unmet(ctx context.Context, patient, step string) ([]Barrier, error) {
-	h, err := s.History(ctx, patient)
-	return Unmet(&s.Study.Eligibility, step, h, Around{}, s.Now()), err
 }

@@ -5,11 +5,9 @@ import (
 	"context"
 
 	"tributary/fhir"
-	"tributary/fhir/search"
 	"tributary/internal/errs"
 	"tributary/internal/records"
 	"tributary/internal/store"
-	"tributary/internal/store/tables"
 )
 
 // disown takes back what an account has of the provider's patient that c leads
@@ -21,24 +19,7 @@ func (s *Service) disown(ctx context.Context, tx *records.Tx, c store.Connection
 	if err != nil {
 		return err
 	}
-	var forget []search.Key
-	for _, source := range brought {
-		id := s.id(c.Provider, source.Type, source.ProviderID)
-		theirs, err := s.concerns(ctx, tx, source.Type, id, owner)
-		if err == nil && theirs && source.Type != "Patient" { // of which only the source is kept
-			err = tx.Delete(ctx, source.Type, id)
-		}
-		if err != nil {
-			return err
-		}
-		if theirs {
-			forget = append(forget, source.Key)
-		}
-	}
-	if err := (tables.Versions{}).Purge(ctx, db, forget); err != nil {
-		return err
-	}
-	if err := s.connections.Forget(ctx, db, forget); err != nil {
+	if err := s.forget(ctx, tx, c, owner, brought); err != nil {
 		return err
 	}
 	if err := s.unquarantine(ctx, db, c.Identity, owner); err != nil {

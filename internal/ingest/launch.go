@@ -44,6 +44,9 @@ func (s *Service) Start(ctx context.Context, account, patient, provider string) 
 	if err := s.permitted(ctx, patient, provider); err != nil {
 		return "", err
 	}
+	if err := s.settled(ctx, s.Store, patient, provider); err != nil {
+		return "", err
+	}
 	pending, err := s.Connector.Begin(ctx, p, s.Redirect)
 	if err != nil {
 		return "", explain(err, p.Name)
@@ -125,6 +128,9 @@ func (s *Service) connect(ctx context.Context, p connectors.Provider, patient st
 		}
 		if owner != patient {
 			return s.duplicate(ctx, db, c)
+		}
+		if err := s.settled(ctx, db, patient, p.ID); err != nil {
+			return err
 		}
 		earlier, err := s.replace(ctx, db, c)
 		if err != nil {

@@ -18,6 +18,9 @@ const (
 	ReasonRevoked      = "revoked"      // the EHR authorization was revoked
 	ReasonReplaced     = "replaced"     // connected anew
 	ReasonRefused      = "refused"      // staff decided that it is not the participant
+	ReasonDisconnected = "disconnected" // by the participant; what came stays
+	ReasonRemoving     = "removing"     // by the participant; what came is being removed
+	ReasonRemoved      = "removed"      // and is gone
 )
 
 func (s *Service) stop(ctx context.Context, db store.Tx, c store.Connection, reason string, at time.Time) error {

@@ -7,10 +7,12 @@
 //	                       <version>.<language>.yaml with key information, modules,
 //	                       questions and what is signed
 //	surveys/*.json         FHIR R4 Questionnaires, one a file
-//	protocol.yaml          physical measurements: codes, units, plausible ranges
 //	surveys.yaml           their order, and when each is asked
+//	protocol.yaml          physical measurements: codes, units, plausible ranges, alerts, what values mean
+//	visits.yaml            what to expect of a visit, and when to remind of it
+//	kits.yaml              biosamples: who is asked for which, tubes, labels
 //	eligibility.yaml       what each step asks for, the milestones, and their texts
-//	sites.yaml             where visits happen, and when
+//	sites.yaml             where visits happen, when, and how to get there
 //	news.yaml              topics that the study writes to people about
 //	studies.yaml           other research that people are invited to
 //	groups.yaml            by what groups the study looks at whom it reaches

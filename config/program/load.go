@@ -27,6 +27,8 @@ func Load(fsys fs.FS) (*Study, error) {
 		readConsents(fsys, s),
 		readYAML(fsys, "protocol.yaml", &s.Protocol),
 		readYAML(fsys, "sites.yaml", &sites),
+		readYAML(fsys, "visits.yaml", &s.Visits),
+		readYAML(fsys, "kits.yaml", &s.Biosamples),
 		readYAML(fsys, "eligibility.yaml", &s.Eligibility),
 		readSurveys(fsys, s),
 		readOutreach(fsys, &s.Outreach),

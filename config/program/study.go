@@ -18,11 +18,13 @@ type Study struct {
 
 	Eligibility Eligibility `yaml:"-"`
 
-	Consents []Consent `yaml:"-"` // in the order in which they are asked for
-	Surveys  []Survey  `yaml:"-"`
-	Protocol Protocol  `yaml:"-"`
-	Sites    []Site    `yaml:"-"`
-	Outreach Outreach  `yaml:"-"`
+	Consents   []Consent  `yaml:"-"` // in the order in which they are asked for
+	Surveys    []Survey   `yaml:"-"`
+	Protocol   Protocol   `yaml:"-"`
+	Sites      []Site     `yaml:"-"`
+	Visits     Visits     `yaml:"-"`
+	Biosamples Biosamples `yaml:"-"`
+	Outreach   Outreach   `yaml:"-"`
 }
 
 // Contact is whom participants ask.

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 )
 
 var (
@@ -37,9 +36,11 @@ func (s *Study) validate() error {
 	f.unless(len(s.Sites) > 0, "sites: a study needs one")
 	f.unless(len(s.Surveys) > 0, "surveys: a study needs one")
 	f.consents(s)
+	f.protocol(&s.Protocol, s.Languages)
+	f.sites(s.Sites, s.Languages)
+	f.visits(s.Visits, s.Languages)
+	f.biosamples(s)
 	f.surveys(s.Surveys)
-	f.protocol(&s.Protocol)
-	f.sites(s.Sites)
 	f.outreach(s)
 	f.eligibility(s)
 	return errors.Join(f...)
@@ -99,49 +100,4 @@ func (f *faults) question(name string, q Question) {
 	}
 	f.unless(q.ID != "" && q.Text != "" && q.Explanation != "", "%s: question %q needs id, text and explanation", name, q.ID)
 	f.unless(len(options) > 1 && options[q.Answer], "%s: question %s: its answer must be one of two or more options", name, q.ID)
-}
-
-func (f *faults) protocol(p *Protocol) {
-	seen := map[string]bool{}
-	f.unless(p.Version != "" && len(p.Measures) > 0, "protocol: version and measures are needed")
-	for _, m := range p.Measures {
-		f.unless(!seen[m.ID], "protocol: measure %s twice", m.ID)
-		f.unless(m.ID != "" && m.Title != "" && m.Code != "" && m.Display != "" && m.Unit != "", "protocol: measure %q needs id, title, code, display and unit", m.ID)
-		f.unless(m.Min < m.Max, "protocol: measure %s: min must be below max", m.ID)
-		f.unless(m.Readings == 1 || m.Readings >= 3, "protocol: measure %s: one reading, or three and more", m.ID)
-		seen[m.ID] = true
-	}
-	for _, panel := range p.Panels {
-		f.unless(panel.Code != "" && panel.Display != "" && len(panel.Measures) > 1, "protocol: panel %q needs code, display and measures", panel.ID)
-		for _, id := range panel.Measures {
-			f.unless(seen[id], "protocol: panel %s: no measure %q", panel.ID, id)
-		}
-	}
-	for _, d := range p.Derived {
-		f.unless(d.Formula == "body-mass-index" && seen["height"] && seen["weight"], "protocol: %s: no such formula, or height or weight is missing", d.ID)
-	}
-}
-
-func (f *faults) sites(sites []Site) {
-	seen := map[string]bool{}
-	for _, s := range sites {
-		f.unless(idPattern.MatchString(s.ID) && !seen[s.ID], "site %q: ids must be distinct FHIR ids", s.ID)
-		seen[s.ID] = true
-		f.unless(s.Name.String() != "" && s.Organization != "" && s.City != "" && s.Address != "", "site %s: name, organization, city and address are needed", s.ID)
-		_, err := time.LoadLocation(s.TimeZone)
-		f.unless(err == nil && s.TimeZone != "", "site %s: unknown time_zone %q", s.ID, s.TimeZone)
-		f.unless(s.SlotMinutes >= 5 && s.HorizonDays >= 1, "site %s: slot_minutes from 5, horizon_days from 1", s.ID)
-		f.unless(len(s.Hours) > 0, "site %s: no hours", s.ID)
-		for _, h := range s.Hours {
-			f.hours(s.ID, h)
-		}
-	}
-}
-
-func (f *faults) hours(site string, h Hours) {
-	f.unless(clockPattern.MatchString(h.From) && clockPattern.MatchString(h.To) && h.From < h.To, "site %s: hours %q to %q", site, h.From, h.To)
-	for _, d := range h.Days {
-		_, known := weekdays[d]
-		f.unless(known, "site %s: no day %q", site, d)
-	}
 }

@@ -58,6 +58,9 @@ func patients(params *search.Registry, typ string, ids []string) (search.Clause,
 		return c, nil
 	}
 	param, ok := Membership(params, typ)
+	if typ == "Task" { // in no compartment; those of a center are about somebody
+		param, ok = params.Lookup(typ, "patient")
+	}
 	if !ok {
 		return search.Clause{}, errs.New(errs.Forbidden, "%s is reached by no participant", typ)
 	}

@@ -17,7 +17,7 @@ type reach struct {
 var (
 	reachSelf    = reach{"the one participant", (*Decision).self}
 	reachSharing = reach{"who is on a Group of the client and shares the health record, but nobody who has withdrawn", (*Decision).members}
-	reachSite    = reach{"the Appointments of the own site; of all else, whoever is checked in there, but nobody who has withdrawn", (*Decision).site}
+	reachSite    = reach{"the Appointments, and for writing the Schedule and the Slots, of the own site; of all else, whoever is checked in there or was in the last days, but nobody who has withdrawn", (*Decision).site}
 	reachStaying = reach{"everybody but those who have withdrawn", (*Decision).without}
 )
 
@@ -28,6 +28,10 @@ func (d *Decision) reach(ctx context.Context, p *Policy, own bool) error {
 	switch class := ClassOf(d.request.Type); {
 	case class == Owned && narrow != nil:
 		return d.own(p.Registry)
+	case narrow == &reachSite && calendars[d.request.Type] != (calendar{}) && d.request.Interaction.Writes():
+		return d.ownCalendar(p.Registry)
+	case narrow == &reachSite && d.request.Type == "Task":
+		return d.site(ctx, p)
 	case class != InPatient && class != AuditTrail:
 		return nil
 	}
@@ -44,6 +48,24 @@ func (d *Decision) reach(ctx context.Context, p *Policy, own bool) error {
 
 func (d *Decision) self(_ context.Context, p *Policy) error {
 	return d.only(p.Registry, d.actor.Patient)
+}
+
+// calendar is the search parameter by which a resource belongs to a site, and the
+// type that it refers to there: a Location, or the Schedule of the same id.
+type calendar struct{ param, target string }
+
+var calendars = map[string]calendar{"Schedule": {"actor", "Location"}, "Slot": {"schedule", "Schedule"}}
+
+// ownCalendar narrows what is written to the calendar of the actor's site.
+func (d *Decision) ownCalendar(params *search.Registry) error {
+	if d.actor.Site == "" {
+		return errs.New(errs.Forbidden, "this login is at no site")
+	}
+	by := calendars[d.request.Type]
+	param, _ := params.Lookup(d.request.Type, by.param)
+	own := search.ReferenceValue{Targets: []int64{int64(search.KeyOf(by.target, d.actor.Site))}}
+	d.Narrow = append(d.Narrow, search.Clause{Param: param.Rows(), AnyOf: []search.Value{own}})
+	return nil
 }
 
 // Visits answers who is at a site: ids of the Patients who are checked in there.

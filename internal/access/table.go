@@ -88,8 +88,9 @@ var policy = map[Role]*rule{
 	CenterStaff: {
 		is:      "staff of a partner center",
 		classes: letters{InPatient: "rs", Shared: "rs"},
-		more:    map[string]string{"Appointment": "u", "Encounter": "cu", "Observation": "cu", "Specimen": "cu", "Slot": "u"},
-		reach:   &reachSite,
+		more: map[string]string{"Appointment": "u", "Encounter": "cu", "Observation": "cu", "DiagnosticReport": "cu", "ServiceRequest": "cu",
+			"Task": "crus", "Specimen": "cu", "Schedule": "u", "Slot": "cu"},
+		reach: &reachSite,
 	},
 	StudyStaff: {
 		is:      "staff of the study",

@@ -17,6 +17,10 @@ const cells = `
 type                   participant delegate    center      study       research researcher ehr         operator maintenance system:ingest system:consent system:program system:export system:other nobody
 Patient                rvhs        rvhs        rvhs        rvhs        -        -          rvhs        -        rvhscupd    rvhscupd      rvhscupd       rvhs           rvhs          -            -
 Observation            rvhs        rvhs        rvhscup     rvhs        -        -          rvhscup     -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
+DiagnosticReport       rvhs        rvhs        rvhscup     rvhs        -        -          rvhscup     -        rvhscupd    rvhscupd      rvhs           rvhs           rvhs          -            -
+ServiceRequest         rvhs        rvhs        rvhscup     rvhs        -        -          rvhscup     -        rvhscupd    rvhscupd      rvhs           rvhs           rvhs          -            -
+Specimen               rvhs        rvhs        rvhscup     rvhs        -        -          rvhscup     -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
+Task                   -           -           rvhscup     rvhscup     -        -          -           -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
 QuestionnaireResponse  rvhscup     rvhscup     rvhs        rvhs        -        -          rvhs        -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
 Appointment            rvhs        rvhs        rvhsup      rvhscup     -        -          rvhscup     -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
 Consent                rvhs        rvhs        rvhs        rvhs        -        -          rvhs        -        rvhscupd    rvhscupd      rvhscupd       rvhs           rvhs          -            -
@@ -24,7 +28,8 @@ Provenance             rvhs        rvhs        rvhs        rvhs        -        
 Practitioner           rvhs        rvhs        rvhs        rvhs        -        -          rvhs        -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
 Medication             rvhs        rvhs        rvhs        rvhs        -        -          rvhs        -        rvhscupd    rvhscupd      rvhs           rvhs           rvhs          -            -
 Questionnaire          rvhs        rvhs        rvhs        rvhs        -        -          rvhs        -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
-Slot                   rvhs        rvhs        rvhsup      rvhscup     -        -          rvhs        -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
+Slot                   rvhs        rvhs        rvhscup     rvhscup     -        -          rvhs        -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
+Schedule               rvhs        rvhs        rvhsup      rvhscup     -        -          rvhs        -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
 Group                  -           -           -           -           -        -          -           -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
 Binary                 -           -           -           -           -        -          -           -        rvhscupd    rvhscupd      rvhscupd       rvhs           rvhs          -            -
 Device                 rvhs        rvhs        rvhs        rvhs        -        -          rvhscup     -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -

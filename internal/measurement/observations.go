@@ -7,57 +7,25 @@ import (
 
 	study "tributary/config/program"
 	"tributary/fhir/compose"
-	"tributary/internal/access"
-	"tributary/internal/errs"
 	"tributary/internal/records"
-	"tributary/internal/visit"
 )
 
 // ReadingExtension counts the readings of one measure from 1.
 const ReadingExtension = "https://tributary.example/fhir/StructureDefinition/reading"
 
-// Take keeps the measurements of a participant who is checked in, and closes
-// the visit.
-func (s *Service) Take(ctx context.Context, staff access.Actor, appointment string, session Session) error {
-	return s.Records.Write(ctx, staff, func(ctx context.Context, tx *records.Tx) error {
-		v, err := s.Visits.In(ctx, tx, staff, appointment)
-		if err != nil {
-			return err
-		}
-		if v.Status != visit.Arrived {
-			return errs.New(errs.Conflict, "measurements are recorded for a participant who is checked in")
-		}
-		p, err := s.Consent.CurrentIn(ctx, tx.Store(), v.Patient)
-		if err != nil {
-			return err
-		}
-		if !p.Research {
-			return errs.New(errs.Forbidden, "this person does not take part in the study any more")
-		}
-		if err := s.observe(ctx, tx, v, session); err != nil {
-			return err
-		}
-		return s.Visits.Fulfil(ctx, tx, v)
-	})
-}
-
-// observe puts the readings, then the means that refer to them.
-func (s *Service) observe(ctx context.Context, tx *records.Tx, v visit.Visit, session Session) error {
-	o := observer{protocol: &s.Study.Protocol, session: session, visit: v, at: tx.Now()}
-	for _, g := range o.groups() {
-		if err := o.put(ctx, tx, g); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+type (
+	object = compose.Object
+	list   = compose.List
+)
 
 // observer makes the Observations of one session.
 type observer struct {
 	protocol *study.Protocol
 	session  Session
-	visit    visit.Visit
+	patient  string
+	site     string
 	at       time.Time
+	status   string // final, or amended where the set stands in for another
 }
 
 // group is the readings of one measure or panel, and what is computed of them.
@@ -86,37 +54,44 @@ func (o observer) groups() []group {
 	return append(groups, o.pregnancy())
 }
 
-func (o observer) put(ctx context.Context, tx *records.Tx, g group) error {
-	var from list
+// put writes a group and returns the references to its Observations: the readings,
+// then the mean, which refers to those that it is the mean of.
+func (o observer) put(ctx context.Context, tx *records.Tx, g group) (list, error) {
+	var refs list
 	for _, r := range g.readings {
-		d, err := records.NewDraft(r, records.Measurement)
+		id, err := putOne(ctx, tx, r)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		done, err := tx.Put(ctx, d)
-		if err != nil {
-			return err
-		}
-		from = append(from, compose.Reference("Observation", done[0].Resource.ID))
+		refs = append(refs, compose.Reference("Observation", id))
 	}
 	if g.mean == nil {
-		return nil
+		return refs, nil
 	}
-	g.mean["derivedFrom"] = from[1:]
-	d, err := records.NewDraft(g.mean, records.Measurement)
+	g.mean["derivedFrom"] = refs[1:]
+	id, err := putOne(ctx, tx, g.mean)
+	return append(refs[:len(refs):len(refs)], compose.Reference("Observation", id)), err
+}
+
+// putOne writes a resource of a set.
+func putOne(ctx context.Context, tx *records.Tx, res object) (id string, err error) {
+	d, err := records.NewDraft(res, records.Measurement)
 	if err != nil {
-		return err
+		return "", err
 	}
-	_, err = tx.Put(ctx, d)
-	return err
+	done, err := tx.Put(ctx, d)
+	if err != nil {
+		return "", err
+	}
+	return done[0].Resource.ID, nil
 }
 
 // base is what all Observations of the session share (R4 vital signs profile).
 func (o observer) base(code, display string) object {
-	return object{"resourceType": "Observation", "status": "final", "code": compose.Concept(compose.LOINC, code, display),
+	return object{"resourceType": "Observation", "status": o.status, "code": compose.Concept(compose.LOINC, code, display),
 		"category":          list{compose.Concept("http://terminology.hl7.org/CodeSystem/observation-category", "vital-signs", "Vital Signs")},
-		"subject":           compose.Reference("Patient", o.visit.Patient),
-		"performer":         list{compose.Reference("Organization", o.visit.Site)},
+		"subject":           compose.Reference("Patient", o.patient),
+		"performer":         list{compose.Reference("Organization", o.site)},
 		"effectiveDateTime": o.at.UTC().Format(compose.Instant)}
 }
 
@@ -128,7 +103,7 @@ func (o observer) measure(m study.Measure) group {
 	}
 	single := func(text string) object {
 		obs := o.base(m.Code, m.Display)
-		obs["valueQuantity"] = quantity(m, text)
+		obs["valueQuantity"] = compose.Quantity(text, m.Unit)
 		return obs
 	}
 	return several(len(readings), func(n int) object { return single(readings[n]) }, func() object { return single(mean(readings)) })
@@ -144,7 +119,8 @@ func (o observer) panel(p study.Panel) group {
 		var components list
 		for _, id := range p.Measures {
 			m, _ := o.protocol.Measure(id)
-			components = append(components, object{"code": compose.Concept(compose.LOINC, m.Code, m.Display), "valueQuantity": quantity(m, value(o.session.Readings[id]))})
+			components = append(components, object{"code": compose.Concept(compose.LOINC, m.Code, m.Display),
+				"valueQuantity": compose.Quantity(value(o.session.Readings[id]), m.Unit)})
 		}
 		obs := o.base(p.Code, p.Display)
 		obs["component"] = components
@@ -176,20 +152,29 @@ func (o observer) derived(d study.Derived) group {
 	if len(height) == 0 || len(weight) == 0 {
 		return group{}
 	}
-	metres, kilograms := numbers(height)[0]/100, numbers(weight)[0]
+	metres, kilograms := number(height[0])/100, number(weight[0])
 	obs := o.base(d.Code, d.Display)
-	obs["valueQuantity"] = quantity(study.Measure{Unit: d.Unit}, strconv.FormatFloat(kilograms/(metres*metres), 'f', 1, 64))
+	obs["valueQuantity"] = compose.Quantity(strconv.FormatFloat(kilograms/(metres*metres), 'f', 1, 64), d.Unit)
 	return group{readings: []object{obs}}
 }
 
-// pregnancy is LOINC 82810-3, where it was asked.
+// The codes of pregnancy status (LOINC), by what the form says.
+const (
+	pregnancyCode    = "82810-3"
+	pregnancyDisplay = "Pregnancy status"
+)
+
+var pregnancies = map[string]object{
+	"yes": compose.Concept(compose.LOINC, "LA15173-0", "Pregnant"), "no": compose.Concept(compose.LOINC, "LA26683-5", "Not pregnant"),
+}
+
+// pregnancy is there where it was asked.
 func (o observer) pregnancy() group {
-	answers := map[string]object{"yes": compose.Concept(compose.LOINC, "LA15173-0", "Pregnant"), "no": compose.Concept(compose.LOINC, "LA26683-5", "Not pregnant")}
-	answer, asked := answers[o.session.Pregnancy]
+	answer, asked := pregnancies[o.session.Pregnancy]
 	if !asked {
 		return group{}
 	}
-	obs := o.base("82810-3", "Pregnancy status")
+	obs := o.base(pregnancyCode, pregnancyDisplay)
 	obs["valueCodeableConcept"] = answer
 	delete(obs, "category")
 	return group{readings: []object{obs}}
@@ -199,9 +184,4 @@ func (o observer) pregnancy() group {
 func (o observer) absent(obs object, measure string) object {
 	obs["dataAbsentReason"] = compose.Concept("http://terminology.hl7.org/CodeSystem/data-absent-reason", o.session.Deviations[measure], "")
 	return obs
-}
-
-// quantity keeps the digits as they were written.
-func quantity(m study.Measure, text string) object {
-	return compose.Quantity(text, m.Unit)
 }

@@ -15,14 +15,20 @@ import (
 // Session is one set of physical measurements as a form gives it.
 type Session struct {
 	Readings      map[string][]string // by measure: one value a reading, as written
-	Deviations    map[string]string   // by measure: why it is missing
-	Circumstances map[string]bool     // pregnant, wheelchair
+	Deviations    map[string]string   // by measure: why it is missing, R4's data-absent-reason
+	Circumstances map[string]bool     // pregnant, wheelchair, symptoms
 	Pregnancy     string              // yes, no, "" when not asked
 }
 
-// deviations are the reasons why a measure may be missing, with R4's
-// data-absent-reason.
-var deviations = map[string]string{"refused": "asked-declined", "unable": "not-performed", "device": "error"}
+// Circumstances are what the form asks of the person beside the readings.
+var Circumstances = []string{"pregnant", "wheelchair", "symptoms"}
+
+// Deviations are the reasons why a measure may be missing, in the order in which
+// they are offered.
+var Deviations = []string{"refused", "unable", "device"}
+
+// absentReason is R4's data-absent-reason of each deviation.
+var absentReason = map[string]string{"refused": "asked-declined", "unable": "not-performed", "device": "error"}
 
 // skipped is the reason when the protocol itself leaves a measure out.
 const skipped = "not-applicable"
@@ -36,46 +42,65 @@ func FieldOf(m study.Measure, n int) string {
 }
 
 // ReadSession checks a form against the protocol: each measure has all its
-// readings within the plausible range, or a reason why it has none.
-func ReadSession(p *study.Protocol, values url.Values) (Session, error) {
-	s := Session{Readings: map[string][]string{}, Deviations: map[string]string{}, Circumstances: map[string]bool{}}
-	var faults form.Faults
-	for _, name := range []string{"pregnant", "wheelchair"} {
-		s.Circumstances[name] = values.Get(name) == "yes"
+// readings within the plausible range, or a reason why it has none. Faults are in
+// the language.
+func ReadSession(p *study.Protocol, lang string, values url.Values) (Session, error) {
+	r := reader{Session: Session{Readings: map[string][]string{}, Deviations: map[string]string{}, Circumstances: map[string]bool{}}, lang: lang, values: values}
+	for _, name := range Circumstances {
+		r.Circumstances[name] = values.Get(name) == "yes"
 	}
 	if given := values.Get("pregnant"); given == "yes" || given == "no" {
-		s.Pregnancy = given
+		r.Pregnancy = given
 	}
 	for _, m := range p.Measures {
-		s.read(m, values, &faults)
+		r.measure(m)
 	}
 	for _, panel := range p.Panels {
-		s.together(panel, &faults)
+		r.together(panel)
 	}
-	return s, faults.Err()
+	return r.Session, r.faults.Err()
 }
 
-func (s *Session) read(m study.Measure, values url.Values, faults *form.Faults) {
+// reader is a form on its way to a Session.
+type reader struct {
+	Session
+	lang   string
+	values url.Values
+	faults form.Faults
+}
+
+func (r *reader) measure(m study.Measure) {
+	title := m.Title.In(r.lang)
 	given := make([]string, 0, m.Readings)
 	for n := 1; n <= m.Readings; n++ {
-		if text := strings.TrimSpace(values.Get(FieldOf(m, n))); text != "" {
-			faults.Unless(plausible(m, text), FieldOf(m, n), fmt.Sprintf("%s: write a number from %g to %g %s.", m.Title, m.Min, m.Max, m.Unit))
+		if text := strings.TrimSpace(r.values.Get(FieldOf(m, n))); text != "" {
+			r.faults.Unless(plausible(m, text), FieldOf(m, n), r.say(implausible, title, m.Min, m.Max, m.Unit))
 			given = append(given, text)
 		}
 	}
-	reason := values.Get("deviation." + m.ID)
+	reason := r.values.Get("deviation." + m.ID)
 	switch {
-	case s.skips(m):
-		s.Deviations[m.ID] = skipped
+	case r.skips(m):
+		r.Deviations[m.ID] = skipped
 	case len(given) == m.Readings:
-		s.Readings[m.ID] = given
-	case len(given) == 0 && deviations[reason] != "":
-		s.Deviations[m.ID] = deviations[reason]
+		r.Readings[m.ID] = given
+	case len(given) == 0 && absentReason[reason] != "":
+		r.Deviations[m.ID] = absentReason[reason]
 	case len(given) == 0:
-		faults.Add(FieldOf(m, 1), m.Title+": write what was measured, or choose why it was not.")
+		r.faults.Add(FieldOf(m, 1), r.say(missing, title))
 	default:
-		faults.Add(FieldOf(m, len(given)+1), fmt.Sprintf("%s: all %d readings are needed, or none and a reason.", m.Title, m.Readings))
+		r.faults.Add(FieldOf(m, firstGap(m, r.values)), r.say(incomplete, title, m.Readings))
 	}
+}
+
+// firstGap is the first reading that is empty.
+func firstGap(m study.Measure, values url.Values) int {
+	for n := 1; n < m.Readings; n++ {
+		if strings.TrimSpace(values.Get(FieldOf(m, n))) == "" {
+			return n
+		}
+	}
+	return m.Readings
 }
 
 // skips reports whether the circumstances leave the measure out.
@@ -84,14 +109,26 @@ func (s *Session) skips(m study.Measure) bool {
 }
 
 // together: the measures of a panel are read together or not at all.
-func (s *Session) together(panel study.Panel, faults *form.Faults) {
+func (r *reader) together(panel study.Panel) {
 	have := 0
 	for _, id := range panel.Measures {
-		if s.Readings[id] != nil {
+		if r.Readings[id] != nil {
 			have++
 		}
 	}
-	faults.Unless(have == 0 || have == len(panel.Measures) || len(*faults) > 0, panel.Measures[0]+"_1", "These values are read together: write all of them, or none.")
+	r.faults.Unless(have == 0 || have == len(panel.Measures) || len(r.faults) > 0, panel.Measures[0]+"_1", r.say(apart))
+}
+
+// The faults of the form.
+var (
+	implausible = study.Text{"en": "%s: write a number from %g to %g %s.", "es": "%s: escriba un número de %g a %g %s."}
+	missing     = study.Text{"en": "%s: write what was measured, or choose why it was not.", "es": "%s: escriba lo que se midió, o elija por qué no se midió."}
+	incomplete  = study.Text{"en": "%s: all %d readings are needed, or none and a reason.", "es": "%s: hacen falta las %d lecturas, o ninguna y un motivo."}
+	apart       = study.Text{"en": "These values are read together: write all of them, or none.", "es": "Estos valores se leen juntos: escríbalos todos, o ninguno."}
+)
+
+func (r *reader) say(text study.Text, args ...any) string {
+	return fmt.Sprintf(text.In(r.lang), args...)
 }
 
 // decimals as FHIR writes them; the text is kept, so that 6.50 stays 6.50.
@@ -108,49 +145,12 @@ func plausible(m study.Measure, text string) bool {
 func mean(readings []string) string {
 	sum := 0.0
 	for _, text := range readings[1:] {
-		n, _ := strconv.ParseFloat(text, 64)
-		sum += n
+		sum += number(text)
 	}
 	return strconv.FormatFloat(sum/float64(len(readings)-1), 'f', -1, 64)
 }
 
-// Alert is a finding that staff must act on while the participant is there.
-type Alert struct{ Level, Text string }
-
-// alerts are held against each two consecutive readings; the first that holds counts.
-var alerts = []struct {
-	level               string
-	systolic, diastolic float64
-	text                string
-}{
-	{"immediate", 200, 120, "Blood pressure very high on two readings in a row: see that the participant gets care today."},
-	{"expedited", 180, 110, "Blood pressure high on two readings in a row: advise the participant to see a doctor soon."},
-}
-
-// Alerts finds what two consecutive blood-pressure readings give cause to.
-func (s Session) Alerts() []Alert {
-	systolic, diastolic := numbers(s.Readings["systolic"]), numbers(s.Readings["diastolic"])
-	for _, a := range alerts {
-		if twice(systolic, a.systolic) || twice(diastolic, a.diastolic) {
-			return []Alert{{a.level, a.text}}
-		}
-	}
-	return nil
-}
-
-func numbers(texts []string) []float64 {
-	out := make([]float64, len(texts))
-	for i, t := range texts {
-		out[i], _ = strconv.ParseFloat(t, 64)
-	}
-	return out
-}
-
-func twice(values []float64, above float64) bool {
-	for i := 1; i < len(values); i++ {
-		if values[i-1] > above && values[i] > above {
-			return true
-		}
-	}
-	return false
+func number(text string) float64 {
+	n, _ := strconv.ParseFloat(text, 64) // checked before it is kept
+	return n
 }

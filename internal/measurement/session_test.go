@@ -35,7 +35,7 @@ func TestMeasurementFaults(t *testing.T) {
 	} {
 		values := readings()
 		values.Set(c.field, c.value)
-		_, err := ReadSession(protocol(t), values)
+		_, err := ReadSession(protocol(t), "en", values)
 		var faults form.Faults
 		if !errors.As(err, &faults) || faults.At(c.at) == "" {
 			t.Errorf("%s: %v", name, err)
@@ -48,7 +48,7 @@ func TestDeviationsAndSkips(t *testing.T) {
 	values.Set("pregnant", "yes")
 	values.Set("weight", "")
 	values.Set("deviation.weight", "refused")
-	s, err := ReadSession(protocol(t), values)
+	s, err := ReadSession(protocol(t), "en", values)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestPanelIsReadTogether(t *testing.T) {
 		values.Del("diastolic_" + n)
 	}
 	values.Set("deviation.diastolic", "device")
-	if _, err := ReadSession(protocol(t), values); err == nil {
+	if _, err := ReadSession(protocol(t), "en", values); err == nil {
 		t.Error("systolic without diastolic readings is taken")
 	}
 }
@@ -77,26 +77,3 @@ func TestMeanLeavesTheFirstReadingOut(t *testing.T) {
 	}
 }
 
-func TestAlerts(t *testing.T) {
-	for name, c := range map[string]struct {
-		systolic, diastolic []string
-		want                string
-	}{
-		"well":                {[]string{"120", "121", "119"}, []string{"80", "80", "80"}, ""},
-		"high once":           {[]string{"190", "121", "119"}, []string{"80", "80", "80"}, ""},
-		"high apart":          {[]string{"190", "121", "190"}, []string{"80", "80", "80"}, ""},
-		"high twice":          {[]string{"190", "181", "119"}, []string{"80", "80", "80"}, "expedited"},
-		"at the limit":        {[]string{"180", "180", "180"}, []string{"110", "110", "110"}, ""},
-		"very high diastolic": {[]string{"150", "150", "150"}, []string{"100", "121", "122"}, "immediate"},
-		"nothing was read":    {nil, nil, ""},
-	} {
-		alerts := Session{Readings: map[string][]string{"systolic": c.systolic, "diastolic": c.diastolic}}.Alerts()
-		got := ""
-		if len(alerts) > 0 {
-			got = alerts[0].Level
-		}
-		if got != c.want {
-			t.Errorf("%s: %q, want %q", name, got, c.want)
-		}
-	}
-}

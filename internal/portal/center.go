@@ -134,7 +134,7 @@ func (p *Portal) measure(c *web.Call) error {
 	if err := p.Program.Measure(c.Ctx(), c.Staff(), c.Path("id"), readings); err != nil {
 		return err
 	}
-	if alerts := readings.Alerts(); len(alerts) > 0 {
+	if alerts := program.Alerts(&p.Program.Study.Protocol, readings); len(alerts) > 0 {
 		return p.Show(c, web.View{Name: "alert", Title: "Act on this now", Data: alerts})
 	}
 	return c.GoTo("/center")

@@ -51,11 +51,6 @@ func (s *Service) History(ctx context.Context, patient string) (History, error) 
 	if h.Surveys, err = s.Surveys.Completed(ctx, patient); err != nil {
 		return h, err
 	}
-	visits, err := s.Calendar.Of(ctx, patient)
-	for _, v := range visits {
-		if v.Status == visit.Fulfilled {
-			h.Measured = append(h.Measured, v.Changed.Truncate(time.Second)) // as the other events are dated
-		}
-	}
+	h.Measured, err = s.Measurements.Taken(ctx, patient)
 	return h, err
 }

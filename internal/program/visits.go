@@ -49,8 +49,18 @@ type (
 	Visit   = visit.Visit
 	Slot    = visit.Slot
 	Session = measurement.Session
-	Alert   = measurement.Alert
 )
+
+// Alert is a finding that staff must act on while the participant is there.
+type Alert struct{ Level, Text string }
+
+// Alerts finds what the readings give cause to.
+func Alerts(p *study.Protocol, s Session) (found []Alert) {
+	for _, a := range measurement.AlertsOf(p, s) {
+		found = append(found, Alert{a.ID, a.Title.String() + ". " + a.Do[0].String()})
+	}
+	return found
+}
 
 // The statuses of visits.
 const (
@@ -68,7 +78,7 @@ func FieldOf(m study.Measure, n int) string { return measurement.FieldOf(m, n) }
 
 // ReadSession checks a form against the protocol.
 func ReadSession(p *study.Protocol, values url.Values) (Session, error) {
-	return measurement.ReadSession(p, values)
+	return measurement.ReadSession(p, "en", values)
 }
 
 // FreeSlots lists the free times of a site.

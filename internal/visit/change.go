@@ -172,3 +172,13 @@ func move(ctx context.Context, tx *records.Tx, v Visit, status string) error {
 	_, err = tx.Put(ctx, records.Draft{Type: "Appointment", ID: v.ID, JSON: body, Origin: records.Program, IfVersion: v.version})
 	return err
 }
+
+// Reopen makes a fulfilled visit at the staff's site one of somebody who is checked
+// in again; one that is not fulfilled stays as it is.
+func (s *Service) Reopen(ctx context.Context, tx *records.Tx, staff access.Actor, id string) error {
+	v, err := s.In(ctx, tx, staff, id)
+	if err != nil || v.Status != Fulfilled {
+		return err
+	}
+	return move(ctx, tx, v, Arrived)
+}

@@ -26,6 +26,7 @@ type clientAddCommand struct {
 	JWKS     string   `help:"File with its public keys as a JSON Web Key Set." type:"existingfile"`
 	JWKSURL  string   `help:"Where its public keys are." name:"jwks-url"`
 	Group    []string `help:"Id of a Group that it may export; may be repeated."`
+	Provider string   `help:"Id of the provider whose EHR system it is: it reaches who shares with that."`
 
 	Publisher   string `help:"Who publishes an app."`
 	Description string `help:"What an app does, in plain words."`
@@ -40,7 +41,7 @@ type clientAddCommand struct {
 func (c clientAddCommand) Run(e *environment) error {
 	row := store.Client{
 		ID: c.ID, Name: c.Name, Purpose: c.Purpose, RedirectURIs: c.Redirect, Scopes: c.Scope,
-		JWKSURL: c.JWKSURL, Groups: c.Group,
+		JWKSURL: c.JWKSURL, Groups: c.Group, Organization: c.Provider,
 	}
 	if c.Secret {
 		row.SecretHash = app.MakeSecret

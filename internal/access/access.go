@@ -6,7 +6,8 @@
 //	permit          what else must hold for the role: a delegate's permission is in force (permit.go)
 //	scope           some SMART scope of the token covers the interaction (scopes.go)
 //	compartment     the resource is in the compartment of a Patient that the actor reaches (reach.go)
-//	consent         that Patient's participant has not withdrawn, and shares the EHR with an ehr client
+//	consent         that Patient's participant has not withdrawn, and shares the EHR with an ehr client;
+//	                what a consent of its own governs is shown to the person with it alone (results.go)
 //
 // The first three are known before a resource is: Decide answers them. The last
 // two come back as a Decision: clauses that every search is narrowed by, so that
@@ -59,6 +60,7 @@ type Actor struct {
 	Scopes    Scopes
 	Unscoped  bool     // portal and jobs: no token, so no scopes to ask
 	Groups    []string // ids of the Groups that the client is named on
+	Provider  string   // id of the provider whose EHR system the client is; "" for none
 	Site      string   // of center staff
 	Purpose   string   // v3 PurposeOfUse: TREAT, HRESCH, PATRQT, HOPERAT…
 	Address   string   // network address of the request

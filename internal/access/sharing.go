@@ -37,9 +37,10 @@ type sharers struct {
 // process. Only with it is a list kept, so that here a revocation counts at once.
 type Changing interface{ Changes() int64 }
 
-// members narrows to those on the client's Groups who share their record.
+// members narrows to those on the client's Groups who share their record with the
+// provider whose system it is.
 func (d *Decision) members(ctx context.Context, p *Policy) error {
-	s, err := p.sharers(ctx, d.actor.Groups)
+	s, err := p.sharers(ctx, d.actor)
 	switch {
 	case err != nil:
 		return err
@@ -57,19 +58,19 @@ func (d *Decision) members(ctx context.Context, p *Policy) error {
 	return nil
 }
 
-func (p *Policy) sharers(ctx context.Context, groups []string) (*sharers, error) {
+func (p *Policy) sharers(ctx context.Context, a Actor) (*sharers, error) {
 	counter, ok := p.Consents.(Changing)
 	if !ok {
-		return p.share(ctx, groups)
+		return p.share(ctx, a)
 	}
-	key, now, changes := strings.Join(groups, "\x00"), p.now(), counter.Changes()
+	key, now, changes := a.Provider+"\x00"+strings.Join(a.Groups, "\x00"), p.now(), counter.Changes()
 	p.sharing.mu.Lock()
 	s := p.sharing.lists[key]
 	p.sharing.mu.Unlock()
 	if s != nil && s.changes == changes && now.Sub(s.read) < sharingLife {
 		return s, nil
 	}
-	s, err := p.share(ctx, groups)
+	s, err := p.share(ctx, a)
 	if err != nil {
 		return nil, err
 	}
@@ -87,10 +88,10 @@ func (s *sharing) keep(key string, list *sharers) {
 	s.lists[key] = list
 }
 
-// share asks who is on the Groups and shares.
-func (p *Policy) share(ctx context.Context, groups []string) (*sharers, error) {
+// share asks who is on the client's Groups and shares the record with its provider.
+func (p *Policy) share(ctx context.Context, a Actor) (*sharers, error) {
 	var reached []string
-	for _, group := range groups {
+	for _, group := range a.Groups {
 		members, err := p.Groups.Members(ctx, group)
 		if err != nil {
 			return nil, err
@@ -100,7 +101,7 @@ func (p *Policy) share(ctx context.Context, groups []string) (*sharers, error) {
 			if err != nil {
 				return nil, err
 			}
-			if now.Collects() {
+			if now.From(a.Provider) {
 				reached = append(reached, patient)
 			}
 		}

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -92,6 +93,35 @@ func TestDelegatesStayWithinThePermission(t *testing.T) {
 		}
 		if err == nil && c.reached != (d.Check("o1", entries(t, "Observation", own["Observation"])) == nil) {
 			t.Errorf("%q: reached %v", covers, !c.reached)
+		}
+	}
+}
+
+// An EHR system reaches who shares with its provider: by name, or with all.
+func TestAProviderReachesWhoSharesWithIt(t *testing.T) {
+	for shared, reached := range map[string][]string{"": {"a", "b", ""}, "a": {"a"}, "b a": {"a", "b"}, "ab": nil} {
+		p := policyOf(world{people: map[string]Permissions{"p1": {EHR: true, Providers: shared}}, members: map[string][]string{"g": {"p1"}}})
+		for _, provider := range []string{"a", "b", ""} {
+			ehr := Actor{Role: EHR, Client: "h", Groups: []string{"g"}, Provider: provider, Scopes: parse(t, "system/*.crus")}
+			for _, i := range []Interaction{Read, Search, Update} {
+				d, err := p.Decide(t.Context(), ehr, Request{i, "Observation", "o1"})
+				got := err == nil && d.Check("o1", entries(t, "Observation", own["Observation"])) == nil
+				if want := slices.Contains(reached, provider); got != want {
+					t.Errorf("shared with %q: %s of %q: %v (%v)", shared, i, provider, got, err)
+				}
+			}
+		}
+	}
+}
+
+// Lists of two providers of one Group are kept apart.
+func TestWhoSharesIsKeptByProvider(t *testing.T) {
+	people := &changing{world: world{people: map[string]Permissions{"p1": {EHR: true, Providers: "a"}}, members: map[string][]string{"g": {"p1"}}}}
+	p := &Policy{Consents: people, Groups: people, Registry: search.Base()}
+	for _, provider := range []string{"a", "b", "a"} {
+		_, err := p.Decide(t.Context(), Actor{Role: EHR, Groups: []string{"g"}, Provider: provider, Scopes: parse(t, "system/*.rs")}, Request{Read, "Patient", "p1"})
+		if (err == nil) != (provider == "a") {
+			t.Errorf("%s: %v", provider, err)
 		}
 	}
 }

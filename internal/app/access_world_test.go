@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"tributary/internal/access"
+	"tributary/internal/consent"
 	"tributary/internal/store"
 	"tributary/internal/store/tables"
 )
@@ -109,7 +110,8 @@ func (w *leakWorld) ok(err error) {
 func (w *leakWorld) admit() {
 	ctx, now := w.t.Context(), w.Now()
 	for _, kind := range []string{"research", "ehr"} {
-		w.ok(tables.Consents{}.Add(ctx, w.store, store.ConsentEvent{ID: kind, Patient: "qa-patient", Kind: kind, Decision: "agree", At: now.Add(-time.Hour)}))
+		w.ok(tables.Consents{}.Add(ctx, w.store, store.ConsentEvent{ID: kind, Patient: "qa-patient", Kind: kind, Decision: "agree", At: now.Add(-time.Hour),
+			Document: kind + " " + w.consent.Document(consent.Kind(kind), "en").Version, Providers: "hospital"}))
 	}
 	w.ok(tables.Delegations{}.Add(ctx, w.store, store.Delegation{ID: "d", Patient: "qa-patient", Delegate: "delegate", Scopes: "patient/*.cruds", Begins: now.Add(-time.Hour)}))
 	w.ok(tables.Approvals{}.Add(ctx, w.store, store.Approval{ID: "a", Researcher: "researcher", Group: w.study.Cohort, Project: "x",
@@ -120,7 +122,7 @@ func (w *leakWorld) addToken(name string, role access.Role, scopes, purpose stri
 	return w.store.Update(w.t.Context(), func(ctx context.Context, tx store.Tx) error {
 		now, hash := tx.Now(), sha256.Sum256([]byte(name))
 		var rows tables.OAuth
-		if err := rows.AddClient(ctx, tx, store.Client{ID: "client-" + name, Name: name, Purpose: purpose, Scopes: scopes, Groups: []string{w.study.Cohort}, CreatedAt: now}); err != nil {
+		if err := rows.AddClient(ctx, tx, store.Client{ID: "client-" + name, Name: name, Purpose: purpose, Scopes: scopes, Groups: []string{w.study.Cohort}, Organization: "hospital", CreatedAt: now}); err != nil {
 			return err
 		}
 		patient := ""

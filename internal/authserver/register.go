@@ -69,6 +69,8 @@ func checkClient(c store.Client) []error {
 	fault(c.SecretHash != "" && c.SecretHash != MakeSecret, "secret: made here, not given")
 	fault(ways(c) > 1, "a secret, keys or the URL of keys: one of them at most")
 	fault(len(c.Groups) > 0 && app, "groups: not for apps")
+	fault(c.Organization != "" && c.Purpose != store.PurposeEHR, "provider: of an EHR system only")
+	fault(len(c.Groups) > 0 && c.Purpose == store.PurposeEHR && c.Organization == "", "provider: an EHR system that reaches people is of a provider")
 	fault(len(c.Groups) == 0 && c.Purpose == store.PurposeResearch, "groups: a research client needs one to export")
 	return slices.Concat(faults, checkRedirects(c), checkScopes(c), checkKeysURL(c), checkKeys(c))
 }

@@ -37,6 +37,8 @@ func TestRegisterRefuses(t *testing.T) {
 		"id missing":          {appClient(), func(c *store.Client) { c.ID = "" }},
 		"name":                {appClient(), func(c *store.Client) { c.Name = "" }},
 		"purpose":             {appClient(), func(c *store.Client) { c.Purpose = "admin" }},
+		"another's provider":  {appClient(), func(c *store.Client) { c.Organization = "hospital" }},
+		"no provider":         {researchClient(), func(c *store.Client) { c.Purpose = store.PurposeEHR }},
 		"maintenance":         {researchClient(), func(c *store.Client) { c.Purpose = store.PurposeMaintenance }},
 		"no redirect":         {appClient(), func(c *store.Client) { c.RedirectURIs = nil }},
 		"http redirect":       {appClient(), func(c *store.Client) { c.RedirectURIs = []string{"http://a.example.org/"} }},

@@ -81,7 +81,7 @@ func (s *Server) liveHash(ctx context.Context, hash tokenHash) (store.OAuthAcces
 func actor(a store.OAuthAccess) access.Actor {
 	who := access.Actor{
 		Role: access.Role(a.Grant.Role), ID: a.Grant.Subject, Client: a.Client.ID, Patient: a.Grant.Patient,
-		Scopes: readScopes(strings.Fields(a.Token.Scopes)), Groups: a.Client.Groups, Purpose: purposesOfUse[a.Client.Purpose], Grant: a.Grant.ID,
+		Scopes: readScopes(strings.Fields(a.Token.Scopes)), Groups: a.Client.Groups, Provider: a.Client.Organization, Purpose: purposesOfUse[a.Client.Purpose], Grant: a.Grant.ID,
 	}
 	if who.Role == access.CenterStaff { // by an app that they opened
 		opened, _ := launchOf(a.Grant)

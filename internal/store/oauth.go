@@ -22,6 +22,7 @@ type Client struct {
 	JWKS         string   // public keys as a JSON Web Key Set; "" for none
 	JWKSURL      string   // where the public keys are; "" for none
 	Groups       []string // ids of the Groups that it is named on
+	Organization string   // id of the provider that an EHR system is of; "" for none
 	IDTokenAlg   string   // RS256, when empty, or ES384
 	CreatedAt    time.Time
 	Disabled     bool

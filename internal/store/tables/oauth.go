@@ -14,7 +14,7 @@ import (
 type OAuth struct{}
 
 const clientColumns = `c.id, c.name, c.purpose, c.redirect_uris, c.scopes, c.secret_hash, c.jwks, c.jwks_url,
-	c.group_ids, c.id_token_alg, c.created_at, c.disabled`
+	c.group_ids, c.organization, c.id_token_alg, c.created_at, c.disabled`
 
 // AddClient registers a client; ErrStale when its id is taken.
 func (OAuth) AddClient(ctx context.Context, db store.DB, c store.Client) error {
@@ -27,10 +27,10 @@ func (OAuth) AddClient(ctx context.Context, db store.DB, c store.Client) error {
 		return fmt.Errorf("tables: client: %w", err)
 	}
 	return changedOne(db.Exec(ctx, `INSERT INTO oauth_client (id, name, purpose, redirect_uris, scopes, secret_hash, jwks,
-			jwks_url, group_ids, id_token_alg, created_at, disabled)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING`,
+			jwks_url, group_ids, organization, id_token_alg, created_at, disabled)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id) DO NOTHING`,
 		c.ID, c.Name, c.Purpose, string(redirects), c.Scopes, c.SecretHash, c.JWKS,
-		c.JWKSURL, string(groups), c.IDTokenAlg, store.Micros(c.CreatedAt), bit(c.Disabled)))
+		c.JWKSURL, string(groups), c.Organization, c.IDTokenAlg, store.Micros(c.CreatedAt), bit(c.Disabled)))
 }
 
 // Client returns a client, also a disabled one; ErrNotFound when there is none.
@@ -55,7 +55,7 @@ func (OAuth) Clients(ctx context.Context, db store.DB) ([]store.Client, error) {
 }
 
 // SetClient changes what a client is registered with, except its purpose, its
-// Groups and whether it is disabled; ErrStale when there is no such client.
+// Groups, its organization and whether it is disabled; ErrStale when there is no such client.
 func (OAuth) SetClient(ctx context.Context, db store.DB, c store.Client) error {
 	redirects, err := json.Marshal(c.RedirectURIs)
 	if err != nil {

@@ -17,7 +17,7 @@ type clientRow struct {
 
 func (c *clientRow) dest() []any {
 	return []any{&c.ID, &c.Name, &c.Purpose, &c.redirects, &c.Client.Scopes, &c.SecretHash, &c.JWKS, &c.JWKSURL,
-		&c.groups, &c.IDTokenAlg, &c.created, &c.disabled}
+		&c.groups, &c.Organization, &c.IDTokenAlg, &c.created, &c.disabled}
 }
 
 func (c *clientRow) client() (store.Client, error) {

@@ -16,7 +16,7 @@ var oauthDay = time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC)
 
 func oauthFixture(t *testing.T, s store.Store) (store.Client, store.OAuthGrant, store.OAuthToken) {
 	t.Helper()
-	c := store.Client{ID: "app", Name: "An app", Purpose: store.PurposeApp, RedirectURIs: []string{"https://a/", "https://b/?c"},
+	c := store.Client{ID: "app", Name: "An app", Organization: "hospital", Purpose: store.PurposeApp, RedirectURIs: []string{"https://a/", "https://b/?c"},
 		Scopes: "openid", SecretHash: "ab", JWKS: "{}", JWKSURL: "https://k/", Groups: []string{"g"}, IDTokenAlg: "ES384", CreatedAt: oauthDay}
 	g := store.OAuthGrant{ID: "g1", Client: "app", Subject: "s", Role: "participant", Patient: "p", FHIRUser: "Patient/p",
 		Scopes: "openid patient/*.rs", Nonce: "n", Context: "{}", AuthTime: oauthDay, CreatedAt: oauthDay}

@@ -45,10 +45,11 @@ func (c Condition) Asks() (question, about string) {
 
 // Milestone is a status that is reached when all its conditions hold at once.
 type Milestone struct {
-	ID    string   `yaml:"id"`
-	Title Text     `yaml:"title"`
-	Needs []string `yaml:"needs"`
-	After string   `yaml:"after"` // a milestone that comes before it; "": none
+	ID       string   `yaml:"id"`
+	Title    Text     `yaml:"title"`
+	Needs    []string `yaml:"needs"`
+	After    string   `yaml:"after"`    // a milestone that comes before it; "": none
+	Optional bool     `yaml:"optional"` // not everybody is asked for it
 }
 
 // Step is something that people can do in the study.

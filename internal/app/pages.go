@@ -43,7 +43,7 @@ func (s *Service) openPages(context.Context) error {
 		Connections: connections{s}, Authorizations: authorizations{s}, Listings: s.listings(), Trail: seen{s},
 		StaffProvider: staff, PersonProvider: person, Passkeys: keys, EndApps: s.takeBack, Mailbox: box,
 	})
-	pages, err := site.Handler(door.Room())
+	pages, err := site.Handler(append(s.rooms(site), door.Room())...)
 	if err != nil {
 		return err
 	}

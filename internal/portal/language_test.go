@@ -55,7 +55,7 @@ func TestSpanishIsComplete(t *testing.T) {
 
 // oneLanguage are the pages that are in English only, until their area has a room of
 // its own.
-var oneLanguage = strings.Fields("_study alert center connect-failed connections consent devmail documents ehr held home landing measure " +
+var oneLanguage = strings.Fields("_study alert center connect-failed connections consent devmail documents ehr held landing measure " +
 	"module not-eligible providers quarantine quiz security sign signup staff-signin survey under-age visits withdraw")
 
 // All other pages have no text outside of T.

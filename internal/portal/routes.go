@@ -25,7 +25,6 @@ import (
 //	GET  /security                    POST /security/passkeys name, credential; POST /security/passkeys/options: JSON
 //	                                  POST /security/passkeys/ID/rename name, /security/passkeys/ID/remove
 //	                                  POST /security/sessions/ID/end, /security/signout apps=yes, /security/identity/remove
-//	GET  /home
 //	GET  /consent/research            key information
 //	GET  /consent/research/modules/N  POST: viewed
 //	GET  /consent/research/quiz       POST q.ID for each question
@@ -74,7 +73,6 @@ func (p *Portal) routes() []web.Route {
 		web.Post("/security/sessions/{id}/end", p.SignedIn, p.endSession), web.Post("/security/signout", p.SignedIn, p.signOutEverywhere),
 		web.Get("/second-factor", p.Confirmed, p.factorForm), web.Post("/second-factor", p.Confirmed, p.factor),
 
-		web.Get("/home", p.SignedIn, p.home),
 		web.Get("/consent/research", p.SignedIn, p.consentStart),
 		web.Get("/consent/research/modules/{n:[0-9]+}", p.SignedIn, p.module), web.Post("/consent/research/modules/{n:[0-9]+}", p.SignedIn, p.viewed),
 		web.Get("/consent/research/quiz", p.SignedIn, p.quiz), web.Post("/consent/research/quiz", p.SignedIn, p.answerQuiz),
@@ -124,7 +122,6 @@ func (p *Portal) Room() web.Room {
 
 // menu is where people go from here.
 var menu = []web.Entry{
-	{Menu: web.OfParticipants, Path: "/home", Text: "Home", Order: 10},
 	{Menu: web.OfParticipants, Path: "/connections", Text: "Connections", Order: 30},
 	{Menu: web.OfParticipants, Path: "/visits", Text: "Visit", Order: 40},
 	{Menu: web.OfParticipants, Path: "/documents", Text: "Documents", Order: 70},

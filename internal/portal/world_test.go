@@ -19,6 +19,7 @@ import (
 	"tributary/internal/consent"
 	"tributary/internal/errs"
 	"tributary/internal/portal"
+	"tributary/internal/portal/home"
 	"tributary/internal/portal/web"
 	"tributary/internal/program/programtest"
 	"tributary/internal/session"
@@ -47,6 +48,7 @@ func newSite(t *testing.T, changes ...func(*site, *portal.Config)) *site {
 	}
 	t.Cleanup(func() { _ = kept.Close() })
 	x := &site{World: w, providers: &providers{}, apps: newServer(), sessions: kept}
+	w.Program.Connected = func(ctx context.Context, patient string) (bool, error) { return len(x.providers.status) > 0, nil }
 	pages := web.New(web.Config{Study: w.Program.Study, People: w.Accounts, Now: clock.Now,
 		Sessions:      session.NewSessions(kept, session.Options{Now: clock.Now}),
 		StaffSessions: session.NewSessions(kept, session.Options{Name: "staff", Now: clock.Now})})
@@ -55,7 +57,7 @@ func newSite(t *testing.T, changes ...func(*site, *portal.Config)) *site {
 	for _, change := range changes {
 		change(x, &c)
 	}
-	handler, err := pages.Handler(portal.New(c).Room())
+	handler, err := pages.Handler(portal.New(c).Room(), home.New(home.Config{Site: pages, Consent: w.Consent, Program: w.Program}).Room())
 	if err != nil {
 		t.Fatal(err)
 	}

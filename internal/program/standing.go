@@ -1,6 +1,14 @@
 package program
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	study "tributary/config/program"
+	"tributary/internal/survey"
+)
 
 // Standing is where somebody is in the study: everything that the rules say.
 type Standing struct {
@@ -31,7 +39,12 @@ func (s *Service) Standing(ctx context.Context, patient string) (Standing, error
 		return Standing{}, err
 	}
 	rules, now := &s.Study.Eligibility, s.Now()
-	return Standing{Steps: Steps(rules, h, around, now), Tasks: Tasks(rules, h, around, now), Milestones: Milestones(rules, h, now), Around: around}, nil
+	all := Standing{Steps: Steps(rules, h, around, now), Tasks: Tasks(rules, h, around, now), Milestones: Milestones(rules, h, now), Around: around}
+	surveys, err := s.Surveys.Standing(ctx, patient)
+	if step, known := all.Step("surveys"); known {
+		all.Tasks = withSurveys(all.Tasks, surveys, step)
+	}
+	return all, err
 }
 
 // around looks at what depends on the moment.
@@ -55,4 +68,43 @@ func (s *Service) Unmet(ctx context.Context, patient, step string) ([]Barrier, e
 		return one.Unmet, nil
 	}
 	return []Barrier{{Code: "unknown", Text: noSuchStep}}, nil
+}
+
+// withSurveys adds the surveys that there is something to do in, after the last one
+// that is a step of its own.
+func withSurveys(tasks []Task, surveys []survey.Standing, step Step) []Task {
+	place := len(tasks)
+	for i, t := range tasks {
+		if strings.HasPrefix(t.ID, surveyTask) {
+			place = i + 1
+		}
+	}
+	for _, one := range surveys {
+		id := surveyTask + one.Survey.ID
+		if !one.ToDo() || slices.ContainsFunc(tasks, func(t Task) bool { return t.ID == id }) {
+			continue
+		}
+		t := Task{ID: id, Title: answerText(one.Survey.Title), Text: minutesText(one.Survey.Minutes), State: Open, Link: "/surveys/" + one.Survey.ID}
+		if !step.Eligible() {
+			t.State, t.Reasons = Closed, step.Unmet
+		}
+		tasks = slices.Insert(tasks, place, t)
+		place++
+	}
+	return tasks
+}
+
+// surveyTask begins the ids of tasks that are surveys.
+const surveyTask = "survey:"
+
+func answerText(title study.Text) study.Text {
+	return study.Text{"en": "Answer “" + title.In("en") + "”", "es": "Responda «" + title.In("es") + "»"}
+}
+
+func minutesText(minutes int) study.Text {
+	if minutes == 0 {
+		return study.Text{"en": "You can stop and go on at any time.", "es": "Puede parar y seguir cuando quiera."}
+	}
+	return study.Text{"en": fmt.Sprintf("About %d minutes. You can stop and go on at any time.", minutes),
+		"es": fmt.Sprintf("Unos %d minutos. Puede parar y seguir cuando quiera.", minutes)}
 }

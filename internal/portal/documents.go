@@ -9,70 +9,8 @@ import (
 	"tributary/internal/consent"
 	"tributary/internal/errs"
 	"tributary/internal/portal/web"
-	"tributary/internal/program"
 	"tributary/internal/records"
 )
-
-// homePage is a participant's own page.
-type homePage struct {
-	Patient    string
-	Given      string
-	Tasks      []program.Task
-	Next       *program.Task // the first that is open
-	Done       int
-	Visits     []visitRow
-	Consent    consent.Permissions
-	Milestones []program.Milestone
-}
-
-func (p *Portal) home(c *web.Call) error {
-	d := homePage{Patient: c.Patient()}
-	person, err := p.Accounts.Person(c.Ctx(), c.Patient())
-	if err != nil {
-		return err
-	}
-	d.Given = person.Given
-	if d.Consent, err = p.Consent.Current(c.Ctx(), c.Patient()); err != nil {
-		return err
-	}
-	h, err := p.Program.History(c.Ctx(), c.Patient())
-	if err != nil {
-		return err
-	}
-	around, err := p.around(c)
-	if err != nil {
-		return err
-	}
-	d.Milestones, d.Visits = program.Milestones(&p.Program.Study.Eligibility, h, p.Now()), p.visitRows(around.Booked)
-	d.list(program.Tasks(&p.Program.Study.Eligibility, h, around, p.Now()))
-	return p.Show(c, web.View{Name: "home", Title: "Your study", Data: d})
-}
-
-// list sorts the tasks out.
-func (d *homePage) list(tasks []program.Task) {
-	d.Tasks = tasks
-	for i := range tasks {
-		switch {
-		case tasks[i].State == program.Ready:
-			d.Done++
-		case tasks[i].State == program.Open && d.Next == nil:
-			d.Next = &tasks[i]
-		}
-	}
-}
-
-func (p *Portal) around(c *web.Call) (a program.Around, err error) {
-	visits, err := p.Program.Visits(c.Ctx(), c.Patient())
-	if err != nil {
-		return a, err
-	}
-	a.Booked = program.Coming(visits)
-	connections, err := p.Connections.Status(c.Ctx(), c.Patient())
-	for _, one := range connections {
-		a.Connected = a.Connected || one.State != "stopped" && one.State != "held"
-	}
-	return a, err
-}
 
 // receipt is a signed document.
 type receipt struct {

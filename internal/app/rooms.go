@@ -1,0 +1,13 @@
+package app
+
+import (
+	"tributary/internal/portal/home"
+	"tributary/internal/portal/web"
+)
+
+// rooms are the areas of the site, beside its door.
+func (s *Service) rooms(site *web.Site) []web.Room {
+	return []web.Room{
+		home.New(home.Config{Site: site, Consent: s.consent, Program: s.program}).Room(),
+	}
+}

@@ -1,0 +1,33 @@
+package home
+
+// spanish holds the room's texts by the English ones.
+var spanish = map[string]string{
+	"Your study": "Su estudio",
+	"Hello, %s":  "Hola, %s",
+	"You left the study on %s. Your data goes into no new research.":                           "Usted dejó el estudio el %s. Sus datos no van a ninguna investigación nueva.",
+	"Your signed documents stay here for you.":                                                 "Sus documentos firmados siguen aquí para usted.",
+	"Your part in the study is paused":                                                         "Su participación está en pausa",
+	"We do not write to you, and nothing new is collected. What you gave before stays in use.": "No le escribimos y no recogemos nada nuevo. Lo que dio antes se sigue usando.",
+	"Come back":         "Volver",
+	"Please sign again": "Firme otra vez, por favor",
+	"Your next step":    "Su próximo paso",
+	"Go there":          "Ir allí",
+	"There is nothing to do at the moment. Thank you for being part of this.": "No hay nada que hacer por ahora. Gracias por ser parte de esto.",
+	"Your visit:":                     "Su visita:",
+	"See or change it":                "Verla o cambiarla",
+	"Where you are":                   "Dónde está usted",
+	"still ahead":                     "todavía por delante",
+	"All steps":                       "Todos los pasos",
+	"%d of %d done":                   "%d de %d hechos",
+	"Done":                            "Hecho",
+	"To do":                           "Por hacer",
+	"Not open yet":                    "Todavía no",
+	"Your choices":                    "Sus decisiones",
+	"Your health records: shared":     "Su historia clínica: compartida",
+	"Your health records: not shared": "Su historia clínica: no compartida",
+	"Your signed documents":           "Sus documentos firmados",
+	"Who has seen my data":            "Quién ha visto mis datos",
+	"Your name, address and language": "Su nombre, dirección e idioma",
+	"Pause your part in the study":    "Hacer una pausa en el estudio",
+	"Leave the study":                 "Dejar el estudio",
+}

@@ -37,6 +37,7 @@ var broken = map[string]string{
 	"bdl-1":  `{"resourceType":"Bundle","type":"collection","total":1}`,
 	"txt-2":  `{"resourceType":"Patient","text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"> <p> </p></div>"}}`,
 	"que-2":  `{"resourceType":"Questionnaire","status":"draft","item":[{"linkId":"1","type":"string"},{"linkId":"1","type":"string"}]}`,
+	"que-7":  `{"resourceType":"Questionnaire","status":"draft","item":[{"linkId":"1","type":"string"},{"linkId":"2","type":"string","enableWhen":[{"question":"1","operator":"exists","answerString":"true"}]}]}`,
 	"vsd-1":  `{"resourceType":"ValueSet","status":"draft","compose":{"include":[{"version":"1"}]}}`,
 	"tim-1":  `{"resourceType":"MedicationRequest","status":"active","intent":"order","medicationCodeableConcept":{"text":"x"},"subject":{"reference":"Patient/1"},"dosageInstruction":[{"timing":{"repeat":{"duration":1}}}]}`,
 	"cpt-2":  `{"resourceType":"Patient","telecom":[{"value":"1"}]}`,

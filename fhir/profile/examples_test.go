@@ -21,7 +21,6 @@ var deviating = map[string]string{
 	"Questionnaire-zika-virus-exposure-assessment.json": "txt-2: an empty narrative",
 	"Bundle-types.json":                                 "extensions in places that their definitions do not name",
 	"Observation-example-genetics-brcapat.json":         "us-core-ethnicity of an older version, on an Observation",
-	"Questionnaire-bb.json":                             "que-7: enableWhen with exists and a coding",
 }
 
 // HL7's examples hold R4's invariants and what their extensions ask for.

@@ -2,6 +2,7 @@ package program
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 )
@@ -13,6 +14,14 @@ type Outreach struct {
 	Topics  []Topic
 	Studies []OtherStudy
 	Groups  []Grouping
+	Funnel  []FunnelStep
+}
+
+// FunnelStep is a step of the way into the study that is counted, by the milestone
+// that it reaches; the first, the account, has none.
+type FunnelStep struct {
+	Milestone string `yaml:"milestone"`
+	Title     Text   `yaml:"title"`
 }
 
 // Topic is something that the study writes to people about.
@@ -76,10 +85,11 @@ func readOutreach(fsys fs.FS, o *Outreach) error {
 		Studies []OtherStudy `yaml:"studies"`
 	}
 	var groups struct {
-		Groups []Grouping `yaml:"groups"`
+		Funnel []FunnelStep `yaml:"funnel"`
+		Groups []Grouping   `yaml:"groups"`
 	}
 	err := errors.Join(readYAML(fsys, "news.yaml", &news), readYAML(fsys, "studies.yaml", &studies), readYAML(fsys, "groups.yaml", &groups))
-	*o = Outreach{Topics: news.Topics, Studies: studies.Studies, Groups: groups.Groups}
+	*o = Outreach{Topics: news.Topics, Studies: studies.Studies, Groups: groups.Groups, Funnel: groups.Funnel}
 	return err
 }
 
@@ -87,6 +97,17 @@ func (f *faults) outreach(s *Study) {
 	f.topics(s.Outreach.Topics, s.Languages)
 	f.studies(s)
 	f.groups(s)
+	f.funnel(s)
+}
+
+func (f *faults) funnel(s *Study) {
+	steps := s.Outreach.Funnel
+	f.unless(len(steps) > 1 && steps[0].Milestone == "", "groups: the funnel begins with the account, which has no milestone, and goes on")
+	for i, step := range steps {
+		known := slices.ContainsFunc(s.Eligibility.Milestones, func(m Milestone) bool { return m.ID == step.Milestone })
+		f.unless(i == 0 || known, "groups: funnel: there is no milestone %q", step.Milestone)
+		f.text(fmt.Sprintf("groups: funnel: step %d: title", i+1), step.Title, s.Languages)
+	}
 }
 
 func (f *faults) topics(topics []Topic, languages []string) {

@@ -2,8 +2,11 @@ package account
 
 import (
 	"context"
+	"errors"
 
+	"tributary/internal/errs"
 	"tributary/internal/mail"
+	"tributary/internal/store"
 )
 
 // Notify mails a participant what write makes of their language, which is "" where
@@ -20,4 +23,14 @@ func (s *Service) Notify(ctx context.Context, patient string, write func(lang st
 	m := write("")
 	m.To = string(email)
 	return s.Mail.Send(ctx, m)
+}
+
+// ByAddress is the Patient whose confirmed address this is: staff who were written to
+// find who wrote. errs.NotFound: nobody's.
+func (s *Service) ByAddress(ctx context.Context, email string) (string, error) {
+	a, err := s.rows.ByEmail(ctx, s.Store, s.emailHash(normal(email)))
+	if errors.Is(err, store.ErrNotFound) || err == nil && a.Patient == "" {
+		return "", errs.New(errs.NotFound, "nobody has this address")
+	}
+	return a.Patient, err
 }

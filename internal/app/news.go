@@ -33,7 +33,7 @@ var _ news.Contacts = contacts{}
 // MayContact implements news.Contacts.
 func (c contacts) MayContact(ctx context.Context, db store.DB, patient string) (bool, error) {
 	now, err := c.consent.CurrentIn(ctx, db, patient)
-	return !now.Withdrawn, err
+	return now.Contact, err
 }
 
 // Reachable implements news.Contacts.

@@ -16,6 +16,7 @@ import (
 	"tributary/connectors/smart"
 	"tributary/internal/access"
 	"tributary/internal/account"
+	"tributary/internal/cohort"
 	"tributary/internal/consent"
 	"tributary/internal/export"
 	"tributary/internal/ingest"
@@ -46,6 +47,7 @@ type Service struct {
 	ingest       *ingest.Service
 	export       *export.Service
 	news         *news.Service
+	cohort       *cohort.Service
 	queue        *jobs.Queue
 	handler      http.Handler
 	server       *listener
@@ -112,13 +114,14 @@ func (s *Service) openPeople(ctx context.Context) error {
 		Store: s.store, Records: s.records, Study: s.study, Sealer: s.ring, HashKey: s.ring.Derive("account hashes"), Mail: sender, Now: s.Now,
 	})
 	s.openNews()
+	s.openCohort()
 	s.surveys = survey.New(survey.Config{Study: s.study, Records: s.records, Consent: s.consent, Now: s.Now})
 	s.visits = visit.New(visit.Config{Study: s.study, Records: s.records, Now: s.Now})
 	s.measurements = measurement.New(measurement.Config{Study: s.study, Records: s.records, Consent: s.consent, Visits: s.visits})
 	s.program = journey.New(journey.Config{Study: s.study, Records: s.records, Consent: s.consent, Surveys: s.surveys,
 		Calendar: s.visits, Measurements: s.measurements, Connected: connections{s}.Any, Base: s.fhirBase(), Now: s.Now})
 	s.mount(s.program.Routes()...)
-	return s.program.Setup(ctx)
+	return errors.Join(s.program.Setup(ctx), s.news.Setup(ctx))
 }
 
 // mailer sends by SMTP where it is configured, else into the development mailbox.
@@ -164,7 +167,7 @@ func (s *Service) openWork(ctx context.Context) error {
 	s.openIndex()
 	s.consent.OnWithdraw(s.stopPulls(ingest.ReasonWithdrawn), s.export.Withdrawn, s.endApps)
 	s.consent.OnRevoke(s.stopPulls(ingest.ReasonRevoked), s.export.Revoked)
-	if err := errors.Join(jobs.Add(s.queue, ingest.PullTimeout, s.ingest.Work), s.export.Register(s.queue), s.news.Register(s.queue), s.index.Register(s.queue)); err != nil {
+	if err := errors.Join(jobs.Add(s.queue, ingest.PullTimeout, s.ingest.Work), s.export.Register(s.queue), s.news.Register(s.queue), s.cohort.Register(s.queue), s.index.Register(s.queue)); err != nil {
 		return err
 	}
 	if err := s.openSubscriptions(); err != nil {

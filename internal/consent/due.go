@@ -27,13 +27,15 @@ const (
 // change asks nobody.
 func (s *Service) Due(ctx context.Context, patient string) ([]Due, error) {
 	events, err := s.Events(ctx, patient)
-	if err != nil {
-		return nil, err
-	}
+	return s.DueOf(events), err
+}
+
+// DueOf is the same of somebody's events.
+func (s *Service) DueOf(events []Event) []Due {
 	now := s.Now()
 	p := Current(events, now)
 	if p.Withdrawn || !p.ClosedAt.IsZero() {
-		return nil, nil
+		return nil
 	}
 	var due []Due
 	for _, k := range s.kinds() {
@@ -43,7 +45,7 @@ func (s *Service) Due(ctx context.Context, patient string) ([]Due, error) {
 			}
 		}
 	}
-	return due, nil
+	return due
 }
 
 // due is why the agreement is asked for again; "" when it is not.

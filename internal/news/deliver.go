@@ -111,9 +111,9 @@ func (s *Service) Deliver(ctx context.Context, a MailArgs) error {
 	return err
 }
 
-// The mail's words: the subject, what there is to do, and how to have no more.
+// The mail's words: the heading, what there is to do, and how to have no more.
 var (
-	subject = program.Text{"en": "There is something new for you", "es": "Hay algo nuevo para usted"}
+	heading = program.Text{"en": "There is something new for you", "es": "Hay algo nuevo para usted"}
 	words   = program.Text{
 		"en": "There is something new for you to read.\n\nSign in and go to “News”:\n%LINK%\n",
 		"es": "Hay algo nuevo que puede leer.\n\nEntre en su cuenta y vaya a «Noticias»:\n%LINK%\n",
@@ -138,7 +138,7 @@ func (s *Service) letter(lang, stop string) mail.Message {
 			text += ending.In(l)
 		}
 		text += "\n" + s.Study.Title.In(l) + "\n"
-		subjects, texts = append(subjects, subject.In(l)), append(texts, text)
+		subjects, texts = append(subjects, heading.In(l)), append(texts, text)
 	}
 	fill := strings.NewReplacer("%LINK%", s.Base+"/news", "%STOP%", stop)
 	m.Subject, m.Text = strings.Join(subjects, " · "), fill.Replace(strings.Join(texts, "\n—\n\n"))

@@ -51,7 +51,7 @@ lint: format ## gofmt, go vet, staticcheck
 	go vet ./...
 	go run $(STATICCHECK) ./...
 
-generate: ## the generated tables, from HL7's definitions in $$TRIBUTARY_TESTDATA
+generate: ## the generated tables, from HL7's definitions in $$TRIBUTARY_TESTDATA, and the films of changed consent modules
 	@.ci/generate
 
 clean: ## what was built

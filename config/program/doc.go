@@ -6,6 +6,8 @@
 //	consents/<kind>/       what each consent is about (kind.yaml), and its texts:
 //	                       <version>.<language>.yaml with key information, modules,
 //	                       questions and what is signed
+//	videos/                films of the modules, made from their texts by package gen,
+//	                       and the storyboard that they are made by
 //	surveys/*.json         FHIR R4 Questionnaires, one a file
 //	surveys.yaml           their order, and when each is asked
 //	protocol.yaml          physical measurements: codes, units, plausible ranges, alerts, what values mean

@@ -10,7 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-//go:embed *.yaml surveys/*.json consents
+//go:embed *.yaml surveys/*.json consents videos
 var files embed.FS
 
 // Default loads the study that comes with the program.
@@ -31,6 +31,7 @@ func Load(fsys fs.FS) (*Study, error) {
 		readYAML(fsys, "kits.yaml", &s.Biosamples),
 		readYAML(fsys, "eligibility.yaml", &s.Eligibility),
 		readSurveys(fsys, s),
+		readVideos(fsys, s),
 		readOutreach(fsys, &s.Outreach),
 	}
 	s.Sites = sites.Sites

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"io/fs"
 	"time"
 )
 
@@ -16,8 +17,6 @@ type Study struct {
 	Contact       Contact  `yaml:"contact"`
 	Purposes      []string `yaml:"purposes"` // v3 PurposeOfUse codes that the research consent permits
 
-	Eligibility Eligibility `yaml:"-"`
-
 	Consents   []Consent  `yaml:"-"` // in the order in which they are asked for
 	Surveys    []Survey   `yaml:"-"`
 	Protocol   Protocol   `yaml:"-"`
@@ -25,6 +24,11 @@ type Study struct {
 	Visits     Visits     `yaml:"-"`
 	Biosamples Biosamples `yaml:"-"`
 	Outreach   Outreach   `yaml:"-"`
+	Videos     fs.FS      `yaml:"-"` // the films of the modules, see Video
+
+	Eligibility Eligibility `yaml:"-"`
+
+	films map[string]Video // by VideoName
 }
 
 // Contact is whom participants ask.

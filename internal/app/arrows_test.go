@@ -17,8 +17,9 @@ import (
 var arrows = map[string]string{
 	"cmd/tributary": "config connectors fhir fhir/model fhir/path fhir/profile fhir/terminology fhir/tree internal/app internal/audit internal/bench internal/check internal/demo internal/reindex internal/store internal/synth",
 
-	"config":         "",
-	"config/program": "",
+	"config":             "",
+	"config/program":     "",
+	"config/program/gen": "config/program internal/readability",
 
 	"fhir":                   "fhir/model fhir/narrative fhir/tree",
 	"fhir/compose":           "",
@@ -110,7 +111,7 @@ var arrows = map[string]string{
 	"internal/program":            "config/program fhir/compose fhir/search internal/access internal/consent internal/errs internal/measurement internal/operation internal/records internal/store internal/survey internal/visit",
 	"internal/portal/home":        "config/program internal/consent internal/portal/web internal/program",
 	"internal/portal/web":         "config/program internal/access internal/account internal/errs internal/form internal/session",
-	"internal/portal/web/webtest": "internal/portal/web",
+	"internal/portal/web/webtest": "internal/portal/web internal/session internal/session/embedded",
 	"internal/portal": "internal/portal/web config/program fhir fhir/search fhir/tree internal/access internal/account internal/apps internal/consent internal/errs internal/form internal/passkey internal/program " +
 		"internal/records internal/session internal/signin internal/store",
 

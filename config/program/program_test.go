@@ -43,9 +43,9 @@ func TestAllFaultsAreToldTogether(t *testing.T) {
 	broken := copied(t)
 	for name, change := range map[string][2]string{
 		"consents/research/1.0.en.yaml": {`approved_on: "2026-01-15"`, `approved_on: ""`},
-		"study.yaml":            {"age_of_majority: 18", "age_of_majority: 0"},
-		"sites.yaml":            {"America/Chicago", "America/Nowhere"},
-		"protocol.yaml":         {"measures: [systolic, diastolic]", "measures: [systolic, dystolic]"},
+		"study.yaml":                    {"age_of_majority: 18", "age_of_majority: 0"},
+		"sites.yaml":                    {"America/Chicago", "America/Nowhere"},
+		"protocol.yaml":                 {"measures: [systolic, diastolic]", "measures: [systolic, dystolic]"},
 	} {
 		text := string(broken[name].Data)
 		if !strings.Contains(text, change[0]) {

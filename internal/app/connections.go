@@ -8,54 +8,59 @@ import (
 	"time"
 
 	"tributary/connectors"
+	"tributary/internal/access"
 	"tributary/internal/apps"
-	"tributary/internal/authserver"
+	"tributary/internal/audit"
 	"tributary/internal/consent"
 	"tributary/internal/errs"
 	"tributary/internal/ingest"
-	"tributary/internal/portal"
+	"tributary/internal/portal/providers"
 	"tributary/internal/records"
 	"tributary/internal/store"
 )
 
-// connections shows package ingest to the portal.
-type connections struct{ *Service }
+// sharing shows package ingest to the participants' pages.
+type sharing struct{ *Service }
 
-var _ portal.Connections = connections{}
+var _ providers.Connections = sharing{}
 
-// Providers implements portal.Connections.
-func (c connections) Providers(context.Context) ([]portal.Provider, error) {
-	var out []portal.Provider
+// Directory implements providers.Connections.
+func (c sharing) Directory(context.Context) ([]providers.Provider, error) {
+	var out []providers.Provider
 	for _, p := range c.ingest.Directory() {
-		out = append(out, portal.Provider{ID: p.ID, Name: p.Name, Place: p.Place})
+		out = append(out, providers.Provider{ID: p.ID, Name: p.Name, Place: p.Place})
 	}
 	return out, nil
 }
 
-// Start implements portal.Connections.
-func (c connections) Start(ctx context.Context, account, patient, provider string) (string, error) {
+// Start implements providers.Connections.
+func (c sharing) Start(ctx context.Context, account, patient, provider string) (string, error) {
 	return c.ingest.Start(ctx, account, patient, provider)
 }
 
-// Callback implements portal.Connections.
-func (c connections) Callback(ctx context.Context, account, _ string, params url.Values) error {
+// Callback implements providers.Connections.
+func (c sharing) Callback(ctx context.Context, account, _ string, params url.Values) error {
 	return c.ingest.Callback(ctx, account, params)
 }
 
-// Status implements portal.Connections.
-func (c connections) Status(ctx context.Context, patient string) ([]portal.Connection, error) {
+// Status implements providers.Connections.
+func (c sharing) Status(ctx context.Context, patient string) ([]providers.Connection, error) {
 	all, err := c.ingest.OfPatient(ctx, patient)
-	return shown(all), err
+	out := make([]providers.Connection, len(all))
+	for i, s := range all {
+		out[i] = connectionOf(s)
+	}
+	return out, err
 }
 
 // Any reports whether records of some provider come in for a participant.
-func (c connections) Any(ctx context.Context, patient string) (bool, error) {
+func (c sharing) Any(ctx context.Context, patient string) (bool, error) {
 	all, err := c.Status(ctx, patient)
-	return slices.ContainsFunc(all, func(one portal.Connection) bool { return one.State != "stopped" && one.State != "held" }), err
+	return slices.ContainsFunc(all, func(one providers.Connection) bool { return one.State != "stopped" && one.State != "held" }), err
 }
 
-// Retry implements portal.Connections.
-func (c connections) Retry(ctx context.Context, patient, connection string) error {
+// Retry implements providers.Connections.
+func (c sharing) Retry(ctx context.Context, patient, connection string) error {
 	all, err := c.ingest.OfPatient(ctx, patient)
 	if err != nil {
 		return err
@@ -68,24 +73,29 @@ func (c connections) Retry(ctx context.Context, patient, connection string) erro
 	return errs.New(errs.NotFound, "there is no such connection")
 }
 
-// shown is how the portal has connections.
-func shown(all []ingest.Status) []portal.Connection {
-	out := make([]portal.Connection, len(all))
-	for i, s := range all {
-		out[i] = connectionOf(s)
-	}
-	return out
+// Disconnect implements providers.Connections. It is put on record, and release files
+// that hold what is removed are taken back, in the same transaction.
+func (c sharing) Disconnect(ctx context.Context, participant access.Actor, connection string, remove bool) error {
+	d := ingest.Disconnection{Patient: participant.Patient, Connection: connection, Remove: remove}
+	what := map[bool]string{false: "disconnected; what came is kept", true: "disconnected; what came is removed"}[remove]
+	return c.ingest.Disconnect(ctx, d, func(ctx context.Context, tx *records.Tx) error {
+		e := audit.Event{Interaction: access.Update, Reason: "the connection " + connection + " was " + what, Entities: about([]string{d.Patient})}
+		if err := c.audit.Append(ctx, tx.Store(), participant, audit.PurposeOf(participant), e); err != nil || !remove {
+			return err
+		}
+		return c.export.Revoked(ctx, tx, d.Patient, tx.Now())
+	})
 }
 
-func connectionOf(s ingest.Status) portal.Connection {
+func connectionOf(s ingest.Status) providers.Connection {
 	state, reason := stateOf(s)
-	out := portal.Connection{
-		ID: s.Connection.ID, Provider: s.Connection.Provider, Name: s.Provider, Place: s.Place, Patient: s.Connection.Patient,
-		State: state, Reason: reason,
+	out := providers.Connection{
+		ID: s.Connection.ID, Provider: s.Connection.Provider, Name: s.Provider, Place: s.Place,
+		State: state, Reason: reason, Updated: s.Connection.Pulled, Next: s.Connection.Due,
 	}
 	for _, t := range s.Types {
-		out.Types = append(out.Types, portal.TypeCount{
-			Type: t.Type, Stored: t.Stored, Quarantined: t.Quarantined, State: string(t.State), Reason: t.Reason,
+		out.Types = append(out.Types, providers.Type{
+			Name: t.Type, Stored: t.Stored, Quarantined: t.Quarantined, State: string(t.State), Reason: t.Reason,
 		})
 	}
 	return out
@@ -106,16 +116,16 @@ func stateOf(s ingest.Status) (state, reason string) {
 	case store.PullDone:
 		switch {
 		case aside:
-			return "partial", portal.ReasonSetAside
+			return "partial", providers.ReasonSetAside
 		case slices.Contains(s.Connection.Lacking, connectors.Renewal):
-			return "complete", portal.ReasonBrief
+			return "complete", providers.ReasonBrief
 		}
 		return "complete", ""
 	case store.PullPartial:
 		if s.Connection.Repeats > 0 && !s.Connection.Due.IsZero() {
-			return "partial", portal.ReasonRepeats
+			return "partial", providers.ReasonRepeats
 		}
-		return "partial", portal.ReasonMissing
+		return "partial", providers.ReasonMissing
 	case store.PullStopped:
 		return "stopped", ""
 	case store.PullRunning:
@@ -140,5 +150,10 @@ func (s *Service) endApps(ctx context.Context, tx *records.Tx, patient string, _
 	if err != nil {
 		return err
 	}
-	return errors.Join(authserver.RevokeSubject(ctx, tx.Store(), account.ID), apps.ForgetAll(ctx, tx.Store(), account.ID))
+	return s.endAllApps(ctx, tx.Store(), account.ID, "the person left the study")
+}
+
+// endAllApps ends what apps were authorized to by an account, and forgets its answers.
+func (s *Service) endAllApps(ctx context.Context, tx store.Tx, account, why string) error {
+	return errors.Join(s.auth.RevokeSubject(ctx, tx, account, why), apps.ForgetAll(ctx, tx, account))
 }

@@ -15,6 +15,7 @@ import (
 	"tributary/internal/access"
 	"tributary/internal/ingest"
 	"tributary/internal/portal"
+	"tributary/internal/portal/providers"
 	"tributary/internal/store"
 	"tributary/internal/store/tables"
 )
@@ -53,7 +54,7 @@ func TestEveryReasonHasWords(t *testing.T) {
 		{"failure", "connectors", "connectors.go"}, {"reason", "internal/ingest", "status.go"}, {"reason", "internal/ingest", "failure.go"},
 	} {
 		for name, code := range constants(t, file.word, file.dir, file.name) {
-			if text := (portal.TypeCount{Reason: code}).Why(); text == (portal.TypeCount{Reason: "nothing"}).Why() || text == "" {
+			if text := (providers.Type{Reason: code}).Why(); text == (providers.Type{Reason: "nothing"}).Why() || text == "" {
 				t.Errorf("%s: a type that is missing for %s (%q) has no words", file.name, name, code)
 			}
 		}
@@ -61,13 +62,13 @@ func TestEveryReasonHasWords(t *testing.T) {
 	codes := constants(t, "reason", "internal", "ingest", "stop.go")
 	codes["Accepted"] = ingest.Accepted
 	for name, code := range codes {
-		own, none := portal.Connection{Reason: code}, portal.Connection{Reason: "nothing"}
+		own, none := providers.Connection{Reason: code}, providers.Connection{Reason: "nothing"}
 		if own.Why() == none.Why() || (portal.Held{Cause: code}).StaffWhy() == (portal.Held{Cause: "nothing"}).StaffWhy() {
 			t.Errorf("a connection that is as it is because of %s (%q) has no words for the participant, or none for staff", name, code)
 		}
 	}
-	for name, code := range constants(t, "reason", "internal", "portal", "words.go") {
-		if (portal.Connection{Reason: code}).Why() == (portal.Connection{Reason: "nothing"}).Why() {
+	for name, code := range constants(t, "reason", "internal", "portal", "providers", "words.go") {
+		if (providers.Connection{Reason: code}).Why() == (providers.Connection{Reason: "nothing"}).Why() {
 			t.Errorf("%s has no words", name)
 		}
 	}
@@ -82,8 +83,8 @@ func TestStatesOfConnections(t *testing.T) {
 		state, reason string
 	}{
 		"complete":    {ingest.Status{Connection: active, Pull: done}, "complete", ""},
-		"set aside":   {ingest.Status{Connection: active, Pull: done, Types: aside}, "partial", portal.ReasonSetAside},
-		"missing":     {ingest.Status{Connection: active, Pull: partial, Types: aside}, "partial", portal.ReasonMissing},
+		"set aside":   {ingest.Status{Connection: active, Pull: done, Types: aside}, "partial", providers.ReasonSetAside},
+		"missing":     {ingest.Status{Connection: active, Pull: partial, Types: aside}, "partial", providers.ReasonMissing},
 		"not begun":   {ingest.Status{Connection: active}, "waiting", ""},
 		"under way":   {ingest.Status{Connection: active, Pull: store.Pull{State: store.PullRunning}, Types: aside}, "running", ""},
 		"held":        {ingest.Status{Connection: store.Connection{State: store.ConnectionHeld, Reason: "x"}, Pull: done}, "held", "x"},

@@ -11,6 +11,11 @@ import (
 	"tributary/internal/store"
 )
 
+// connections shows package ingest to the staff's pages.
+type connections struct{ *Service }
+
+var _ portal.Connections = connections{}
+
 // What the study's staff do about connections is audited here: package ingest
 // knows no people.
 
@@ -31,7 +36,8 @@ func (c connections) Held(ctx context.Context, staff access.Actor) ([]portal.Hel
 }
 
 func heldOf(h ingest.Holding) portal.Held {
-	out := portal.Held{Connection: connectionOf(h.Status), Cause: h.Connection.Held, Ours: portal.Demographics(h.Ours), Theirs: (*portal.Demographics)(h.Theirs)}
+	at := connectionOf(h.Status)
+	out := portal.Held{ID: at.ID, Patient: h.Connection.Patient, Name: at.Name, Place: at.Place, State: at.State, Reason: at.Reason, Cause: h.Connection.Held, Ours: portal.Demographics(h.Ours), Theirs: (*portal.Demographics)(h.Theirs)}
 	if h.Other != nil {
 		out.Other = &portal.Claimant{Patient: h.Other.Patient, Demographics: portal.Demographics(h.Other.Demographics)}
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"tributary/internal/portal/home"
+	"tributary/internal/portal/providers"
 	"tributary/internal/portal/web"
 )
 
@@ -9,5 +10,6 @@ import (
 func (s *Service) rooms(site *web.Site) []web.Room {
 	return []web.Room{
 		home.New(home.Config{Site: site, Consent: s.consent, Program: s.program}).Room(),
+		providers.New(providers.Config{Site: site, Consent: s.consent, Connections: sharing{s}}).Room(),
 	}
 }

@@ -119,7 +119,7 @@ func (s *Service) openPeople(ctx context.Context) error {
 	s.visits = visit.New(visit.Config{Study: s.study, Records: s.records, Now: s.Now})
 	s.measurements = measurement.New(measurement.Config{Study: s.study, Records: s.records, Consent: s.consent, Visits: s.visits})
 	s.program = journey.New(journey.Config{Study: s.study, Records: s.records, Consent: s.consent, Surveys: s.surveys,
-		Calendar: s.visits, Measurements: s.measurements, Connected: connections{s}.Any, Base: s.fhirBase(), Now: s.Now})
+		Calendar: s.visits, Measurements: s.measurements, Connected: sharing{s}.Any, Base: s.fhirBase(), Now: s.Now})
 	s.mount(s.program.Routes()...)
 	return errors.Join(s.program.Setup(ctx), s.news.Setup(ctx))
 }
@@ -167,7 +167,7 @@ func (s *Service) openWork(ctx context.Context) error {
 	s.openIndex()
 	s.consent.OnWithdraw(s.stopPulls(ingest.ReasonWithdrawn), s.export.Withdrawn, s.endApps)
 	s.consent.OnRevoke(s.stopPulls(ingest.ReasonRevoked), s.export.Revoked)
-	if err := errors.Join(jobs.Add(s.queue, ingest.PullTimeout, s.ingest.Work), s.export.Register(s.queue), s.news.Register(s.queue), s.cohort.Register(s.queue), s.index.Register(s.queue)); err != nil {
+	if err := errors.Join(jobs.Add(s.queue, ingest.PullTimeout, s.ingest.Work), jobs.Add(s.queue, ingest.RemoveTimeout, s.ingest.Remove), s.export.Register(s.queue), s.news.Register(s.queue), s.cohort.Register(s.queue), s.index.Register(s.queue)); err != nil {
 		return err
 	}
 	if err := s.openSubscriptions(); err != nil {

@@ -14,8 +14,8 @@ import (
 func (x *site) holds(held ...portal.Held) { x.providers.held = held }
 
 var wrongPick = portal.Held{
-	Connection: portal.Connection{ID: "c1", Provider: "riverside", Name: "Riverside", Patient: "p-1", State: "held", Reason: "demographics"},
-	Cause:      "demographics", Ours: portal.Demographics{BirthDate: "1980-05-06", Sex: "female"}, Theirs: &portal.Demographics{BirthDate: "2015-01-02", Sex: "female"},
+	ID: "c1", Name: "Riverside", Patient: "p-1", State: "held", Reason: "demographics",
+	Cause: "demographics", Ours: portal.Demographics{BirthDate: "1980-05-06", Sex: "female"}, Theirs: &portal.Demographics{BirthDate: "2015-01-02", Sex: "female"},
 }
 
 // compared are the results of a held connection's comparison, in order.

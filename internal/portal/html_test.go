@@ -5,8 +5,6 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
-
-	"tributary/internal/portal"
 )
 
 // TestPagesAreSound visits every page that a person can see and holds its HTML
@@ -27,12 +25,9 @@ func TestPagesAreSound(t *testing.T) {
 	check("quiz again", b.post("/consent/research/quiz", "q.voluntary", "yes"))
 	check("no apps yet", b.get("/apps/connect"))
 	b.consent(ada, "yes")
-	x.providers.status = []portal.Connection{{ID: "c1", Provider: "riverside", Name: "Riverside", State: "partial", Reason: "One kind is missing.",
-		Types: []portal.TypeCount{{Type: "Observation", Stored: 3, State: "done"}, {Type: "Condition", State: "failed", Reason: "not allowed"}}}}
 	check("survey faults", b.post("/surveys/basics", "q.household", "99"))
 	b.sent("/home", "/surveys/basics", basics...)
-	for _, path := range []string{"/home", "/consent/research", "/consent/ehr", "/surveys/basics", "/visits?site=harbor-clinic", "/providers", "/connections",
-		"/documents", "/withdraw", "/second-factor", "/apps/authorize?id=r1", "/apps", "/apps/access/steps", "/apps/connect", "/apps/authorize?id=gone", "/connect/callback?state=wrong"} {
+	for _, path := range []string{"/home", "/consent/research", "/consent/ehr", "/surveys/basics", "/visits?site=harbor-clinic", "/documents", "/withdraw", "/second-factor", "/apps/authorize?id=r1", "/apps", "/apps/access/steps", "/apps/connect", "/apps/authorize?id=gone"} {
 		check("after "+path, b.get(path))
 	}
 	b.book("harbor-clinic")

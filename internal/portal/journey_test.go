@@ -99,9 +99,6 @@ func TestDeclinerAnswersButDoesNotVisit(t *testing.T) {
 	if a.StatusCode != http.StatusForbidden || find(a.page, "li", "data-barrier", "ehr") == nil {
 		t.Errorf("a decliner's booking: %d %s", a.StatusCode, faultsOf(a))
 	}
-	if a := b.post("/providers/riverside/connect"); a.StatusCode != http.StatusForbidden {
-		t.Errorf("a decliner connects a provider: %d", a.StatusCode)
-	}
 }
 
 func TestLeavingNeedsTheNameAndFreesTheVisit(t *testing.T) {

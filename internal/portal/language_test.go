@@ -55,8 +55,8 @@ func TestSpanishIsComplete(t *testing.T) {
 
 // oneLanguage are the pages that are in English only, until their area has a room of
 // its own.
-var oneLanguage = strings.Fields("_study alert center connect-failed connections consent devmail documents ehr held landing measure " +
-	"module not-eligible providers quarantine quiz security sign signup staff-signin survey under-age visits withdraw")
+var oneLanguage = strings.Fields("_study alert center consent devmail documents ehr held landing measure " +
+	"module not-eligible quarantine quiz security sign signup staff-signin survey under-age visits withdraw")
 
 // All other pages have no text outside of T.
 func TestPagesSayAllInBothLanguages(t *testing.T) {

@@ -2,26 +2,14 @@ package portal
 
 import (
 	"context"
-	"net/url"
 	"time"
 
 	"tributary/internal/access"
 	"tributary/internal/store"
 )
 
-// Connections links participants with the providers of their health records.
+// Connections are those with providers that staff have to look at.
 type Connections interface {
-	// Providers lists the directory.
-	Providers(ctx context.Context) ([]Provider, error)
-	// Start begins a connection; the browser goes to the URL and comes back to
-	// /connect/callback.
-	Start(ctx context.Context, account, patient, provider string) (redirectURL string, err error)
-	// Callback ends what Start began. The error's safe text is for the participant.
-	Callback(ctx context.Context, account, patient string, params url.Values) error
-	// Status reports on the participant's connections, oldest first.
-	Status(ctx context.Context, patient string) ([]Connection, error)
-	// Retry pulls again what failed.
-	Retry(ctx context.Context, patient, connection string) error
 	// Held lists the connections that wait for a decision of the study's staff,
 	// oldest first; those that have ended meanwhile are among them. That staff
 	// see them is audited.
@@ -35,33 +23,15 @@ type Connections interface {
 	SetAside(ctx context.Context, staff access.Actor, id string) (Aside, error)
 }
 
-// Provider is an entry of the directory.
-type Provider struct{ ID, Name, Place string }
-
-// Connection is one participant's link with one provider.
-type Connection struct {
-	ID, Provider, Name, Place, Patient string
-	State                              string // waiting, running, complete, partial, failed, held, stopped
-	Reason                             string // a code, see words.go; empty when all is well
-	Types                              []TypeCount
-}
-
-// TypeCount is how far the resources of one type have come.
-type TypeCount struct {
-	Type        string
-	Stored      int64
-	Quarantined int64
-	State       string // pending, done, failed
-	Reason      string // why it is missing: a code, see words.go
-}
-
 // Held is a connection that was held back, with what staff decide on.
 type Held struct {
-	Connection
-	Cause  string        // why it was held: a code, see words.go
-	Ours   Demographics  // as the participant told us
-	Theirs *Demographics // as the provider says; nil when that is not known
-	Other  *Claimant     // another account that has claimed the record
+	ID, Patient, Name, Place string
+	State                    string        // held; anything else: it has ended meanwhile
+	Reason                   string        // of its end: a code, see words.go
+	Cause                    string        // why it was held: a code, see words.go
+	Ours                     Demographics  // as the participant told us
+	Theirs                   *Demographics // as the provider says; nil when that is not known
+	Other                    *Claimant     // another account that has claimed the record
 }
 
 // Demographics are what a person is compared by.

@@ -32,8 +32,6 @@ import (
 //	GET  /consent/ehr                 POST decision=yes|no, printed_name; POST /consent/ehr/revoke confirm=revoke
 //	GET  /documents                   GET /documents/ID.pdf
 //	GET  /withdraw                    POST confirm=withdraw, printed_name
-//	GET  /providers                   POST /providers/ID/connect
-//	GET  /connect/callback            GET /connections, /connections.json; POST /connections/ID/retry
 //	GET  /surveys/ID                  POST q.LINKID, q.LINKID.other; GET /surveys/ID.css
 //	GET  /visits?site=                POST /visits/book slot; POST /visits/cancel appointment
 //	GET  /apps/authorize?id=          POST id, decision=approve|deny, scope (pieces); by=group: group as well
@@ -42,8 +40,6 @@ import (
 //	GET  /security/seen?who=&before=  who has seen my data
 //	POST /language                    language=en|es, next
 //	GET  /center/appointments/ID/apps POST /center/appointments/ID/apps/CLIENT
-//	GET  /connections?still=1         still=1: does not look again by itself
-//	GET  /connections.json            POST /connections/ID/retry
 //	GET  /center/signin               POST login, password; POST /center/signout
 //	GET  /center?date=                POST /center/appointments/ID/checkin
 //	GET  /center/appointments/ID/measurements
@@ -83,10 +79,6 @@ func (p *Portal) routes() []web.Route {
 		web.Get("/documents", p.SignedIn, p.documents), web.Get("/documents/{id}.pdf", p.SignedIn, p.document),
 		web.Get("/withdraw", p.Fresh, p.withdrawForm), web.Post("/withdraw", p.Fresh, p.withdraw),
 
-		web.Get("/providers", p.SignedIn, p.providers), web.Post("/providers/{id}/connect", p.Fresh, p.connect),
-		web.Get("/connect/callback", p.SignedIn, p.callback),
-		web.Get("/connections", p.SignedIn, p.connections), web.Get("/connections.json", p.SignedIn, p.connectionsJSON),
-		web.Post("/connections/{id}/retry", p.SignedIn, p.retry),
 		web.Get("/surveys/{id}.css", p.SignedIn, p.surveyStyle),
 		web.Get("/surveys/{id}", p.SignedIn, p.survey), web.Post("/surveys/{id}", p.SignedIn, p.submitSurvey),
 		web.Get("/visits", p.SignedIn, p.visits), web.Post("/visits/book", p.SignedIn, p.book), web.Post("/visits/cancel", p.SignedIn, p.cancelVisit),
@@ -122,7 +114,6 @@ func (p *Portal) Room() web.Room {
 
 // menu is where people go from here.
 var menu = []web.Entry{
-	{Menu: web.OfParticipants, Path: "/connections", Text: "Connections", Order: 30},
 	{Menu: web.OfParticipants, Path: "/visits", Text: "Visit", Order: 40},
 	{Menu: web.OfParticipants, Path: "/documents", Text: "Documents", Order: 70},
 	{Menu: web.OfParticipants, Path: "/security", Text: "Security", Order: 80},

@@ -42,7 +42,7 @@ func TestPostsFromElsewhereAreRefused(t *testing.T) {
 func TestPagesNeedTheirState(t *testing.T) {
 	x := newSite(t)
 	stranger := x.browser(t)
-	for _, path := range []string{"/home", "/consent/research/sign", "/surveys/basics", "/documents", "/withdraw", "/apps/authorize?id=r1", "/apps", "/apps/connect", "/apps/access/steps", "/connections.json"} {
+	for _, path := range []string{"/home", "/consent/research/sign", "/surveys/basics", "/documents", "/withdraw", "/apps/authorize?id=r1", "/apps", "/apps/connect", "/apps/access/steps"} {
 		if a := stranger.get(path); a.StatusCode != http.StatusSeeOther || !strings.HasPrefix(a.Header.Get("Location"), "/signin") {
 			t.Errorf("a stranger at %s: %d to %q", path, a.StatusCode, a.Header.Get("Location"))
 		}
@@ -84,7 +84,7 @@ func TestSigningInComesBackAndStaysHere(t *testing.T) {
 	b := x.browser(t)
 	b.join(ada)
 	secret := b.secret
-	for next, want := range map[string]string{"/surveys/basics": "/surveys/basics", "/connect/callback?code=a&state=b": "/connect/callback?code=a&state=b", "//evil.example/": "/home", "https://evil.example/": "/home", "/\\evil.example": "/home"} {
+	for next, want := range map[string]string{"/surveys/basics": "/surveys/basics", "//evil.example/": "/home", "https://evil.example/": "/home", "/\\evil.example": "/home"} {
 		again := x.browser(t)
 		again.secret = secret
 		x.Clock.Advance(time.Hour)
@@ -186,24 +186,8 @@ func TestStaffSeeTheirOwnSiteOnly(t *testing.T) {
 	}
 }
 
-func TestConnectionsOnThePage(t *testing.T) {
+func TestDecisionsNeedAReason(t *testing.T) {
 	x := newSite(t)
-	b := x.browser(t)
-	b.join(ada)
-	b.consent(ada, "yes")
-	b.sent("https://ehr.example/authorize?provider=riverside", "/providers/riverside/connect")
-	if a := b.get("/connect/callback?state=wrong"); a.StatusCode != http.StatusBadRequest || !strings.Contains(a.text, "does not belong to this sign-in") {
-		t.Errorf("a wrong state: %d", a.StatusCode)
-	}
-	if a := b.get("/connect/callback?state=right"); a.Header.Get("Location") != "/connections" {
-		t.Fatalf("the right state: %d", a.StatusCode)
-	}
-	page := b.sees("/connections", "connections").page
-	row := find(page, "tr", "data-type", "Observation")
-	if attribute(row, "data-count") != "12" || find(page, "meta", "http-equiv", "refresh") == nil {
-		t.Error("the progress is not on the page, or the page does not look again")
-	}
-	b.wantTask("connect", "done")
 	s := x.staff(t, "staff", "study", "")
 	s.sent("/staff/held", "/staff/held/c1", "decision", "accept", "reason", "same person, name changed")
 	if x.providers.decided != "study c1 same person, name changed" {

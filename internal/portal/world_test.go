@@ -48,7 +48,6 @@ func newSite(t *testing.T, changes ...func(*site, *portal.Config)) *site {
 	}
 	t.Cleanup(func() { _ = kept.Close() })
 	x := &site{World: w, providers: &providers{}, apps: newServer(), sessions: kept}
-	w.Program.Connected = func(ctx context.Context, patient string) (bool, error) { return len(x.providers.status) > 0, nil }
 	pages := web.New(web.Config{Study: w.Program.Study, People: w.Accounts, Now: clock.Now,
 		Sessions:      session.NewSessions(kept, session.Options{Now: clock.Now}),
 		StaffSessions: session.NewSessions(kept, session.Options{Name: "staff", Now: clock.Now})})
@@ -68,30 +67,11 @@ func newSite(t *testing.T, changes ...func(*site, *portal.Config)) *site {
 
 // providers stands for the connections to providers.
 type providers struct {
-	status  []portal.Connection
 	held    []portal.Held
 	aside   []portal.Aside
 	decided string
 }
 
-func (p *providers) Providers(context.Context) ([]portal.Provider, error) {
-	return []portal.Provider{{ID: "riverside", Name: "Riverside Hospital", Place: "Boston"}}, nil
-}
-func (p *providers) Start(_ context.Context, account, patient, provider string) (string, error) {
-	return "https://ehr.example/authorize?provider=" + provider, nil
-}
-func (p *providers) Callback(_ context.Context, account, patient string, params url.Values) error {
-	if params.Get("state") != "right" {
-		return errs.New(errs.Invalid, "the provider’s answer does not belong to this sign-in")
-	}
-	p.status = []portal.Connection{{ID: "c1", Provider: "riverside", Name: "Riverside Hospital", Patient: patient, State: "running",
-		Types: []portal.TypeCount{{Type: "Observation", Stored: 12, State: "done"}, {Type: "Condition", State: "pending"}}}}
-	return nil
-}
-func (p *providers) Status(context.Context, string) ([]portal.Connection, error) {
-	return p.status, nil
-}
-func (p *providers) Retry(context.Context, string, string) error { return nil }
 func (p *providers) Held(context.Context, access.Actor) ([]portal.Held, error) {
 	return p.held, nil
 }

@@ -92,17 +92,18 @@ func (s *Service) transact(ctx context.Context, fn func(context.Context, store.T
 	return err
 }
 
-// inTx runs a transaction; terminology that it changes is asked for anew then.
+// inTx runs a transaction; terminology that it changes is asked for anew then. That a
+// race was lost may show in the transaction or at its end.
 func (s *Service) inTx(ctx context.Context, fn func(context.Context, store.Tx) error) error {
 	before := s.terms.puts.Load()
 	err := s.store.Update(ctx, fn)
 	s.terms.settled(before)
-	return err
+	return stale(err)
 }
 
 // stale says what a lost race means to a client.
 func stale(err error) error {
-	if errors.Is(err, store.ErrStale) {
+	if errors.Is(err, store.ErrStale) && !errs.Is(err, errs.Conflict) {
 		return errs.Wrap(err, errs.Conflict, "someone else changed it at the same moment; read it again")
 	}
 	return err

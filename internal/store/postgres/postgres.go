@@ -3,8 +3,8 @@
 // Update runs in a read-committed transaction: every write names the version
 // that it replaces, so an update is lost by nobody, and a deadlock or
 // serialization failure runs the function again. Rows go in by unnested arrays
-// or COPY, all statements of a Put in one round trip where they are few. Claims
-// are advisory locks of the transaction. The schema keeps to what a distributed
+// or COPY, all statements of a Put in one round trip, with the COMMIT, where they are
+// few (session.go). Claims are advisory locks of the transaction. The schema keeps to what a distributed
 // PostgreSQL can spread by the resource key.
 //
 // Neighbours: internal/store/sqlindex writes the SQL of searches and lays out
@@ -18,8 +18,10 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"strings"
 	"time"
 
@@ -48,7 +50,8 @@ type Options struct {
 // Store is the PostgreSQL backend.
 type Store struct {
 	reader
-	pool   *pgxpool.Pool
+	pool   *pgxpool.Pool // for reading, and for the job runner
+	writes *pgxpool.Pool // for Update
 	clock  *store.Clock
 	skew   time.Duration
 	signal store.Signal
@@ -67,8 +70,21 @@ var settings = map[string]string{
 	"timezone":         "UTC",
 }
 
+// planning is what else connections have that write: each statement is planned once a
+// connection. Left alone, PostgreSQL plans anew, each time, whatever takes an array: it
+// expects fewer rows of the given one than of any, and planning takes longer than a
+// write does. A plan for any array must not depend on how large the tables were when it
+// was made, so what it may choose from is what finds rows by their keys.
+var planning = map[string]string{
+	"plan_cache_mode":  "force_generic_plan",
+	"enable_seqscan":   "off",
+	"enable_hashjoin":  "off",
+	"enable_mergejoin": "off",
+}
+
 // connections are how many a store has unless the URL says otherwise
-// (pool_max_conns): many, since an update may wait for another's lock with its own.
+// (pool_max_conns), to read and as many to write: many, since an update may wait for
+// another's lock with its own.
 const connections = 16
 
 // Open connects to the database of the URL (postgres://user@host/database,
@@ -85,15 +101,22 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if !strings.Contains(url, "pool_max_conns") {
 		config.MaxConns = connections
 	}
+	writing := config.Copy()
+	maps.Copy(writing.ConnConfig.RuntimeParams, planning)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
 	}
-	if err := pool.Ping(ctx); err != nil {
+	writes, err := pgxpool.NewWithConfig(ctx, writing)
+	if err != nil {
 		pool.Close()
-		return nil, fmt.Errorf("postgres: connecting: %w", err)
+		return nil, fmt.Errorf("postgres: %w", err)
 	}
-	return &Store{reader: reader{pool}, pool: pool, clock: store.NewClock(o.Now), skew: o.Skew, limit: o.SearchTimeout}, nil
+	s := &Store{reader: reader{pool}, pool: pool, writes: writes, clock: store.NewClock(o.Now), skew: o.Skew, limit: o.SearchTimeout}
+	if err := pool.Ping(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("postgres: connecting: %w", err), s.Close())
+	}
+	return s, nil
 }
 
 // cancelling has the server stop what a context ends, and keeps the connection;
@@ -149,9 +172,12 @@ func (s *Store) Dialect() string { return "postgres" }
 
 // Close waits for the connections that are in use and closes them.
 func (s *Store) Close() error {
+	s.writes.Close()
 	s.pool.Close()
 	return nil
 }
 
 // InUse is how many connections are at work.
-func (s *Store) InUse() int { return int(s.pool.Stat().AcquiredConns()) }
+func (s *Store) InUse() int {
+	return int(s.pool.Stat().AcquiredConns() + s.writes.Stat().AcquiredConns())
+}

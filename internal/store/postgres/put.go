@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"tributary/internal/store"
@@ -39,19 +38,21 @@ func (r *resourceRows) add(w *store.Write) error {
 	return nil
 }
 
+// Both statements fail when a version is not what it should be, so that they can be
+// sent together with the COMMIT: the one by the primary key, the other by a division.
+// The versions that are replaced go into the history as the same snapshot has them.
 const (
 	insertResources = `INSERT INTO resource (key, type, id, version, updated, deleted, method, body)
-		SELECT * FROM unnest($1::int8[], $2::int2[], $3::text[], $4::int8[], $5::int8[], $6::int2[], $7::text[], $8::bytea[])
-		ON CONFLICT (key) DO NOTHING`
-	keepHistory = `INSERT INTO history (key, version, updated, deleted, method, body)
-		SELECT r.key, r.version, r.updated, r.deleted, r.method, r.body
-		FROM unnest($1::int8[], $2::int2[], $3::text[], $4::int8[]) AS u(key, type, id, previous)
-		JOIN resource r ON r.key = u.key AND r.type = u.type AND r.id = u.id AND r.version = u.previous`
-	updateResources = `UPDATE resource r
-		SET version = u.version, updated = u.updated, deleted = u.deleted, method = u.method, body = u.body
-		FROM unnest($1::int8[], $2::int8[], $3::int8[], $4::int8[], $5::int2[], $6::text[], $7::bytea[])
-			AS u(key, previous, version, updated, deleted, method, body)
-		WHERE r.key = u.key AND r.version = u.previous`
+		SELECT * FROM unnest($1::int8[], $2::int2[], $3::text[], $4::int8[], $5::int8[], $6::int2[], $7::text[], $8::bytea[])`
+	replaceResources = `WITH changed AS (
+			UPDATE resource r SET version = u.version, updated = u.updated, deleted = u.deleted, method = u.method, body = u.body
+			FROM unnest($1::int8[], $2::int2[], $3::text[], $4::int8[], $5::int8[], $6::int2[], $7::text[], $8::bytea[], $9::int8[])
+				AS u(key, type, id, version, updated, deleted, method, body, previous)
+			JOIN resource o ON o.key = u.key AND o.version = u.previous AND o.type = u.type AND o.id = u.id
+			WHERE r.key = u.key AND r.version = u.previous
+			RETURNING o.key, o.version, o.updated, o.deleted, o.method, o.body
+		), kept AS (INSERT INTO history (key, version, updated, deleted, method, body) SELECT * FROM changed RETURNING 1)
+		SELECT 1 / CAST(count(*) = cardinality($1) AS int) FROM kept`
 )
 
 // Put writes new versions, in key order, so that two batches do not wait for each other.
@@ -88,7 +89,7 @@ func (t *Tx) Index(ctx context.Context, resources []store.Indexed) (added int64,
 		if len(add[i]) == 0 {
 			continue
 		}
-		tag, err := t.tx.Exec(ctx, additions[i], arrays(table, add[i])...)
+		tag, err := t.session.Exec(ctx, additions[i], arrays(table, add[i])...)
 		if err != nil {
 			return added, fmt.Errorf("postgres: %s: %w", table.Name, err)
 		}
@@ -97,29 +98,23 @@ func (t *Tx) Index(ctx context.Context, resources []store.Indexed) (added int64,
 	return added, nil
 }
 
-// send runs the statements in one round trip, the index rows of large batches
-// apart from the rest.
+// send queues the statements; the index rows of large batches are copied in at once.
 func (t *Tx) send(ctx context.Context, first, next *resourceRows, drop, add *sqlindex.Batch, unsettled bool) error {
-	p := t.later
-	t.later = plan{}
-	p.resources(first, next)
+	t.resources(first, next)
 	for i, table := range sqlindex.Tables {
 		if len(drop[i]) > 0 {
-			p.queue(deletes[i], nil, arrays(table, drop[i])...)
+			t.session.queue(deletes[i], arrays(table, drop[i])...)
 		}
 		switch n := len(add[i]); {
 		case n > 0 && unsettled:
-			p.queue(additions[i], nil, arrays(table, add[i])...)
+			t.session.queue(additions[i], arrays(table, add[i])...)
 		case n > 0 && n < copyFrom:
-			p.queue(inserts[i], nil, arrays(table, add[i])...)
+			t.session.queue(inserts[i], arrays(table, add[i])...)
 		}
-	}
-	if err := p.send(ctx, t.tx); err != nil {
-		return err
 	}
 	for i, table := range sqlindex.Tables {
 		if len(add[i]) >= copyFrom && !unsettled {
-			if err := copyRows(ctx, t.tx, table, add[i]); err != nil {
+			if err := copyRows(ctx, native{t.session}, table, add[i]); err != nil {
 				return err
 			}
 		}
@@ -127,50 +122,27 @@ func (t *Tx) send(ctx context.Context, first, next *resourceRows, drop, add *sql
 	return nil
 }
 
-// plan is statements that are sent together and what each must find.
-type plan struct {
-	batch pgx.Batch
-	wants []*resourceRows // by statement; nil does not say
-}
-
-func (p *plan) resources(first, next *resourceRows) {
+func (t *Tx) resources(first, next *resourceRows) {
 	if r := first; len(r.keys) > 0 {
-		p.queue(insertResources, r, r.keys, r.types, r.ids, r.versions, r.updated, r.deleted, r.methods, r.bodies)
+		t.session.queue(insertResources, r.keys, r.types, r.ids, r.versions, r.updated, r.deleted, r.methods, r.bodies)
 	}
 	if r := next; len(r.keys) > 0 {
-		p.queue(keepHistory, r, r.keys, r.types, r.ids, r.previous)
-		p.queue(updateResources, r, r.keys, r.previous, r.versions, r.updated, r.deleted, r.methods, r.bodies)
+		t.session.queue(replaceResources, r.keys, r.types, r.ids, r.versions, r.updated, r.deleted, r.methods, r.bodies, r.previous)
 	}
 }
 
-func (p *plan) queue(query string, wants *resourceRows, args ...any) {
-	p.batch.Queue(query, args...)
-	p.wants = append(p.wants, wants)
-}
-
-// send looks at the answers in order: a version that is not there is noticed
-// before what its index rows then run into.
-func (p *plan) send(ctx context.Context, tx pgx.Tx) error {
-	answers := tx.SendBatch(ctx, &p.batch)
-	defer answers.Close()
-	for _, wants := range p.wants {
-		tag, err := answers.Exec()
-		if err != nil {
-			return failure(err)
-		}
-		if wants != nil && tag.RowsAffected() != int64(len(wants.keys)) {
-			return store.ErrStale
-		}
-	}
-	return answers.Close()
-}
-
-// failure is ErrStale when another transaction has put the replaced version
-// into the history already.
+// failure is ErrStale when another transaction has made the first version, or has put
+// the replaced one into the history, already, or when what is replaced is not there.
 func failure(err error) error {
 	var e *pgconn.PgError
-	if errors.As(err, &e) && e.Code == uniqueViolation && e.ConstraintName == "history_by_version" {
+	if err == nil {
+		return nil
+	}
+	if errors.As(err, &e) && (e.Code == divisionByZero || e.Code == uniqueViolation && taken[e.ConstraintName]) {
 		return store.ErrStale
 	}
 	return fmt.Errorf("postgres: writing: %w", err)
 }
+
+// taken are the keys of versions.
+var taken = map[string]bool{"history_by_version": true, "resource_pkey": true}

@@ -17,10 +17,10 @@ import (
 // Tx is one transaction.
 type Tx struct {
 	reader
-	tx    pgx.Tx
-	clock *store.Clock
-	later plan // statements that wait for others
-	ends  []func(store.Ending)
+	session *session
+	ctx     context.Context // of the Update
+	clock   *store.Clock
+	ends    []func(store.Ending)
 }
 
 var (
@@ -50,42 +50,30 @@ func (s *Store) Update(ctx context.Context, fn func(context.Context, store.Tx) e
 	}
 }
 
-// begin begins a transaction in which each statement is planned once a connection.
-// Left alone, PostgreSQL plans anew, each time, whatever takes an array: it expects
-// fewer rows of the given one than of any, and planning takes longer than a write
-// does. A plan for any array must not depend on how large the tables were when it
-// was made, so what it may choose from is what finds rows by their keys.
-const begin = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL plan_cache_mode = force_generic_plan; " +
-	"SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
-
 func (s *Store) attempt(ctx context.Context, fn func(context.Context, store.Tx) error) error {
-	t, how := &Tx{clock: s.clock}, store.RolledBack
-	defer func() { t.ended(how) }()
-	ready := false
-	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{BeginQuery: begin}, func(tx pgx.Tx) error {
-		t.reader, t.tx = reader{tx}, tx
-		if err := fn(ctx, t); err != nil {
-			return err
-		}
-		if err := t.flush(ctx); err != nil {
-			return err
-		}
-		ready = true
-		return nil
-	})
-	if ready {
-		how = ending(err)
+	conn, err := s.writes.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("postgres: %w", err)
 	}
+	t, how := &Tx{session: &session{conn: conn}, ctx: ctx, clock: s.clock}, store.RolledBack
+	t.reader = reader{t.session}
+	defer func() { t.ended(how) }()
+	defer t.session.end(ctx)
+	if err := fn(ctx, t); err != nil {
+		return err
+	}
+	err = t.session.commit(ctx)
+	how = ending(err)
 	return err
 }
 
-// ending is what the answer to a COMMIT says.
+// ending is what the answer to a COMMIT, and to what was sent with it, says.
 func ending(err error) store.Ending {
 	var refused *pgconn.PgError
 	switch {
 	case err == nil:
 		return store.Committed
-	case errors.As(err, &refused), errors.Is(err, pgx.ErrTxCommitRollback):
+	case errors.As(err, &refused), errors.Is(err, pgx.ErrTxCommitRollback), errors.Is(err, store.ErrStale):
 		return store.RolledBack
 	}
 	return store.Unknown
@@ -105,6 +93,7 @@ const (
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"
 	uniqueViolation      = "23505"
+	divisionByZero       = "22012"
 )
 
 func retryable(err error) bool {
@@ -124,47 +113,8 @@ func pause(ctx context.Context, attempt int) error {
 	}
 }
 
-// Later implements store.Later: the statement goes with the next Put.
-func (t *Tx) Later(query string, args ...any) { t.later.queue(query, nil, args...) }
-
-// flush sends what still waits.
-func (t *Tx) flush(ctx context.Context) error {
-	if len(t.later.wants) == 0 {
-		return nil
-	}
-	p := t.later
-	t.later = plan{}
-	return p.send(ctx, t.tx)
-}
-
-// Exec runs one statement, after those that wait.
-func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	if err := t.flush(ctx); err != nil {
-		return 0, err
-	}
-	return t.reader.Exec(ctx, query, args...)
-}
-
-// Query runs one statement that returns rows, after those that wait.
-func (t *Tx) Query(ctx context.Context, query string, args ...any) (store.Rows, error) {
-	if err := t.flush(ctx); err != nil {
-		return nil, err
-	}
-	return t.reader.Query(ctx, query, args...)
-}
-
-// QueryRow runs one statement that returns a row, after those that wait.
-func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) store.Row {
-	if err := t.flush(ctx); err != nil {
-		return failed{err}
-	}
-	return t.reader.QueryRow(ctx, query, args...)
-}
-
-// failed is a row that is not there.
-type failed struct{ err error }
-
-func (f failed) Scan(...any) error { return f.err }
+// Later implements store.Later: the statement goes with the next, or with the COMMIT.
+func (t *Tx) Later(query string, args ...any) { t.session.queue(query, args...) }
 
 // Lock reads the current versions and locks their rows, in key order.
 func (t *Tx) Lock(ctx context.Context, refs []store.Ref) ([]store.Resource, error) {
@@ -179,15 +129,21 @@ func (t *Tx) Claim(ctx context.Context, hashes ...int64) error {
 	for i, h := range hashes {
 		high[i], low[i] = int32(h>>32), int32(h)
 	}
-	_, err := t.tx.Exec(ctx, "SELECT pg_advisory_xact_lock(high, low) FROM unnest($1::int4[], $2::int4[]) AS c(high, low)", high, low)
+	_, err := t.session.Exec(ctx, "SELECT pg_advisory_xact_lock(high, low) FROM unnest($1::int4[], $2::int4[]) AS c(high, low)", high, low)
 	if err != nil {
 		return fmt.Errorf("postgres: claiming: %w", err)
 	}
 	return nil
 }
 
-// Now is the time to stamp on what is written.
-func (t *Tx) Now() time.Time { return t.clock.Now() }
+// Now is the time to stamp on what is written. The transaction has begun by then, as
+// Watermark expects; when it cannot, every statement says so.
+func (t *Tx) Now() time.Time {
+	if !t.session.begun() {
+		t.session.err = t.session.flush(t.ctx)
+	}
+	return t.clock.Now()
+}
 
-// Native is the pgx.Tx.
-func (t *Tx) Native() any { return t.tx }
+// Native is a pgx.Tx.
+func (t *Tx) Native() any { return native{t.session} }

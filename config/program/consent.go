@@ -1,6 +1,8 @@
 package program
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,6 +90,29 @@ func (c *Consent) Document(lang string, at time.Time) *Document {
 	return found
 }
 
+// Governed are the searches of what each kind governs; see Consent.Governs.
+func (s *Study) Governed() map[string][]string {
+	out := map[string][]string{}
+	for _, c := range s.Consents {
+		if len(c.Governs) > 0 {
+			out[c.Kind] = c.Governs
+		}
+	}
+	return out
+}
+
+// Ready tells what a study lacks to begin at the time: the texts that everybody is
+// asked to sign must be in force.
+func (s *Study) Ready(at time.Time) error {
+	var faults []error
+	for _, kind := range []string{ResearchConsent, EHRConsent} {
+		if s.Document(kind, english, at) == nil {
+			faults = append(faults, fmt.Errorf("consents/%s: no text is in force yet", kind))
+		}
+	}
+	return errors.Join(faults...)
+}
+
 // Signed finds the text that a signature is on, by its content.
 func (c *Consent) Signed(hash string) (*Document, bool) {
 	i := slices.IndexFunc(c.Documents, func(d Document) bool { return d.Hash() == hash })
@@ -98,11 +123,11 @@ func (c *Consent) Signed(hash string) (*Document, bool) {
 }
 
 // Superseded is when the first major change after the version came into force;
-// zero when none has by the time.
+// zero when none has by the time, or when the version is not told.
 func (c *Consent) Superseded(version string, at time.Time) time.Time {
 	for i := range c.Documents {
 		d := &c.Documents[i]
-		if d.Change == Major && d.InForce(at) && compareVersions(d.Version, version) > 0 {
+		if version != "" && d.Change == Major && d.InForce(at) && compareVersions(d.Version, version) > 0 {
 			return d.From()
 		}
 	}

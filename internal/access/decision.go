@@ -17,8 +17,9 @@ type Decision struct {
 	actor    Actor
 	request  Request
 	consents Consents
-	labelled *search.Param // _tag of the type, for keeps
-	partly   bool          // a write may refer beyond the reach as well: an Appointment names people, too
+	labelled *search.Param   // _tag of the type, for keeps
+	withheld []search.Clause // what of Narrow keeps results from the person
+	partly   bool            // a write may refer beyond the reach as well: an Appointment names people, too
 }
 
 // Narrowed reports whether the actor does not reach every resource of the type.

@@ -95,12 +95,19 @@ func (r *rule) whom() string {
 func (r *rule) holds() string {
 	switch {
 	case r.permit != nil:
+		if r.shown {
+			return r.permit.words + "; " + shownWords
+		}
 		return r.permit.words
+	case r.shown:
+		return shownWords
 	case r.portalOnly:
 		return "signed in on the portal: there are no clients of this role"
 	}
 	return "–"
 }
+
+const shownWords = "for results that a consent of its own governs, that consent"
 
 func (r *rule) exports() string {
 	if r.export == nil {

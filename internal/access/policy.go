@@ -17,6 +17,7 @@ type Policy struct {
 	Visits      Visits
 	Delegations Delegations
 	Approvals   Approvals
+	Results     *Results // what is shown only with a consent of its own; nil: nothing is governed
 	// NoMaintenance refuses maintenance clients, whatever tokens they have.
 	NoMaintenance bool
 	Now           func() time.Time // time.Now when nil
@@ -82,7 +83,10 @@ func (p *Policy) resource(ctx context.Context, a Actor, r Request) (Decision, er
 			return Decision{}, err
 		}
 	}
-	return d, d.reach(ctx, p, own)
+	if err := d.reach(ctx, p, own); err != nil {
+		return d, err
+	}
+	return d, d.withhold(ctx, p)
 }
 
 func refused(r Request) error {

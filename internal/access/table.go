@@ -64,6 +64,7 @@ type rule struct {
 	reach      *reach            // whose resources of a compartment; nil: everybody's
 	permit     *permit           // what must hold beside, asked anew for every request
 	export     *exporting        // what it may export; nil: nothing
+	shown      bool              // to whom results are shown, each with the consent that governs it
 	portalOnly bool              // never through a client
 	operates   bool              // sees how the service works: $explain, the history of everything
 }
@@ -77,13 +78,13 @@ var policy = map[Role]*rule{
 		is:      "a person, on the portal or through an app",
 		classes: letters{InPatient: "rs", Shared: "rs", Owned: "cruds", AuditTrail: "rs"},
 		more:    map[string]string{"QuestionnaireResponse": "cu"},
-		reach:   &reachSelf,
+		reach:   &reachSelf, shown: true,
 	},
 	Delegate: {
 		is:      "a person who acts for a participant",
 		classes: letters{InPatient: "rs", Shared: "rs"},
 		more:    map[string]string{"QuestionnaireResponse": "cu"},
-		reach:   &reachSelf, permit: &permitDelegation,
+		reach:   &reachSelf, permit: &permitDelegation, shown: true,
 	},
 	CenterStaff: {
 		is:      "staff of a partner center",

@@ -14,6 +14,7 @@ import (
 	"tributary/config/program"
 	"tributary/connectors"
 	"tributary/connectors/smart"
+	"tributary/fhir/search"
 	"tributary/internal/access"
 	"tributary/internal/account"
 	"tributary/internal/cohort"
@@ -77,6 +78,10 @@ func (s *Service) openCore(ctx context.Context) (err error) {
 	if s.study, err = program.Default(); err != nil {
 		return err
 	}
+	results, err := access.NewResults(search.Base(), s.study.Governed())
+	if err := errors.Join(err, s.study.Ready(s.Now())); err != nil {
+		return err
+	}
 	c := s.config
 	return s.open(ctx, settings{
 		base: c.BaseURL, databaseURL: c.DatabaseURL, redisURL: c.RedisURL, dir: c.DataDir, node: c.Node, body: c.Limits.Body, bundle: c.Limits.Bundle, name: "tributary",
@@ -88,6 +93,7 @@ func (s *Service) openCore(ctx context.Context) (err error) {
 			s.consent = consent.New(consent.Config{Store: st, Study: s.study, Sealer: s.ring, Now: s.Now, Logger: s.Logger})
 			p.Consents, p.Groups, p.Delegations = s.consent, s.consent, s.consent
 			p.Visits, p.Approvals = visit.Present{Store: st, Registry: p.Registry, Now: s.Now}, approvals{st, s.Now}
+			p.Results = results
 			p.NoMaintenance = !*c.Maintenance.Tokens
 		},
 		withdrawn: func(ctx context.Context, db store.DB, patient string) (bool, error) {

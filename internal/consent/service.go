@@ -102,6 +102,12 @@ func (s *Service) Current(ctx context.Context, patient string) (Permissions, err
 	return p, nil
 }
 
+// Holds reports whether the participant has agreed to the kind now (access.Holding).
+func (s *Service) Holds(ctx context.Context, patient, kind string) (bool, error) {
+	p, err := s.Current(ctx, patient)
+	return p.Has(Kind(kind)), err
+}
+
 // CurrentIn is the same as a transaction sees it, never from the cache: what a
 // write depends on.
 func (s *Service) CurrentIn(ctx context.Context, db store.DB, patient string) (Permissions, error) {
@@ -177,5 +183,6 @@ func (s *Service) Members(ctx context.Context, group string) ([]string, error) {
 var (
 	_ access.Groups      = (*Service)(nil)
 	_ access.Changing    = (*Service)(nil)
+	_ access.Holding     = (*Service)(nil)
 	_ access.Delegations = (*Service)(nil)
 )

@@ -28,8 +28,28 @@ func (s *Service) ReadVersion(ctx context.Context, actor access.Actor, typ, id s
 		if err := s.visible(d, r); err != nil {
 			return store.Resource{}, err
 		}
+		if err := s.shown(ctx, d, typ, id); err != nil {
+			return store.Resource{}, err
+		}
 		return there(r)
 	})
+}
+
+// shown refuses every version of what is withheld now: it was no other result
+// before somebody said what it is.
+func (s *Service) shown(ctx context.Context, d *access.Decision, typ, id string) error {
+	if !d.Withholds() {
+		return nil
+	}
+	current, err := s.store.Read(ctx, typ, id)
+	if err != nil || current.Deleted {
+		return missing(err, typ)
+	}
+	held, err := s.held(&current)
+	if err == nil && !d.Shows(id, held) {
+		err = errs.New(errs.NotFound, "no such %s", typ)
+	}
+	return err
 }
 
 // read decides, reads and records.

@@ -85,8 +85,10 @@ func New(t testing.TB, s store.Store, clock *Clock) *World {
 	log := audit.New(audit.Config{Store: s, IDs: ids, Now: clock.Now})
 	t.Cleanup(func() { ok(t, log.Close(ctx)) })
 	registry := search.Base()
+	results, err := access.NewResults(registry, plan.Governed())
+	ok(t, err)
 	w.Records = records.New(records.Config{Store: s, Audit: log, IDs: ids, Registry: registry, BaseURL: "http://127.0.0.1/fhir/R4",
-		Policy: &access.Policy{Consents: w.Consent, Groups: w.Consent, Delegations: w.Consent, Visits: visit.Present{Store: s, Registry: registry, Now: clock.Now}, Registry: registry}})
+		Policy: &access.Policy{Consents: w.Consent, Groups: w.Consent, Delegations: w.Consent, Visits: visit.Present{Store: s, Registry: registry, Now: clock.Now}, Registry: registry, Results: results}})
 	w.Consent.Join(w.Records)
 	w.Accounts = account.New(account.Config{Store: s, Records: w.Records, Study: plan, Sealer: ring, HashKey: ring.Derive("account"),
 		Mail: w.Mailbox, Now: clock.Now})

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"tributary/config"
-	"tributary/internal/authserver"
 	"tributary/internal/signin"
 	"tributary/internal/store"
 )
@@ -39,9 +38,11 @@ func (s *Service) openID(o config.OpenID, path, after string) (*signin.Provider,
 	})
 }
 
-// takeBack ends all that apps were given by an account.
+// takeBack ends all that apps were given by an account, which is asked again about each.
 func (s *Service) takeBack(ctx context.Context, account string) error {
-	return s.store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return authserver.RevokeSubject(ctx, tx, account) })
+	return s.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		return s.endAllApps(ctx, tx, account, "the person signed out everywhere")
+	})
 }
 
 // roles are the rules of the configuration; their sites must be the study's.

@@ -84,6 +84,7 @@ type Event struct {
 	Reason      string  // of a refusal: its issue code
 	Type        string  // what was searched or asked for, where there are no entities
 	Query       string  // of a search
+	Patient     string  // id of whom it is about, where there are no entities
 	Entities    []Entity
 }
 

@@ -15,7 +15,7 @@ const maxEntities = 100
 // what belongs to none.
 func (l *Log) rows(rows []store.AuditRow, q queued) []store.AuditRow {
 	if len(q.event.Entities) == 0 {
-		return append(rows, l.row(q, "", nil))
+		return append(rows, l.row(q, q.event.Patient, nil))
 	}
 	if len(q.event.Entities) == 1 {
 		if patients := q.event.Entities[0].patients(); len(patients) <= 1 {

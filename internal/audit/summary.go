@@ -38,7 +38,7 @@ func (l *Log) ByClient(ctx context.Context, patient, client string, since time.T
 	s := Summary{Types: map[string]Usage{}}
 	f := store.AuditFilter{Patient: int64(search.KeyOf("Patient", patient)), Since: since}
 	more, err := l.each(ctx, f, summaryEvents, func(at time.Time, f *facts) error {
-		if f.Actor.Client == client && f.succeeded() {
+		if f.Actor.Client == client && f.succeeded() && f.ofData() {
 			s.add(at, f)
 		}
 		return nil
@@ -68,6 +68,9 @@ func later(a, b time.Time) time.Time {
 	}
 	return a
 }
+
+// ofData: not of what leads to data, such as that an app was let in.
+func (f *facts) ofData() bool { return len(f.Entities) > 0 || !f.Interaction.Writes() }
 
 func (f *facts) succeeded() bool { return f.Outcome == "" || f.Outcome == Success }
 

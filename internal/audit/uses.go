@@ -54,7 +54,7 @@ func (l *Log) Uses(ctx context.Context, of UsesOf) (u Uses, err error) {
 	places := map[useKey]int{}
 	var last search.Key
 	more, err := l.each(ctx, f, usesScanned, func(at time.Time, f *facts) error {
-		if of.wants(f) && !u.add(places, at, f) {
+		if of.wants(f) && (f.ofData() || !f.succeeded()) && !u.add(places, at, f) {
 			return errFull
 		}
 		last = search.KeyOf("AuditEvent", f.ID)
@@ -113,7 +113,7 @@ func (u *Use) add(f *facts) {
 			u.Read = with(u.Read, e.Type)
 		}
 	}
-	if len(f.Entities) == 0 && f.Type != "" {
+	if len(f.Entities) == 0 && f.Type != "" && f.ofData() {
 		u.Read = with(u.Read, f.Type)
 	}
 }

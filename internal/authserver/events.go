@@ -22,6 +22,7 @@ type Auditor interface {
 // or secret is in it, and of people only the account.
 type event struct {
 	actor   access.Actor
+	patient string // id of whom it is about; "" for nobody, or nobody yet
 	what    string // authorization, token, client
 	action  access.Interaction
 	outcome audit.Outcome
@@ -36,17 +37,17 @@ func (s *Server) record(ctx context.Context, db store.DB, e event) error {
 	}
 	e.actor.Address, _ = ctx.Value(addressKey{}).(string)
 	return s.c.Audit.Append(ctx, db, e.actor, audit.PurposeOf(e.actor), audit.Event{
-		Interaction: e.action, Outcome: e.outcome, Reason: e.reason, Type: e.what, Query: e.details.Encode(),
+		Interaction: e.action, Outcome: e.outcome, Reason: e.reason, Type: e.what, Query: e.details.Encode(), Patient: e.patient,
 	})
 }
 
 func actorOf(g store.OAuthGrant) access.Actor {
-	return access.Actor{Role: access.Role(g.Role), ID: g.Subject, Client: g.Client}
+	return access.Actor{Role: access.Role(g.Role), ID: g.Subject, Client: g.Client, Patient: g.Patient}
 }
 
 // authorized: somebody let an app in.
 func authorized(g store.OAuthGrant) event {
-	return event{actor: actorOf(g), what: "authorization", action: access.Create,
+	return event{actor: actorOf(g), patient: g.Patient, what: "authorization", action: access.Create,
 		details: url.Values{"client": {g.Client}, "scope": {g.Scopes}}}
 }
 
@@ -81,9 +82,14 @@ func (s *Server) revoke(ctx context.Context, grant, why string) error {
 		if err := s.tables.Revoke(ctx, tx, grant, s.now()); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, event{actor: actorOf(g), what: "authorization", action: access.Delete, reason: why,
-			details: url.Values{"client": {g.Client}}})
+		return s.record(ctx, tx, ended(g, why))
 	})
+}
+
+// ended: what an app was let in for is over.
+func ended(g store.OAuthGrant, why string) event {
+	return event{actor: actorOf(g), patient: g.Patient, what: "authorization", action: access.Delete, reason: why,
+		details: url.Values{"client": {g.Client}}}
 }
 
 type addressKey struct{}

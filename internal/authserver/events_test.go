@@ -1,6 +1,7 @@
 package authserver_test
 
 import (
+	"context"
 	"encoding/base64"
 	"strings"
 	"testing"
@@ -48,7 +49,7 @@ func TestDeedsAreAudited(t *testing.T) {
 		}
 		var tokens answer
 		var code string
-		deed("let in", func() { code = h.code(h.authorization("public")) }, "authorization", "account-1", `"action":"C"`, "public")
+		deed("let in", func() { code = h.code(h.authorization("public")) }, "authorization", "account-1", `"action":"C"`, "public", `"reference":"Patient/p1"`)
 		deed("tokens", func() { tokens = h.post("/auth/token", exchange(code), basic{}) }, "token", `"action":"C"`, "127.0.0.1")
 		first := tokens.text("refresh_token")
 		deed("refreshed", func() { tokens = h.refresh(first) }, "token", `"action":"U"`)
@@ -60,6 +61,12 @@ func TestDeedsAreAudited(t *testing.T) {
 			h.post("/auth/token", exchange(c), basic{})
 		}, "a code was used again")
 		deed("ended by the person", func() { h.tokens(); h.must(h.EndAuthorization(t.Context(), "account-1", h.only("account-1"))) }, "the person ended it")
+		deed("all ended", func() {
+			h.tokens()
+			h.must(s.Update(t.Context(), func(ctx context.Context, tx store.Tx) error {
+				return h.RevokeSubject(ctx, tx, "account-1", "the person left the study")
+			}))
+		}, "the person left the study", `"action":"D"`, `"reference":"Patient/p1"`)
 		deed("key", func() { h.asks(nil) }, "token", "warehouse")
 		var registered answer
 		deed("registered", func() {

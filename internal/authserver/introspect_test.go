@@ -132,7 +132,7 @@ func TestChecklist_8_2_AccountIsCutOffWithTheTransaction(t *testing.T) {
 	tokens := h.tokens()
 	h.resolves(tokens.text("access_token"), true)
 	h.must(h.store.Update(t.Context(), func(ctx context.Context, tx store.Tx) error {
-		return authserver.RevokeSubject(ctx, tx, "account-1")
+		return h.RevokeSubject(ctx, tx, "account-1", "left")
 	}))
 	h.now = h.now.Add(time.Second)
 	h.resolves(tokens.text("access_token"), false)

@@ -10,7 +10,6 @@ import (
 
 	"tributary/internal/access"
 	"tributary/internal/store"
-	"tributary/internal/store/tables"
 )
 
 // Revocation ends a token (RFC 7009): an access token alone, a refresh token
@@ -45,8 +44,21 @@ func (s *Server) end(ctx context.Context, a store.OAuthAccess) error {
 }
 
 // RevokeSubject ends every authorization that an account gave, with the
-// caller's transaction (a withdrawal, a closed account). Other processes
-// notice within a second.
-func RevokeSubject(ctx context.Context, tx store.Tx, account string) error {
-	return tables.OAuth{}.RevokeSubject(ctx, tx, account, tx.Now())
+// caller's transaction (a withdrawal, a closed account). This process notices at
+// once, others within a second.
+func (s *Server) RevokeSubject(ctx context.Context, tx store.Tx, account, why string) error {
+	grants, err := s.tables.GrantsOf(ctx, tx, account)
+	if err != nil || len(grants) == 0 {
+		return err
+	}
+	if err := s.tables.RevokeSubject(ctx, tx, account, tx.Now()); err != nil {
+		return err
+	}
+	s.known.forget()
+	for _, g := range grants {
+		if err := s.record(ctx, tx, ended(g, why)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -110,6 +110,7 @@ var arrows = map[string]string{
 	"internal/measurement":        "config/program fhir/compose internal/access internal/consent internal/errs internal/form internal/records internal/visit",
 	"internal/program":            "config/program fhir/compose fhir/search internal/access internal/consent internal/errs internal/measurement internal/operation internal/records internal/store internal/survey internal/visit",
 	"internal/portal/providers":   "internal/access internal/apps internal/consent internal/errs internal/form internal/portal/web",
+	"internal/portal/studies":     "config/program internal/access internal/errs internal/news internal/portal/web",
 	"internal/portal/home":        "config/program internal/consent internal/portal/web internal/program",
 	"internal/portal/web":         "config/program internal/access internal/account internal/errs internal/form internal/session",
 	"internal/portal/web/webtest": "internal/portal/web internal/session internal/session/embedded",

@@ -106,14 +106,15 @@ var arrows = map[string]string{
 	"internal/cohort":             "config/program fhir/search internal/access internal/consent internal/errs internal/form internal/jobs internal/match internal/news internal/program internal/records internal/store internal/store/tables",
 	"internal/news":               "config/program fhir/compose fhir/search internal/access internal/errs internal/form internal/jobs internal/mail internal/records internal/store internal/store/tables",
 	"internal/survey":             "config/program fhir/search internal/access internal/consent internal/errs internal/form internal/records internal/store",
-	"internal/visit":              "config/program fhir/compose fhir/search internal/access internal/errs internal/records internal/store",
-	"internal/measurement":        "config/program fhir/compose internal/access internal/consent internal/errs internal/form internal/records internal/visit",
+	"internal/visit":              "config/program fhir/compose fhir/search internal/access internal/errs internal/form internal/jobs internal/mail internal/records internal/store",
+	"internal/biosample":          "config/program fhir/compose fhir/search internal/access internal/consent internal/errs internal/records internal/store internal/visit",
+	"internal/measurement":        "config/program fhir/compose internal/access internal/consent internal/errs internal/form internal/records internal/store internal/visit",
 	"internal/program":            "config/program fhir/compose fhir/search internal/access internal/consent internal/errs internal/measurement internal/operation internal/records internal/store internal/survey internal/visit",
 	"internal/portal/providers":   "internal/access internal/apps internal/consent internal/errs internal/form internal/portal/web",
 	"internal/portal/studies":     "config/program internal/access internal/errs internal/news internal/portal/web",
 	"internal/portal/home":        "config/program internal/consent internal/portal/web internal/program",
 	"internal/portal/web":         "config/program internal/access internal/account internal/errs internal/form internal/session",
-	"internal/portal/web/webtest": "internal/portal/web internal/session internal/session/embedded",
+	"internal/portal/web/webtest": "internal/portal/web internal/readability internal/session internal/session/embedded",
 	"internal/portal": "internal/portal/web config/program fhir fhir/search fhir/tree internal/access internal/account internal/apps internal/consent internal/errs internal/form internal/passkey internal/program " +
 		"internal/records internal/session internal/signin internal/store",
 

@@ -5,6 +5,7 @@ package webtest
 
 import (
 	"io/fs"
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
@@ -48,6 +49,8 @@ func Complete(t *testing.T, room web.Room, words []string, elsewhere ...map[stri
 			t.Errorf("%q is said nowhere", text)
 		}
 	}
+	maps.Copy(spanish, room.Spanish)
+	easy(t, room, words, spanish)
 }
 
 // said are the texts of a room's templates and menu.

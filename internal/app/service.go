@@ -17,6 +17,7 @@ import (
 	"tributary/fhir/search"
 	"tributary/internal/access"
 	"tributary/internal/account"
+	"tributary/internal/biosample"
 	"tributary/internal/cohort"
 	"tributary/internal/consent"
 	"tributary/internal/export"
@@ -45,6 +46,7 @@ type Service struct {
 	surveys      *survey.Service
 	visits       *visit.Service
 	measurements *measurement.Service
+	biosamples   *biosample.Service
 	ingest       *ingest.Service
 	export       *export.Service
 	news         *news.Service
@@ -122,8 +124,7 @@ func (s *Service) openPeople(ctx context.Context) error {
 	s.openNews()
 	s.openCohort()
 	s.surveys = survey.New(survey.Config{Study: s.study, Records: s.records, Consent: s.consent, Now: s.Now})
-	s.visits = visit.New(visit.Config{Study: s.study, Records: s.records, Now: s.Now})
-	s.measurements = measurement.New(measurement.Config{Study: s.study, Records: s.records, Consent: s.consent, Visits: s.visits})
+	s.openVisits()
 	s.program = journey.New(journey.Config{Study: s.study, Records: s.records, Consent: s.consent, Surveys: s.surveys,
 		Calendar: s.visits, Measurements: s.measurements, Connected: sharing{s}.Any, Base: s.fhirBase(), Now: s.Now})
 	s.mount(s.program.Routes()...)
@@ -173,7 +174,7 @@ func (s *Service) openWork(ctx context.Context) error {
 	s.openIndex()
 	s.consent.OnWithdraw(s.stopPulls(ingest.ReasonWithdrawn), s.export.Withdrawn, s.endApps)
 	s.consent.OnRevoke(s.stopPulls(ingest.ReasonRevoked), s.export.Revoked)
-	if err := errors.Join(jobs.Add(s.queue, ingest.PullTimeout, s.ingest.Work), jobs.Add(s.queue, ingest.RemoveTimeout, s.ingest.Remove), s.export.Register(s.queue), s.news.Register(s.queue), s.cohort.Register(s.queue), s.index.Register(s.queue)); err != nil {
+	if err := errors.Join(jobs.Add(s.queue, ingest.PullTimeout, s.ingest.Work), jobs.Add(s.queue, ingest.RemoveTimeout, s.ingest.Remove), s.export.Register(s.queue), s.news.Register(s.queue), s.visits.Register(s.queue), s.cohort.Register(s.queue), s.index.Register(s.queue)); err != nil {
 		return err
 	}
 	if err := s.openSubscriptions(); err != nil {

@@ -117,7 +117,11 @@ func (s *Service) take(ctx context.Context, tx *records.Tx, patient string, free
 	if err != nil {
 		return Visit{}, err
 	}
-	return readVisit(done[1].Resource)
+	v, err := readVisit(done[1].Resource)
+	if err != nil {
+		return v, err
+	}
+	return v, s.remindOf(ctx, tx, v)
 }
 
 // slotAs is the Slot with another status, if nobody has changed it meanwhile.

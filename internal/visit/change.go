@@ -41,7 +41,10 @@ func (s *Service) rebook(ctx context.Context, tx *records.Tx, v Visit, slot Slot
 	if err != nil {
 		return Visit{}, err
 	}
-	return readVisit(done[1].Resource)
+	if v, err = readVisit(done[1].Resource); err != nil {
+		return v, err
+	}
+	return v, s.remindOf(ctx, tx, v)
 }
 
 // own is a booked visit of the participant.

@@ -30,7 +30,7 @@ type Closure struct {
 
 // openingOf is the Opening that the study's data gives a site.
 func openingOf(site study.Site) Opening {
-	return Opening{Hours: site.Hours, Minutes: site.SlotMinutes, Capacity: 1}
+	return Opening{Hours: site.Hours, Minutes: site.SlotMinutes, Capacity: site.Places()}
 }
 
 // starts are the visits that begin within [from, to), in the site's time zone.

@@ -21,6 +21,9 @@ type Admission func(ctx context.Context, patient string) (again func(ctx context
 type Config struct {
 	Study   *study.Study
 	Records *records.Service
+	Store   store.DB // for decisions outside of a transaction
+	Queue   Queue    // nil: nobody is reminded
+	Post    Post
 	Now     func() time.Time
 }
 

@@ -13,9 +13,12 @@ import (
 	"math/big"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/riverqueue/river"
 
 	study "tributary/config/program"
 	"tributary/fhir/search"
@@ -43,9 +46,31 @@ type World struct {
 	Surveys      *survey.Service
 	Visits       *visit.Service
 	Measurements *measurement.Service
+	Asked        Jobs // of package visit
 	Records      *records.Service
 	Mailbox      mail.Mailbox
 	Clock        *Clock
+}
+
+// Jobs are those that were asked for, in the place of a queue.
+type Jobs struct {
+	mu  sync.Mutex
+	all []river.JobArgs
+}
+
+// Enqueue implements visit.Queue.
+func (j *Jobs) Enqueue(_ context.Context, _ store.Tx, args river.JobArgs, _ *river.InsertOpts) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.all = append(j.all, args)
+	return nil
+}
+
+// All are the jobs so far.
+func (j *Jobs) All() []river.JobArgs {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Clone(j.all)
 }
 
 // Clock is a time that a test moves.
@@ -93,7 +118,7 @@ func New(t testing.TB, s store.Store, clock *Clock) *World {
 	w.Accounts = account.New(account.Config{Store: s, Records: w.Records, Study: plan, Sealer: ring, HashKey: ring.Derive("account"),
 		Mail: w.Mailbox, Now: clock.Now})
 	w.Surveys = survey.New(survey.Config{Study: plan, Records: w.Records, Consent: w.Consent, Now: clock.Now})
-	w.Visits = visit.New(visit.Config{Study: plan, Records: w.Records, Now: clock.Now})
+	w.Visits = visit.New(visit.Config{Study: plan, Records: w.Records, Store: s, Queue: &w.Asked, Post: w.Accounts, Now: clock.Now})
 	w.Measurements = measurement.New(measurement.Config{Study: plan, Records: w.Records, Consent: w.Consent, Visits: w.Visits})
 	w.Program = program.New(program.Config{Study: plan, Records: w.Records, Consent: w.Consent, Surveys: w.Surveys,
 		Calendar: w.Visits, Measurements: w.Measurements, Now: clock.Now})

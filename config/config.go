@@ -54,10 +54,16 @@ type Config struct {
 	Limits      Limits      `koanf:"limits"`
 	Search      Search      `koanf:"search"`
 	SignIn      SignIn      `koanf:"sign_in"`
+	Program     Program     `koanf:"program"`
 
 	Subscriptions Subscriptions `koanf:"subscriptions"`
 	Apps          Apps          `koanf:"apps"`
 	Brand         Brand         `koanf:"brand"`
+}
+
+// Program is where the study itself is, as data.
+type Program struct {
+	Dir string `koanf:"dir"` // a folder like config/program; empty: the one that is built in
 }
 
 // Apps are the apps that participants let in. They register themselves (RFC 7591)

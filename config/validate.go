@@ -27,6 +27,7 @@ func (c *Config) Validate() error {
 		c.checkSubscriptions(),
 		c.checkSignIn(),
 		c.checkApps(),
+		checkFile("program.dir", c.Program.Dir),
 	)
 }
 

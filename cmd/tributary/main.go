@@ -33,6 +33,7 @@ type commands struct {
 	Staff    staffCommand    `cmd:"" help:"Add staff of partner centers and of the study."`
 	Check    checkCommand    `cmd:"" help:"Verify the whole store: resources, versions, index rows, audit. A server may run beside it."`
 	Audit    auditCommand    `cmd:"" help:"Verify the audit trail, print its head, remove what is too old."`
+	Program  programCommand  `cmd:"" help:"Check the program that runs, compare versions of it, begin another one."`
 	Reindex  reindexCommand  `cmd:"" help:"Index again what is stored; a server may run beside it."`
 	Token    tokenCommand    `cmd:"" help:"Print an access token of the maintenance client, for load tests and repair."`
 	Load     loadCommand     `cmd:"" help:"Load conformance resources: FHIR packages, folders, Bundles."`

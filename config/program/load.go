@@ -16,6 +16,9 @@ var files embed.FS
 // Default loads the study that comes with the program.
 func Default() (*Study, error) { return Load(files) }
 
+// Files are the default study's: what another program begins with.
+func Files() fs.FS { return files }
+
 // Load reads a study and tells all that is wrong with it.
 func Load(fsys fs.FS) (*Study, error) {
 	s := &Study{}

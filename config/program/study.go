@@ -2,6 +2,7 @@ package program
 
 import (
 	"io/fs"
+	"slices"
 	"time"
 )
 
@@ -16,6 +17,8 @@ type Study struct {
 	AgeOfMajority int      `yaml:"age_of_majority"` // completed years of life
 	Contact       Contact  `yaml:"contact"`
 	Purposes      []string `yaml:"purposes"` // v3 PurposeOfUse codes that the research consent permits
+	Proxies       bool     `yaml:"proxies"`  // people without capacity take part through a proxy
+	Area          []Place  `yaml:"area"`     // where people live who can take part; none: anywhere
 
 	Consents   []Consent  `yaml:"-"` // in the order in which they are asked for
 	Surveys    []Survey   `yaml:"-"`
@@ -35,6 +38,17 @@ type Study struct {
 type Contact struct {
 	Phone string `yaml:"phone"`
 	Email string `yaml:"email"`
+}
+
+// Place is a state or territory.
+type Place struct {
+	Code string `yaml:"code"` // as in Address.state
+	Name Text   `yaml:"name"`
+}
+
+// Admits reports whether somebody who lives there can take part.
+func (s *Study) Admits(state string) bool {
+	return len(s.Area) == 0 || slices.ContainsFunc(s.Area, func(p Place) bool { return p.Code == state })
 }
 
 // Adult reports whether someone born on the date is of age on the day: a

@@ -33,6 +33,7 @@ func (s *Study) validate() error {
 	f.unless(s.AgeOfMajority > 0 && s.AgeOfMajority < 100, "study: age_of_majority must be 1 to 99")
 	f.unless(len(s.Purposes) > 0, "study: a research consent without purposes permits nothing")
 	f.unless(s.Contact.Email != "" && s.Contact.Phone != "", "study: contact needs email and phone")
+	f.area(s.Area)
 	f.unless(len(s.Sites) > 0, "sites: a study needs one")
 	f.unless(len(s.Surveys) > 0, "surveys: a study needs one")
 	f.consents(s)
@@ -54,6 +55,14 @@ func (f *faults) languages(languages []string) {
 	for i, lang := range languages {
 		f.unless(slices.Contains(pages, lang), "study: languages: the pages are in %s, not in %q", strings.Join(pages, " and "), lang)
 		f.unless(!slices.Contains(languages[:i], lang), "study: languages: %q stands twice", lang)
+	}
+}
+
+func (f *faults) area(area []Place) {
+	seen := map[string]bool{}
+	for _, p := range area {
+		f.unless(p.Code != "" && p.Name.String() != "" && !seen[p.Code], "study: area: %q needs a code of its own and a name", p.Code)
+		seen[p.Code] = true
 	}
 }
 

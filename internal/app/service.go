@@ -77,7 +77,7 @@ func NewService(ctx context.Context, c config.Config, o Options) (*Service, erro
 }
 
 func (s *Service) openCore(ctx context.Context) (err error) {
-	if s.study, err = program.Default(); err != nil {
+	if s.study, err = study(s.config.Program); err != nil {
 		return err
 	}
 	results, err := access.NewResults(search.Base(), s.study.Governed())

@@ -79,10 +79,21 @@ func (s *Site) chooseLanguage(c *Call) error {
 	return c.GoTo(Local(c.Value("next")))
 }
 
+// inSpanish looks a text up, first in the dictionary of the page's room: a word can
+// mean one thing here and another there. What is in none stays as it is.
+func inSpanish(text string, dictionaries ...map[string]string) string {
+	for _, d := range dictionaries {
+		if there, ok := d[text]; ok {
+			return there
+		}
+	}
+	return text
+}
+
 // T is the text in the page's language; with arguments, it is a format.
 func (v View) T(text string, args ...any) string {
-	if translated, ok := v.spanish[text]; ok && v.Lang == Spanish {
-		text = translated
+	if v.Lang == Spanish {
+		text = inSpanish(text, v.room, v.spanish)
 	}
 	if len(args) > 0 {
 		return fmt.Sprintf(text, args...)

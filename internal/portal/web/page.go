@@ -27,8 +27,11 @@ func own(folder string) fs.FS {
 	return sub
 }
 
-// page is a template with the layout round it.
-type page = *template.Template
+// page is a template with the layout round it, and the texts of its room.
+type page struct {
+	*template.Template
+	spanish map[string]string
+}
 
 // load parses the room's pages, each with the layout and the room's own parts.
 func (s *Site) load(room Room) error {
@@ -46,7 +49,7 @@ func (s *Site) load(room Room) error {
 		if strings.HasPrefix(name, "_") {
 			continue
 		}
-		if s.pages[name] != nil {
+		if _, there := s.pages[name]; there {
 			faults = append(faults, fmt.Errorf("web: room %s: there is a page %s already", room.Name, name))
 		}
 		s.pages[name], err = parse(room, file, parts)
@@ -57,10 +60,10 @@ func (s *Site) load(room Room) error {
 
 func parse(room Room, file string, parts []string) (page, error) {
 	t, err := template.New("_layout.html").Funcs(functions).Funcs(room.Functions).ParseFS(own("templates"), "_*.html")
-	if err != nil {
-		return nil, err
+	if err == nil {
+		t, err = t.ParseFS(room.Templates, append(parts, file)...)
 	}
-	return t.ParseFS(room.Templates, append(parts, file)...)
+	return page{t, room.Spanish}, err
 }
 
 var functions = template.FuncMap{
@@ -92,7 +95,7 @@ type View struct {
 	Faults  form.Faults
 	Now     time.Time
 
-	spanish map[string]string
+	room, spanish map[string]string // the texts of the page's room, and of all
 }
 
 // Place is an entry of the menu as shown.
@@ -144,10 +147,11 @@ func Sentence(text string) string {
 
 // Render answers with a page in the visitor's language.
 func (s *Site) Render(c *Call, status int, v View) error {
-	t := s.pages[v.Name]
-	if t == nil {
+	t, there := s.pages[v.Name]
+	if !there {
 		return fmt.Errorf("web: there is no page %s", v.Name)
 	}
+	v.room = t.spanish
 	v, err := s.frame(c, v)
 	if err != nil {
 		return err

@@ -21,7 +21,6 @@ func TestRoomsThatDisagreeAreRefused(t *testing.T) {
 	page := fstest.MapFS{"twice.html": {Data: []byte(`{{define "content"}}{{end}}`)}}
 	for name, second := range map[string]web.Room{
 		"one page twice":     {Name: "b", Templates: page},
-		"one text two ways":  {Name: "b", Spanish: map[string]string{"Home": "Casa"}},
 		"no template at all": {Name: "b", Templates: fstest.MapFS{"x.html": {Data: []byte(`{{define`)}}},
 	} {
 		if _, err := web.New(web.Config{}).Handler(web.Room{Name: "a", Templates: page}, second); err == nil {

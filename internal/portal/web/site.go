@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -72,7 +71,7 @@ func New(c Config) *Site {
 }
 
 // Handler furnishes the site with its rooms and serves it. The error is in the rooms:
-// a template that does not parse, a page or a text that two rooms have differently.
+// a template that does not parse, a page that two rooms have.
 func (s *Site) Handler(rooms ...Room) (http.Handler, error) {
 	r := mux.NewRouter()
 	faults := []error{s.furnish(Layout())}
@@ -96,10 +95,9 @@ func (s *Site) Handler(rooms ...Room) (http.Handler, error) {
 func (s *Site) furnish(room Room) error {
 	faults := []error{s.load(room)}
 	for english, spanish := range room.Spanish {
-		if there, ok := s.spanish[english]; ok && there != spanish {
-			faults = append(faults, fmt.Errorf("web: room %s: %q is %q in Spanish elsewhere, not %q", room.Name, english, there, spanish))
+		if _, there := s.spanish[english]; !there {
+			s.spanish[english] = spanish
 		}
-		s.spanish[english] = spanish
 	}
 	for _, e := range room.Menu {
 		s.menus[e.Menu] = append(s.menus[e.Menu], e)

@@ -19,7 +19,7 @@ var spanish = map[string]string{
 	"still ahead":                     "todavía por delante",
 	"All steps":                       "Todos los pasos",
 	"%d of %d done":                   "%d de %d hechos",
-	"Done":                            "Hecho",
+	"Done":                            "Listo",
 	"To do":                           "Por hacer",
 	"Not open yet":                    "Todavía no",
 	"Your choices":                    "Sus decisiones",

@@ -3,8 +3,10 @@ package sandbox
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,6 +35,9 @@ type Misbehaviour struct {
 	Circle  string `json:"circle,omitempty"`
 	// Delay makes every FHIR answer wait, in milliseconds.
 	Delay int `json:"delay,omitempty"`
+	// EndAccess refuses to renew access, as when the person has taken it back at the
+	// provider: invalid_grant (RFC 6749, section 5.2).
+	EndAccess bool `json:"endAccess,omitempty"`
 	// Down answers 503 to everything but /control.
 	Down bool `json:"down,omitempty"`
 }
@@ -139,8 +144,27 @@ func (f *Faults) AroundSignIn(next http.Handler) http.Handler {
 			refuse(w, http.StatusServiceUnavailable, m.RetryAfter, "transient")
 			return
 		}
+		if m.EndAccess && renews(r) {
+			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("Cache-Control", "no-store")
+			w.WriteHeader(http.StatusBadRequest)
+			w.Write([]byte(`{"error":"invalid_grant"}`))
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// renews reports whether a request asks for new tokens with a refresh token. It
+// leaves the body to be read again.
+func renews(r *http.Request) bool {
+	if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/token") {
+		return false
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<16))
+	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), r.Body))
+	form, bad := url.ParseQuery(string(body))
+	return err == nil && bad == nil && form.Get("grant_type") == "refresh_token"
 }
 
 // take counts a request and tells its page: 1, or what its next link was given.

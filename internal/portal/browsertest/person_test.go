@@ -104,6 +104,12 @@ func (b *tab) connect(record string) {
 	b.Helper()
 	b.visit("/providers", "providers")
 	b.press(`[data-provider="harbor"] button`, "login")
+	b.pick(record)
+}
+
+// pick signs in at the provider and shares a record.
+func (b *tab) pick(record string) {
+	b.Helper()
 	b.fill("user", "patient-portal-user")
 	b.press("main form button", "pick")
 	b.press(`button[name="patient"][value="`+record+`"]`, "connections")

@@ -42,7 +42,10 @@ func run() error {
 		return err
 	}
 	current, err := produceAll(list, made)
-	return errors.Join(err, writeManifest(current), sweep(current))
+	if err := errors.Join(err, writeManifest(current)); err != nil {
+		return err // what could not be made anew stays as it was
+	}
+	return sweep(current)
 }
 
 // texts is the study without its films, which may be missing: they are yet to be made.
@@ -63,22 +66,29 @@ type entry struct {
 
 // produceAll makes the films that are new or changed.
 func produceAll(list []film, made map[string]entry) (map[string]entry, error) {
-	current := map[string]entry{}
+	current, changed := map[string]entry{}, []film(nil)
+	for _, f := range list {
+		if e, ok := made[f.name()]; ok && e.Made == f.hash() && e.there() {
+			current[f.name()] = e
+		} else {
+			changed = append(changed, f)
+		}
+	}
+	if len(changed) == 0 {
+		return current, nil
+	}
 	camera, stop, err := newCamera()
 	if err != nil {
 		return made, err
 	}
 	defer stop()
-	for _, f := range list {
-		if e, ok := made[f.name()]; ok && e.Made == f.hash() && e.there() {
-			current[f.name()] = e
-			continue
-		}
+	for _, f := range changed {
 		log.Print(f.name())
-		if current[f.name()], err = produce(camera, f); err != nil {
-			delete(current, f.name())
+		e, err := produce(camera, f)
+		if err != nil {
 			return current, err
 		}
+		current[f.name()] = e
 	}
 	return current, nil
 }

@@ -38,6 +38,9 @@ func (c programCheck) Run(e *environment) error {
 	}
 	fmt.Printf("%s: %d consents, %d surveys, %d sites, %d steps, in %s: no faults\n",
 		s.Title, len(s.Consents), len(s.Surveys), len(s.Sites), len(s.Eligibility.Steps), strings.Join(s.Languages, " and "))
+	for _, hint := range hints(s) {
+		fmt.Println(hint)
+	}
 	return nil
 }
 

@@ -22,36 +22,17 @@ func study(t *testing.T) *program.Study {
 	return s
 }
 
-// Every part that is read at one go is held on its own: a document whose parts
-// are easy on average may still have a page that nobody gets through.
 func TestConsentsAreReadByTwelveYearOlds(t *testing.T) {
 	for _, c := range study(t).Consents {
 		for i := range c.Documents {
 			d := &c.Documents[i]
-			for part, pieces := range parts(d) {
-				if err := readability.Check(d.Language, pieces...); err != nil {
-					t.Errorf("%s %s %s, %s: %v", c.Kind, d.Version, d.Language, part, err)
+			for _, part := range d.Parts() {
+				if err := readability.Check(d.Language, part.Pieces...); err != nil {
+					t.Errorf("%s %s %s, %s: %v", c.Kind, d.Version, d.Language, part.Name, err)
 				}
 			}
 		}
 	}
-}
-
-func parts(d *program.Document) map[string][]string {
-	out := map[string][]string{"key information": d.Key, "statement": {d.Statement}}
-	for _, m := range d.Modules {
-		out["module "+m.ID] = append([]string{m.Title}, m.Text...)
-	}
-	for _, q := range d.Questions {
-		out["questions"] = append(out["questions"], q.Text, q.Explanation)
-		for _, o := range q.Options {
-			out["questions"] = append(out["questions"], o.Text)
-		}
-	}
-	for _, s := range d.Text {
-		out["text"] = append(append(out["text"], s.Heading), s.Paragraphs...)
-	}
-	return out
 }
 
 func TestConsentsSummariesAreEasy(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 // package by package. A package that is not here may not exist; an arrow that is
 // not here is a change of the design, to be made here first.
 var arrows = map[string]string{
-	"cmd/tributary": "config config/program connectors fhir fhir/model fhir/path fhir/profile fhir/terminology fhir/tree internal/app internal/audit internal/bench internal/check internal/demo internal/reindex internal/store internal/synth",
+	"cmd/tributary": "config config/program connectors fhir fhir/model fhir/path fhir/profile fhir/terminology fhir/tree internal/app internal/audit internal/bench internal/check internal/demo internal/readability internal/reindex internal/store internal/synth",
 
 	"config":             "",
 	"config/program":     "",
@@ -112,6 +112,7 @@ var arrows = map[string]string{
 	"internal/program":            "config/program fhir/compose fhir/search internal/access internal/consent internal/errs internal/measurement internal/operation internal/records internal/store internal/survey internal/visit",
 	"internal/portal/providers":   "internal/access internal/apps internal/consent internal/errs internal/form internal/portal/web",
 	"internal/portal/studies":     "config/program internal/access internal/errs internal/news internal/portal/web",
+	"internal/portal/consents":    "config/program fhir/search internal/consent internal/errs internal/form internal/portal/web internal/records",
 	"internal/portal/home":        "config/program internal/consent internal/portal/web internal/program",
 	"internal/portal/web":         "config/program internal/access internal/account internal/errs internal/form internal/session",
 	"internal/portal/web/webtest": "internal/portal/web internal/readability internal/session internal/session/embedded",

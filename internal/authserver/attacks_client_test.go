@@ -12,6 +12,8 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 
 	"tributary/internal/authserver"
+	"tributary/internal/errs"
+	"tributary/internal/store"
 )
 
 // TestAttackUnsignedAndConfusedAssertions: alg none, and HS256 with the public key as
@@ -20,7 +22,10 @@ func TestAttackUnsignedAndConfusedAssertions(t *testing.T) {
 	h := newHarness(t)
 	parts := strings.Split(h.sign(keys().ec, h.claims("warehouse")), ".")
 	hmac := jose.JSONWebKey{Key: []byte(keySet(keys().rsa)), KeyID: "rsa", Algorithm: "HS256"}
+	rs256 := keys().rsa
+	rs256.Algorithm = "RS256"
 	for name, assertion := range map[string]string{
+		"RS256":      h.sign(rs256, h.claims("warehouse")),
 		"none":       "eyJhbGciOiJub25lIiwia2lkIjoiZWMiLCJ0eXAiOiJKV1QifQ." + parts[1] + ".",
 		"HS256":      h.sign(hmac, h.claims("warehouse")),
 		"kid climbs": h.sign(jose.JSONWebKey{Key: keys().other.Key, KeyID: "../../ec", Algorithm: "ES384"}, h.claims("warehouse")),
@@ -31,6 +36,38 @@ func TestAttackUnsignedAndConfusedAssertions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h.refuses(h.post("/auth/token", backend(assertion), basic{}), "invalid_client", 400, 401)
 		})
+	}
+}
+
+// TestAttackKeyOfAnotherKind: of two keys with one name, that which fits the algorithm
+// is taken, and no other. The line: fits in clientKey's condition, assertion.go.
+func TestAttackKeyOfAnotherKind(t *testing.T) {
+	h := newHarness(t)
+	ec, rsa := keys().ec, keys().rsa
+	ec.KeyID, rsa.KeyID = "one", "one"
+	h.register(store.Client{ID: "twins", Name: "Twins", Purpose: store.PurposeResearch, Scopes: "system/Patient.rs", Groups: []string{"cohort"}, JWKS: keySet(ec, rsa)})
+	for _, key := range []jose.JSONWebKey{ec, rsa} {
+		if a := h.post("/auth/token", with(backend(h.sign(key, h.claims("twins"))), "scope=system/Patient.rs"), basic{}); a.status != 200 {
+			t.Errorf("%s: %d %v", key.Algorithm, a.status, a.body)
+		}
+	}
+}
+
+// TestAttackSomebodyElsesLaunch: an app that one account opened is let in by no other.
+// The line: Launch.By in Grant.check, interaction.go.
+func TestAttackSomebodyElsesLaunch(t *testing.T) {
+	h := newHarness(t)
+	launch, err := h.NewLaunch(t.Context(), authserver.Launch{Client: "public", Patient: "p1", By: "account-1"})
+	h.must(err)
+	id := h.requestID(with(h.authorization("public"), "launch="+launch))
+	g := h.approval("patient/*.rs")
+	g.Subject = "account-2"
+	if _, err := h.Complete(t.Context(), id, g); errs.Of(err).Kind != errs.Conflict {
+		t.Errorf("somebody else: %v", err)
+	}
+	g.Subject = "account-1"
+	if _, err := h.Complete(t.Context(), id, g); err != nil {
+		t.Errorf("who opened it: %v", err)
 	}
 }
 

@@ -2,6 +2,8 @@ package authserver_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"net/http"
 	"net/url"
 	"strings"
@@ -54,6 +56,11 @@ func TestAttackPKCEDowngrade(t *testing.T) {
 		}
 	}
 	h.refuses(h.post("/auth/token", with(exchange(h.code(h.authorization("public"))), "-code_verifier"), basic{}), "invalid_grant", 400)
+	for _, weak := range []string{"", "a", verifier[:42], strings.Repeat("a", 129), verifier + "%"} { // whose challenge is right
+		sum := sha256.Sum256([]byte(weak))
+		asked := with(h.authorization("public"), "code_challenge="+base64.RawURLEncoding.EncodeToString(sum[:]))
+		h.refuses(h.post("/auth/token", with(exchange(h.code(asked)), "code_verifier="+weak), basic{}), "invalid_grant", 400)
+	}
 }
 
 // TestAttackMixUp: an app that speaks to several servers is told which one answers

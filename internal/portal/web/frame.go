@@ -49,6 +49,14 @@ func (s *Site) places(c *Call, menu string) ([]Place, error) {
 	return out, nil
 }
 
+// Waiting is how many things wait in all of the menu.
+func (v View) Waiting() (n int) {
+	for _, p := range v.Menu {
+		n += p.Count
+	}
+	return n
+}
+
 // under reports whether the page is the entry's or one below it.
 func (c *Call) under(path string) bool {
 	here := c.R.URL.Path

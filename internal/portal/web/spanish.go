@@ -5,7 +5,7 @@ import "maps"
 // layoutInSpanish holds the texts round every page, by the English ones.
 var layoutInSpanish = map[string]string{
 	// around every page
-	"Skip to the content": "Ir al contenido", "Your pages": "Sus páginas", "Staff pages": "Páginas del personal", "Start": "Inicio",
+	"Skip to the content": "Ir al contenido", "Your pages": "Sus páginas", "Menu": "Menú", "Staff pages": "Páginas del personal", "Start": "Inicio",
 	"Home": "Inicio", "Connections": "Conexiones", "Visit": "Visita", "Documents": "Documentos", "Apps": "Aplicaciones", "Security": "Seguridad",
 	"Sign out": "Salir", "Sign in": "Entrar", "Held back": "Retenidas", "Quarantine": "Cuarentena",
 	"Please check:": "Por favor, revise:", "Please check one thing": "Por favor, revise una cosa", "Please check %d things": "Por favor, revise %d cosas",

@@ -64,14 +64,12 @@ func (s *session) send(ctx context.Context, query string, args []any) (pgx.Batch
 	answers := s.conn.SendBatch(ctx, batch)
 	for range batch.Len() - 1 {
 		if _, err := answers.Exec(); err != nil {
-			return nil, errors.Join(failure(err), ignored(answers.Close()))
+			_ = answers.Close() // it says the same
+			return nil, failure(err)
 		}
 	}
 	return answers, nil
 }
-
-// ignored is of the end of a batch that has told its error already.
-func ignored(error) error { return nil }
 
 // alone tells that nothing waits to be sent before the next statement.
 func (s *session) alone() bool { return s.later == nil && s.begun() }
@@ -106,7 +104,8 @@ func (s *session) Query(ctx context.Context, query string, args ...any) (pgx.Row
 	}
 	rows, err := answers.Query()
 	if err != nil {
-		return nil, errors.Join(err, ignored(answers.Close()))
+		_ = answers.Close() // it says the same
+		return nil, err
 	}
 	return &answered{Rows: rows, answers: answers}, nil
 }

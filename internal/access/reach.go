@@ -16,7 +16,7 @@ type reach struct {
 
 var (
 	reachSelf    = reach{"the one participant", (*Decision).self}
-	reachSharing = reach{"who is on a Group of the client and shares the health record, but nobody who has withdrawn", (*Decision).members}
+	reachSharing = reach{"who is on a Group of the client and shares the health record with its provider, but nobody who has withdrawn", (*Decision).members}
 	reachSite    = reach{"the Appointments, and for writing the Schedule and the Slots, of the own site; of all else, whoever is checked in there or was in the last days, but nobody who has withdrawn", (*Decision).site}
 	reachStaying = reach{"everybody but those who have withdrawn", (*Decision).without}
 )

@@ -3,6 +3,7 @@ package app
 import (
 	"tributary/internal/portal/home"
 	"tributary/internal/portal/providers"
+	"tributary/internal/portal/staff"
 	"tributary/internal/portal/studies"
 	"tributary/internal/portal/web"
 )
@@ -13,5 +14,6 @@ func (s *Service) rooms(site *web.Site) []web.Room {
 		home.New(home.Config{Site: site, Consent: s.consent, Program: s.program}).Room(),
 		providers.New(providers.Config{Site: site, Consent: s.consent, Connections: sharing{s}}).Room(),
 		studies.New(studies.Config{Site: site, News: s.news}).Room(),
+		staff.New(staff.Config{Site: site, Cohort: s.cohort, News: s.news, Program: s.program, Consent: s.consent, Surveys: s.surveys, Visits: s.visits, Connections: consoled{s}}).Room(),
 	}
 }

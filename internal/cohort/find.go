@@ -113,3 +113,13 @@ func who(r store.Resource) (Found, error) {
 	}
 	return f, err
 }
+
+// Left is when somebody left the study whose number is known; zero: they have not, or
+// there is nobody of that number. That staff were told is put on record.
+func (s *Service) Left(ctx context.Context, staff access.Actor, patient string) (time.Time, error) {
+	now, err := s.Consent.CurrentIn(ctx, s.Store, patient)
+	if err != nil || !now.Withdrawn {
+		return time.Time{}, err
+	}
+	return now.WithdrawnAt, s.Witness.Shown(ctx, staff, "that somebody has left", patient)
+}

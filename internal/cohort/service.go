@@ -54,6 +54,7 @@ type Service struct {
 	registry  *search.Registry
 	everybody tables.Cohort
 	decisions tables.Decisions
+	released  tables.Released
 
 	mu    sync.Mutex // one picture is made at a time
 	taken *picture

@@ -1,0 +1,42 @@
+package staff
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"tributary/internal/portal/web/webtest"
+)
+
+// said are texts that stand in code, here and in the packages behind the pages.
+func said() []string {
+	all := []string{
+		"Everybody", "Find a participant", "A participant", "Work lists", "Decisions of two", "Releases", "Invitations to other research", "News for everybody", "Not told",
+		"Heading in English", "Heading in Spanish", "Text in English", "Text in Spanish", "Evidence",
+	}
+	all = slices.AppendSeq(all, maps.Values(words))
+	all = slices.AppendSeq(all, maps.Values(listTitles))
+	for _, w := range invitationWords {
+		all = append(all, w)
+	}
+	return append(all, refusals...)
+}
+
+// refusals are what the packages behind the pages say to staff.
+var refusals = []string{
+	"Fill in one of these: the number, the mail address, or name and birth date.", "Write a name of two letters or more.",
+	"Write the birth date as year-month-day, such as 1980-12-31.", "Write the mail address.", "Write the number as it stands in letters and lists.",
+	"Write what shows it: a letter, a call, a certificate, and when it came.", "Write it in 2,000 characters at most.", "Give a day that has been.",
+	"Write the day as year-month-day, such as 2026-03-31.", "Write why, in 2,000 characters at most.", "Choose to approve or to deny.", "Give the number of the other account.",
+	"Choose a study that invites people.", "Write shorter criteria.", "Write criteria such as birthdate=lt1970-01-01&gender=female.",
+	"Leave out what begins with _, but for _has and _lastUpdated.", "The criteria are not understood. Look at the names and the values of each.",
+	"This takes too long to count. Narrow the criteria down.", "Choose one of the topics.", "Write it in English.", "Write it shorter.", "Write it without signs that cannot be read.",
+	"A second person decides: you have asked for this yourself.", "This has been decided already.", "Somebody has decided this already.", "There is no such decision.",
+	"Somebody has asked for this already; it waits for a second person.", "This has been decided about the participant already.",
+	"These accounts are joined already.", "These accounts are not joined.", "One of the accounts has been joined to another already.",
+	"There is no participant with this number, or they have left.", "This person is not contacted any more.", "There is no such list.",
+}
+
+func TestTheRoomIsWholeInBothLanguages(t *testing.T) {
+	webtest.Complete(t, New(Config{}).Room(), said())
+}

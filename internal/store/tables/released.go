@@ -1,0 +1,32 @@
+package tables
+
+import (
+	"context"
+
+	"tributary/internal/store"
+)
+
+// Released asks about releases for the study's staff.
+type Released struct{}
+
+// Latest lists the releases, the newest first, without what is secret of them.
+func (Released) Latest(ctx context.Context, db store.DB, limit int) ([]store.Release, error) {
+	return collect(func(row store.Row) (r store.Release, err error) {
+		var state string
+		var created, at, finished int64
+		err = row.Scan(&r.ID, &r.Client, &r.Policy, &r.Scope, &state, &created, &at, &finished)
+		r.State, r.Created, r.At, r.Finished = store.ReleaseState(state), store.Time(created), store.Time(at), store.Time(finished)
+		return r, err
+	})(db.Query(ctx, `SELECT id, client, policy, scope, state, created, at, finished FROM release ORDER BY created DESC, id LIMIT $1`, limit))
+}
+
+// People are those whose data a release has, or had before its parts were taken back.
+func (Released) People(ctx context.Context, db store.DB, release string) ([]string, error) {
+	return collect(scanText)(db.Query(ctx, `SELECT DISTINCT patient FROM release_member WHERE release = $1 ORDER BY patient`, release))
+}
+
+// Parts counts the parts of a release, and those that are gone.
+func (Released) Parts(ctx context.Context, db store.DB, release string) (all, gone int64, err error) {
+	err = db.QueryRow(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN state = 'gone' THEN 1 ELSE 0 END), 0) FROM release_part WHERE release = $1`, release).Scan(&all, &gone)
+	return all, gone, err
+}

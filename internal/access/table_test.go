@@ -22,13 +22,13 @@ ServiceRequest         rvhs        rvhs        rvhscup     rvhs        -        
 Specimen               rvhs        rvhs        rvhscup     rvhs        -        -          rvhscup     -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
 Task                   -           -           rvhscup     rvhscup     -        -          -           -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
 QuestionnaireResponse  rvhscup     rvhscup     rvhs        rvhs        -        -          rvhs        -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
-Appointment            rvhs        rvhs        rvhsup      rvhscup     -        -          rvhscup     -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
+Appointment            rvhs        rvhs        rvhsup      rvhscup     -        -          rvhscup     -        rvhscupd    rvhscupd      rvhscupd       rvhscupd       rvhs          -            -
 Consent                rvhs        rvhs        rvhs        rvhs        -        -          rvhs        -        rvhscupd    rvhscupd      rvhscupd       rvhs           rvhs          -            -
 Provenance             rvhs        rvhs        rvhs        rvhs        -        -          rvhs        -        rvhscupd    rvhscupd      rvhscupd       rvhscupd       rvhs          -            -
 Practitioner           rvhs        rvhs        rvhs        rvhs        -        -          rvhs        -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
 Medication             rvhs        rvhs        rvhs        rvhs        -        -          rvhs        -        rvhscupd    rvhscupd      rvhs           rvhs           rvhs          -            -
 Questionnaire          rvhs        rvhs        rvhs        rvhs        -        -          rvhs        -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
-Slot                   rvhs        rvhs        rvhscup     rvhscup     -        -          rvhs        -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
+Slot                   rvhs        rvhs        rvhscup     rvhscup     -        -          rvhs        -        rvhscupd    rvhscupd      rvhscupd       rvhscupd       rvhs          -            -
 Schedule               rvhs        rvhs        rvhsup      rvhscup     -        -          rvhs        -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
 Group                  -           -           -           -           -        -          -           -        rvhscupd    rvhscupd      rvhs           rvhscupd       rvhs          -            -
 Binary                 -           -           -           -           -        -          -           -        rvhscupd    rvhscupd      rvhscupd       rvhs           rvhs          -            -

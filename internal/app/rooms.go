@@ -1,6 +1,9 @@
 package app
 
 import (
+	"context"
+
+	"tributary/internal/portal/consents"
 	"tributary/internal/portal/home"
 	"tributary/internal/portal/providers"
 	"tributary/internal/portal/staff"
@@ -11,9 +14,22 @@ import (
 // rooms are the areas of the site, beside its door.
 func (s *Service) rooms(site *web.Site) []web.Room {
 	return []web.Room{
+		consents.New(consents.Config{Site: site, Consent: s.consent, Records: s.records, Providers: directory{s}}).Room(),
 		home.New(home.Config{Site: site, Consent: s.consent, Program: s.program}).Room(),
 		providers.New(providers.Config{Site: site, Consent: s.consent, Connections: sharing{s}}).Room(),
 		studies.New(studies.Config{Site: site, News: s.news}).Room(),
 		staff.New(staff.Config{Site: site, Cohort: s.cohort, News: s.news, Program: s.program, Consent: s.consent, Surveys: s.surveys, Visits: s.visits, Connections: consoled{s}}).Room(),
 	}
+}
+
+// directory tells whom an authorization can be limited to.
+type directory struct{ *Service }
+
+func (s directory) Directory(ctx context.Context) ([]consents.Provider, error) {
+	all, err := sharing{s.Service}.Directory(ctx)
+	out := make([]consents.Provider, len(all))
+	for i, p := range all {
+		out[i] = consents.Provider(p)
+	}
+	return out, err
 }

@@ -172,8 +172,7 @@ func (s *Service) openWork(ctx context.Context) error {
 		return err
 	}
 	s.openIndex()
-	s.consent.OnWithdraw(s.stopPulls(ingest.ReasonWithdrawn), s.export.Withdrawn, s.endApps)
-	s.consent.OnRevoke(s.stopPulls(ingest.ReasonRevoked), s.export.Revoked)
+	s.openLeaving()
 	if err := errors.Join(jobs.Add(s.queue, ingest.PullTimeout, s.ingest.Work), jobs.Add(s.queue, ingest.RemoveTimeout, s.ingest.Remove), s.export.Register(s.queue), s.news.Register(s.queue), s.visits.Register(s.queue), s.cohort.Register(s.queue), s.index.Register(s.queue)); err != nil {
 		return err
 	}

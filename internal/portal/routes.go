@@ -25,13 +25,6 @@ import (
 //	GET  /security                    POST /security/passkeys name, credential; POST /security/passkeys/options: JSON
 //	                                  POST /security/passkeys/ID/rename name, /security/passkeys/ID/remove
 //	                                  POST /security/sessions/ID/end, /security/signout apps=yes, /security/identity/remove
-//	GET  /consent/research            key information
-//	GET  /consent/research/modules/N  POST: viewed
-//	GET  /consent/research/quiz       POST q.ID for each question
-//	GET  /consent/research/sign       POST printed_name, agree=yes; POST /consent/research/decline
-//	GET  /consent/ehr                 POST decision=yes|no, printed_name; POST /consent/ehr/revoke confirm=revoke
-//	GET  /documents                   GET /documents/ID.pdf
-//	GET  /withdraw                    POST confirm=withdraw, printed_name
 //	GET  /surveys/ID                  POST q.LINKID, q.LINKID.other; GET /surveys/ID.css
 //	GET  /visits?site=                POST /visits/book slot; POST /visits/cancel appointment
 //	GET  /apps/authorize?id=          POST id, decision=approve|deny, scope (pieces); by=group: group as well
@@ -69,16 +62,6 @@ func (p *Portal) routes() []web.Route {
 		web.Post("/security/sessions/{id}/end", p.SignedIn, p.endSession), web.Post("/security/signout", p.SignedIn, p.signOutEverywhere),
 		web.Get("/second-factor", p.Confirmed, p.factorForm), web.Post("/second-factor", p.Confirmed, p.factor),
 
-		web.Get("/consent/research", p.SignedIn, p.consentStart),
-		web.Get("/consent/research/modules/{n:[0-9]+}", p.SignedIn, p.module), web.Post("/consent/research/modules/{n:[0-9]+}", p.SignedIn, p.viewed),
-		web.Get("/consent/research/quiz", p.SignedIn, p.quiz), web.Post("/consent/research/quiz", p.SignedIn, p.answerQuiz),
-		web.Get("/consent/research/sign", p.Fresh, p.signForm), web.Post("/consent/research/sign", p.Fresh, p.sign),
-		web.Post("/consent/research/decline", p.SignedIn, p.decline),
-		web.Get("/consent/ehr", p.Fresh, p.ehrForm), web.Post("/consent/ehr", p.Fresh, p.ehrChoice),
-		web.Post("/consent/ehr/revoke", p.Fresh, p.revoke),
-		web.Get("/documents", p.SignedIn, p.documents), web.Get("/documents/{id}.pdf", p.SignedIn, p.document),
-		web.Get("/withdraw", p.Fresh, p.withdrawForm), web.Post("/withdraw", p.Fresh, p.withdraw),
-
 		web.Get("/surveys/{id}.css", p.SignedIn, p.surveyStyle),
 		web.Get("/surveys/{id}", p.SignedIn, p.survey), web.Post("/surveys/{id}", p.SignedIn, p.submitSurvey),
 		web.Get("/visits", p.SignedIn, p.visits), web.Post("/visits/book", p.SignedIn, p.book), web.Post("/visits/cancel", p.SignedIn, p.cancelVisit),
@@ -115,7 +98,6 @@ func (p *Portal) Room() web.Room {
 // menu is where people go from here.
 var menu = []web.Entry{
 	{Menu: web.OfParticipants, Path: "/visits", Text: "Visit", Order: 40},
-	{Menu: web.OfParticipants, Path: "/documents", Text: "Documents", Order: 70},
 	{Menu: web.OfParticipants, Path: "/security", Text: "Security", Order: 80},
 	{Menu: web.OfParticipants, Path: "/apps", Text: "Apps", Order: 90},
 	{Menu: web.OfCenters, Path: "/center", Text: "Visits", Order: 10},

@@ -19,6 +19,7 @@ import (
 	"tributary/internal/consent"
 	"tributary/internal/errs"
 	"tributary/internal/portal"
+	"tributary/internal/portal/consents"
 	"tributary/internal/portal/home"
 	"tributary/internal/portal/web"
 	"tributary/internal/program/programtest"
@@ -56,7 +57,8 @@ func newSite(t *testing.T, changes ...func(*site, *portal.Config)) *site {
 	for _, change := range changes {
 		change(x, &c)
 	}
-	handler, err := pages.Handler(portal.New(c).Room(), home.New(home.Config{Site: pages, Consent: w.Consent, Program: w.Program}).Room())
+	handler, err := pages.Handler(portal.New(c).Room(), consents.New(consents.Config{Site: pages, Consent: w.Consent, Records: w.Records, Providers: nobody{}}).Room(),
+		home.New(home.Config{Site: pages, Consent: w.Consent, Program: w.Program}).Room())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,6 +66,11 @@ func newSite(t *testing.T, changes ...func(*site, *portal.Config)) *site {
 	t.Cleanup(x.Server.Close)
 	return x
 }
+
+// nobody is a directory without providers.
+type nobody struct{}
+
+func (nobody) Directory(context.Context) ([]consents.Provider, error) { return nil, nil }
 
 // providers stands for the connections to providers.
 type providers struct {

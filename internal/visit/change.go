@@ -2,6 +2,7 @@ package visit
 
 import (
 	"context"
+	"time"
 
 	"tributary/fhir/compose"
 	"tributary/internal/access"
@@ -105,25 +106,31 @@ func (s *Service) freeOf(ctx context.Context, tx *records.Tx, v Visit) error {
 // that the times are free for others and nobody waits. It comes before the
 // withdrawal: afterwards nothing about the person is written any more.
 func (s *Service) Release(ctx context.Context, patient string) error {
+	return s.Records.Write(ctx, job("HOPERAT"), func(ctx context.Context, tx *records.Tx) error {
+		return s.ReleaseIn(ctx, tx, patient, s.Now())
+	})
+}
+
+// ReleaseIn is Release in a transaction of somebody else's: of the decision by which
+// a participant leaves.
+func (s *Service) ReleaseIn(ctx context.Context, tx *records.Tx, patient string, _ time.Time) error {
 	visits, err := s.Of(ctx, patient)
 	if err != nil {
 		return err
 	}
-	return s.Records.Write(ctx, job("HOPERAT"), func(ctx context.Context, tx *records.Tx) error {
-		for _, booked := range Coming(visits) {
-			v, err := read(ctx, tx, booked.ID)
-			if err != nil {
-				return err
-			}
-			if len(Coming([]Visit{v})) == 0 {
-				continue
-			}
-			if err := s.cancel(ctx, tx, v); err != nil {
-				return err
-			}
+	for _, booked := range Coming(visits) {
+		v, err := read(ctx, tx, booked.ID)
+		if err != nil {
+			return err
 		}
-		return nil
-	})
+		if len(Coming([]Visit{v})) == 0 {
+			continue
+		}
+		if err := s.cancel(ctx, tx, v); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // steps are the statuses to which the staff of a center may move a visit, by

@@ -1,10 +1,11 @@
-package portal
+package consents
 
 import (
 	"encoding/json"
 	"strings"
 	"time"
 
+	study "tributary/config/program"
 	"tributary/fhir/search"
 	"tributary/internal/consent"
 	"tributary/internal/errs"
@@ -15,11 +16,18 @@ import (
 // receipt is a signed document.
 type receipt struct {
 	ID, Title string
+	Language  string
 	At        time.Time
 	binary    string
 }
 
-func (p *Portal) documents(c *web.Call) error {
+// decided is a decision with the name of what it was about.
+type decided struct {
+	consent.Event
+	About study.Text
+}
+
+func (p *Pages) documents(c *web.Call) error {
 	receipts, err := p.receipts(c)
 	if err != nil {
 		return err
@@ -28,55 +36,64 @@ func (p *Portal) documents(c *web.Call) error {
 	if err != nil {
 		return err
 	}
+	all := make([]decided, len(events))
+	for i, e := range events {
+		all[i].Event = e
+		if kind, ok := p.Study.Consent(string(e.Kind)); ok {
+			all[i].About = kind.Title
+		}
+	}
 	return p.Show(c, web.View{Name: "documents", Title: "Your documents", Data: struct {
-		Receipts []receipt
-		Events   []consent.Event
-	}{receipts, events}})
+		Receipts  []receipt
+		Decisions []decided
+	}{receipts, all}})
 }
 
-// receipts are the signed documents of the study; what came from providers has
-// pages of its own.
-func (p *Portal) receipts(c *web.Call) ([]receipt, error) {
+// receipts are the signed documents of the study, newest first; what came from
+// providers has pages of its own.
+func (p *Pages) receipts(c *web.Call) ([]receipt, error) {
 	page, err := p.Records.Search(c.Ctx(), c.Participant(), records.Search{Type: "DocumentReference", Query: []search.Pair{
-		{Name: "subject", Value: "Patient/" + c.Patient()}, {Name: "_tag", Value: records.OriginSystem + "|" + string(records.Program)}}})
+		{Name: "subject", Value: "Patient/" + c.Patient()}, {Name: "_tag", Value: records.OriginSystem + "|" + string(records.Program)},
+		{Name: "_sort", Value: "-date"}}})
 	if err != nil {
 		return nil, err
 	}
 	var out []receipt
 	for _, r := range page.Resources {
 		var body struct {
-			Description string
-			Date        time.Time
-			Content     []struct{ Attachment struct{ URL string } }
+			Date    time.Time
+			Content []struct {
+				Attachment struct{ URL, Title, Language string }
+			}
 		}
 		if err := json.Unmarshal(r.Body, &body); err != nil {
 			return nil, err
 		}
-		one := receipt{ID: r.ID, Title: body.Description, At: body.Date}
-		if len(body.Content) > 0 {
-			one.binary = strings.TrimPrefix(body.Content[0].Attachment.URL, "Binary/")
+		if len(body.Content) == 0 {
+			continue
 		}
-		out = append(out, one)
+		a := body.Content[0].Attachment
+		out = append(out, receipt{ID: r.ID, Title: a.Title, Language: a.Language, At: body.Date, binary: strings.TrimPrefix(a.URL, "Binary/")})
 	}
 	return out, nil
 }
 
 // document sends the signed PDF. Binary is in nobody's compartment: that the
 // participant's own DocumentReference names it is what opens it.
-func (p *Portal) document(c *web.Call) error {
+func (p *Pages) document(c *web.Call) error {
 	receipts, err := p.receipts(c)
 	if err != nil {
 		return err
 	}
 	for _, one := range receipts {
 		if one.ID == c.Path("id") {
-			return p.sendPDF(c, one)
+			return p.send(c, one)
 		}
 	}
 	return errs.New(errs.NotFound, "there is no such document")
 }
 
-func (p *Portal) sendPDF(c *web.Call, one receipt) error {
+func (p *Pages) send(c *web.Call, one receipt) error {
 	pdf, err := p.Consent.PDF(c.Ctx(), one.binary)
 	if err != nil {
 		return err

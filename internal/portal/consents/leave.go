@@ -1,0 +1,78 @@
+package consents
+
+import (
+	"tributary/internal/consent"
+	"tributary/internal/form"
+	"tributary/internal/portal/web"
+)
+
+// leaving is what the pages of pausing and leaving get.
+type leaving struct {
+	Now  consent.Permissions
+	Name string
+}
+
+func (p *Pages) leaving(c *web.Call, name, title string) (web.View, leaving, error) {
+	var d leaving
+	now, err := p.Consent.Current(c.Ctx(), c.Patient())
+	if err != nil {
+		return web.View{}, d, err
+	}
+	person, err := p.People.Person(c.Ctx(), c.Patient())
+	d = leaving{Now: now, Name: person.Name()}
+	return web.View{Name: name, Title: title, Data: d}, d, err
+}
+
+func (d leaving) signing(c *web.Call) consent.Signing {
+	return consent.Signing{Patient: c.Patient(), Kind: consent.Research, Name: d.Name, PrintedName: c.Value("printed_name")}
+}
+
+func (p *Pages) withdrawForm(c *web.Call) error {
+	v, _, err := p.leaving(c, "withdraw", "Leave the study")
+	if err != nil {
+		return err
+	}
+	return p.Show(c, v)
+}
+
+func (p *Pages) withdraw(c *web.Call) error {
+	v, d, err := p.leaving(c, "withdraw", "Leave the study")
+	if err != nil {
+		return err
+	}
+	if c.Value("confirm") != "withdraw" {
+		return p.Mend(c, v, form.Faults{{Field: "confirm", Text: "Tick the box if you want to leave the study."}})
+	}
+	if err := p.Consent.Withdraw(c.Ctx(), d.signing(c)); err != nil {
+		return p.Mend(c, v, err)
+	}
+	return c.GoTo("/home")
+}
+
+func (p *Pages) pauseForm(c *web.Call) error {
+	v, _, err := p.leaving(c, "pause", "Pause your part in the study")
+	if err != nil {
+		return err
+	}
+	return p.Show(c, v)
+}
+
+// pause deactivates the participant, or makes them active again.
+func (p *Pages) pause(c *web.Call) error {
+	v, d, err := p.leaving(c, "pause", "Pause your part in the study")
+	if err != nil {
+		return err
+	}
+	switch c.Value("confirm") {
+	case "pause":
+		err = p.Consent.Deactivate(c.Ctx(), d.signing(c))
+	case "return":
+		err = p.Consent.Reactivate(c.Ctx(), d.signing(c))
+	default:
+		err = form.Faults{{Field: "confirm", Text: "Tick the box if you want a pause."}}
+	}
+	if err != nil {
+		return p.Mend(c, v, err)
+	}
+	return c.GoTo("/home")
+}

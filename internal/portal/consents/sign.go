@@ -1,0 +1,172 @@
+package consents
+
+import (
+	"slices"
+
+	"tributary/internal/consent"
+	"tributary/internal/form"
+	"tributary/internal/portal/web"
+)
+
+// signing is the page with the text and the place to sign.
+func (p *Pages) signing(c *web.Call, d page, name string) (web.View, page, error) {
+	person, err := p.People.Person(c.Ctx(), c.Patient())
+	d.Name = person.Name()
+	if err == nil && d.Kind.Providers {
+		d.Offered, err = p.offered(c)
+	}
+	d.Chosen = map[string]bool{}
+	for _, id := range c.Form["provider"] {
+		d.Chosen[id] = true
+	}
+	return web.View{Name: name, Title: d.Document.Title, Style: "/assets/consents/consents.css", Script: "/assets/consents/sign.js", Data: d}, d, err
+}
+
+// mostOffered is how many providers are offered one by one; of more, all that are
+// connected are meant.
+const mostOffered = 30
+
+func (p *Pages) offered(c *web.Call) ([]Provider, error) {
+	all, err := p.Providers.Directory(c.Ctx())
+	if len(all) > mostOffered {
+		return nil, err
+	}
+	return all, err
+}
+
+func (p *Pages) signForm(c *web.Call) error {
+	d, err := p.read(c)
+	if err != nil {
+		return err
+	}
+	if !d.Ready() {
+		return c.GoTo(d.Base())
+	}
+	v, _, err := p.signing(c, d, "sign")
+	if err != nil {
+		return err
+	}
+	return p.Show(c, v)
+}
+
+func (p *Pages) sign(c *web.Call) error {
+	d, err := p.read(c)
+	if err != nil {
+		return err
+	}
+	v, d, err := p.signing(c, d, "sign")
+	if err != nil {
+		return err
+	}
+	if c.Value("agree") != "yes" {
+		return p.Mend(c, v, form.Faults{{Field: "agree", Text: "Tick the box if you agree."}})
+	}
+	if err := p.put(c, d); err != nil {
+		return p.Mend(c, v, err)
+	}
+	return c.GoTo(after(d))
+}
+
+// after is where to go from a signature: to the next choice that everybody makes.
+func after(d page) string {
+	if d.Kind.Kind == string(consent.Research) && !d.Now.EHRAsked {
+		return "/consent/ehr"
+	}
+	return "/home"
+}
+
+// put signs with what the form holds.
+func (p *Pages) put(c *web.Call, d page) error {
+	g, err := p.signature(c, d)
+	if err != nil {
+		return err
+	}
+	return p.Consent.Sign(c.Ctx(), g)
+}
+
+func (p *Pages) signature(c *web.Call, d page) (consent.Signing, error) {
+	g := consent.Signing{Patient: c.Patient(), Kind: consent.Kind(d.Kind.Kind), Name: d.Name, PrintedName: c.Value("printed_name"),
+		Language: d.Document.Language, Shown: c.Value("text")}
+	var err error
+	if g.Drawn, err = consent.ReadDrawing(c.Value("drawn")); err != nil {
+		return g, err
+	}
+	if d.Kind.Providers && c.Value("which") == "some" {
+		g.Providers = p.picked(d)
+		if len(g.Providers) == 0 {
+			return g, form.Faults{{Field: "which", Text: "Choose at least one care provider, or all that you connect."}}
+		}
+	}
+	return g, nil
+}
+
+// picked are the chosen providers, of those that were offered.
+func (p *Pages) picked(d page) (ids []string) {
+	for _, one := range d.Offered {
+		if d.Chosen[one.ID] {
+			ids = append(ids, one.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func (p *Pages) decline(c *web.Call) error {
+	d, err := p.read(c)
+	if err != nil {
+		return err
+	}
+	if err := p.Consent.Decline(c.Ctx(), c.Patient(), consent.Kind(d.Kind.Kind)); err != nil {
+		return err
+	}
+	return c.GoTo("/home")
+}
+
+// choiceForm is a kind on one page: yes or no.
+func (p *Pages) choiceForm(c *web.Call, d page) error {
+	v, _, err := p.signing(c, d, "ehr")
+	if err != nil {
+		return err
+	}
+	return p.Show(c, v)
+}
+
+func (p *Pages) choose(c *web.Call) error {
+	d, err := p.read(c)
+	if err != nil {
+		return err
+	}
+	if len(d.Document.Modules) > 0 {
+		return web.NotFound(c)
+	}
+	v, d, err := p.signing(c, d, "ehr")
+	if err != nil {
+		return err
+	}
+	switch c.Value("decision") {
+	case "yes":
+		err = p.put(c, d)
+	case "no":
+		err = p.Consent.Decline(c.Ctx(), c.Patient(), consent.Kind(d.Kind.Kind))
+	default:
+		err = form.Faults{{Field: "decision", Text: "Choose yes or no."}}
+	}
+	if err != nil {
+		return p.Mend(c, v, err)
+	}
+	return c.GoTo("/home")
+}
+
+func (p *Pages) revoke(c *web.Call) error {
+	d, err := p.read(c)
+	if err != nil {
+		return err
+	}
+	if c.Value("confirm") != "revoke" {
+		return c.GoTo(d.Base())
+	}
+	if err := p.Consent.Revoke(c.Ctx(), c.Patient(), consent.Kind(d.Kind.Kind)); err != nil {
+		return err
+	}
+	return c.GoTo("/home")
+}

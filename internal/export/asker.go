@@ -14,6 +14,7 @@ type asker struct {
 	Scopes   string      `json:"scopes,omitempty"`
 	Unscoped bool        `json:"unscoped,omitempty"`
 	Groups   []string    `json:"groups,omitempty"`
+	Provider string      `json:"provider,omitempty"`
 	Purpose  string      `json:"purpose,omitempty"`
 	Address  string      `json:"address,omitempty"`
 	Request  string      `json:"request,omitempty"`
@@ -21,7 +22,7 @@ type asker struct {
 }
 
 func keepAsker(a access.Actor, ignored []string) ([]byte, error) {
-	return json.Marshal(asker{a.Role, a.ID, a.Client, a.Scopes.String(), a.Unscoped, a.Groups, a.Purpose, a.Address, a.RequestID, ignored})
+	return json.Marshal(asker{a.Role, a.ID, a.Client, a.Scopes.String(), a.Unscoped, a.Groups, a.Provider, a.Purpose, a.Address, a.RequestID, ignored})
 }
 
 func readAsker(raw []byte) (asker, access.Actor, error) {
@@ -31,7 +32,7 @@ func readAsker(raw []byte) (asker, access.Actor, error) {
 	}
 	scopes, err := access.ParseScopes(k.Scopes)
 	return k, access.Actor{Role: k.Role, ID: k.ID, Client: k.Client, Scopes: scopes, Unscoped: k.Unscoped, Groups: k.Groups,
-		Purpose: k.Purpose, Address: k.Address, RequestID: k.Request}, err
+		Provider: k.Provider, Purpose: k.Purpose, Address: k.Address, RequestID: k.Request}, err
 }
 
 // owner is whose release it is: nobody else sees it.

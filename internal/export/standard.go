@@ -39,10 +39,10 @@ func standardTypes(ctx context.Context, s *Service, a access.Actor) ([]string, e
 	return types, nil
 }
 
-// admitsStandard: an ehr client has those who share their records, maintenance
+// admitsStandard: an ehr client has those who share their records with its provider, maintenance
 // everyone who has not withdrawn.
 func admitsStandard(a access.Actor, p access.Permissions) (ehr, ok bool) {
-	ok = !p.Withdrawn && (p.EHR || a.Role == access.Maintenance)
+	ok = !p.Withdrawn && (p.From(a.Provider) || a.Role == access.Maintenance)
 	return ok && p.EHR, ok
 }
 

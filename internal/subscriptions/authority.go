@@ -62,7 +62,7 @@ func (s *Service) actor(ctx context.Context, o owner) (access.Actor, error) {
 	}
 	return access.Actor{
 		Role: o.Role, ID: o.ID, Client: o.Client, Patient: o.Patient, Grant: o.Grant, Purpose: o.Purpose,
-		Groups: client.Groups, Scopes: stillGranted(scopes, client.Scopes),
+		Groups: client.Groups, Provider: client.Organization, Scopes: stillGranted(scopes, client.Scopes),
 	}, nil
 }
 

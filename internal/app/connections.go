@@ -43,12 +43,15 @@ func (c sharing) Callback(ctx context.Context, account, _ string, params url.Val
 	return c.ingest.Callback(ctx, account, params)
 }
 
-// Status implements providers.Connections.
+// Status implements providers.Connections. A connection of which a newer one has taken
+// the place is told of by that one.
 func (c sharing) Status(ctx context.Context, patient string) ([]providers.Connection, error) {
 	all, err := c.ingest.OfPatient(ctx, patient)
-	out := make([]providers.Connection, len(all))
-	for i, s := range all {
-		out[i] = connectionOf(s)
+	var out []providers.Connection
+	for _, s := range all {
+		if s.Connection.Reason != ingest.ReasonReplaced || s.Connection.State != store.ConnectionStopped {
+			out = append(out, connectionOf(s))
+		}
 	}
 	return out, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
@@ -169,6 +170,20 @@ func TestWhoCannotDisconnect(t *testing.T) {
 		}
 		if err := w.disconnect("one", true); errs.Of(err).Kind != errs.Forbidden {
 			t.Errorf("after leaving the study: %v", err)
+		}
+	})
+}
+
+// Who connects anew sees all that is here of the record, not only what is new.
+func TestCountsGoOnWithANewConnection(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.shared("one")
+		before := typeOf(w.status("one"), "Observation").Stored
+		w.clock.Advance(time.Minute)
+		w.connect("one")
+		w.pull("one")
+		if after := typeOf(w.status("one"), "Observation").Stored; after != before || after == 0 {
+			t.Errorf("%d Observations, then %d", before, after)
 		}
 	})
 }

@@ -64,7 +64,7 @@ func (s *Service) types(ctx context.Context, c store.Connection, p store.Pull) (
 			t.State, t.Reason = q.State, q.Reason
 		}
 	}
-	stored, err := s.connections.Counts(ctx, s.Store, c.ID)
+	stored, err := s.connections.Counts(ctx, s.Store, c)
 	if err != nil {
 		return nil, err
 	}

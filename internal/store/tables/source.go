@@ -123,8 +123,10 @@ func (Connections) Unquarantine(ctx context.Context, db store.DB, ids []string) 
 	return nil
 }
 
-// Counts returns how many resources of each type a connection has brought.
-func (Connections) Counts(ctx context.Context, db store.DB, connection string) ([]store.TypeCount, error) {
+// Counts returns how many resources of each type a connection holds, with what earlier
+// ones of the participant to the same record brought and it has not changed since.
+func (Connections) Counts(ctx context.Context, db store.DB, c store.Connection) ([]store.TypeCount, error) {
 	return collect(func(r store.Row) (c store.TypeCount, err error) { err = r.Scan(&c.Type, &c.Count); return c, err })(
-		db.Query(ctx, `SELECT type, COUNT(*) FROM source_head WHERE connection=$1 GROUP BY type ORDER BY type`, connection))
+		db.Query(ctx, `SELECT type, COUNT(*) FROM source_head WHERE connection IN
+			(SELECT id FROM connection WHERE identity=$1 AND patient=$2) GROUP BY type ORDER BY type`, c.Identity, c.Patient))
 }

@@ -8,6 +8,7 @@ var jobs = map[string]map[string]bool{
 	"program": words(`Appointment AppointmentResponse Slot Schedule Task Encounter Observation Specimen ResearchSubject
 		ResearchStudy Questionnaire QuestionnaireResponse Location Organization HealthcareService Group
 		PlanDefinition ActivityDefinition Practitioner PractitionerRole Device Flag Communication Provenance`),
+	"surveys":       words("Binary"),
 	"news":          words("Communication ResearchStudy ResearchSubject"),
 	"cohort":        words("Patient"),
 	"ingest":        words("*"),

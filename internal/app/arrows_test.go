@@ -105,7 +105,7 @@ var arrows = map[string]string{
 	"internal/consent":            "config/program internal/access internal/errs internal/form internal/records internal/store internal/store/tables",
 	"internal/cohort":             "config/program fhir/search internal/access internal/consent internal/errs internal/form internal/jobs internal/match internal/news internal/program internal/records internal/store internal/store/tables",
 	"internal/news":               "config/program fhir/compose fhir/search internal/access internal/errs internal/form internal/jobs internal/mail internal/records internal/store internal/store/tables",
-	"internal/survey":             "config/program fhir/search internal/access internal/consent internal/errs internal/form internal/records internal/store",
+	"internal/survey":             "config/program fhir/compose fhir/path fhir/search fhir/terminology fhir/tree fhir/ucum internal/access internal/consent internal/errs internal/form internal/records internal/store",
 	"internal/visit":              "config/program fhir/compose fhir/search internal/access internal/errs internal/form internal/jobs internal/mail internal/records internal/store",
 	"internal/biosample":          "config/program fhir/compose fhir/search internal/access internal/consent internal/errs internal/records internal/store internal/visit",
 	"internal/measurement":        "config/program fhir/compose internal/access internal/consent internal/errs internal/form internal/records internal/store internal/visit",
@@ -115,6 +115,7 @@ var arrows = map[string]string{
 	"internal/portal/studies":     "config/program internal/access internal/errs internal/news internal/portal/web",
 	"internal/portal/consents":    "config/program fhir/search internal/consent internal/errs internal/form internal/portal/web internal/records",
 	"internal/portal/home":        "config/program internal/consent internal/portal/web internal/program",
+	"internal/portal/surveys":     "config/program internal/errs internal/form internal/portal/web internal/program internal/session internal/survey",
 	"internal/portal/web":         "config/program internal/access internal/account internal/errs internal/form internal/session",
 	"internal/portal/web/webtest": "internal/portal/web internal/readability internal/session internal/session/embedded",
 	"internal/portal": "internal/portal/web config/program fhir fhir/search fhir/tree internal/access internal/account internal/apps internal/consent internal/errs internal/form internal/passkey internal/program " +

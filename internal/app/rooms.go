@@ -8,6 +8,7 @@ import (
 	"tributary/internal/portal/providers"
 	"tributary/internal/portal/staff"
 	"tributary/internal/portal/studies"
+	"tributary/internal/portal/surveys"
 	"tributary/internal/portal/web"
 )
 
@@ -19,6 +20,7 @@ func (s *Service) rooms(site *web.Site) []web.Room {
 		providers.New(providers.Config{Site: site, Consent: s.consent, Connections: sharing{s}}).Room(),
 		studies.New(studies.Config{Site: site, News: s.news}).Room(),
 		staff.New(staff.Config{Site: site, Cohort: s.cohort, News: s.news, Program: s.program, Consent: s.consent, Surveys: s.surveys, Visits: s.visits, Connections: consoled{s}}).Room(),
+		surveys.New(surveys.Config{Site: site, Surveys: s.surveys, Eligibility: s.program, Held: s.sessions, Sealer: s.ring}).Room(),
 	}
 }
 

@@ -165,7 +165,7 @@ func (p *shown) fill(prefix string) url.Values {
 
 func inputValue(n *html.Node) string {
 	switch attr(n, "type") {
-	case "radio", "checkbox":
+	case "radio", "checkbox", "hidden":
 		return attr(n, "value")
 	case "number":
 		if least := attr(n, "min"); least != "" {

@@ -181,13 +181,22 @@ func (p *Participant) connect(ctx context.Context) error {
 	return err
 }
 
-// survey answers the first survey.
+// maxSections is more than a survey has.
+const maxSections = 30
+
+// survey answers the first survey, section by section, and sends it.
 func (p *Participant) survey(ctx context.Context) error {
-	page, err := p.browser.get(ctx, "/surveys/basics")
+	page, err := p.browser.post(ctx, "/surveys/basics", url.Values{"begin": {"yes"}})
+	for n := 0; err == nil && page.name() == "survey-section" && n < maxSections; n++ {
+		page, err = p.browser.post(ctx, page.url.Path, page.fill("q."))
+	}
 	if err != nil {
 		return err
 	}
-	_, err = p.browser.post(ctx, "/surveys/basics", page.fill("q."))
+	if page.name() != "survey-review" {
+		return fmt.Errorf("after its sections the survey shows page %q: %s", page.name(), page.fault())
+	}
+	_, err = p.browser.post(ctx, page.url.Path, nil)
 	return err
 }
 

@@ -25,7 +25,6 @@ import (
 //	GET  /security                    POST /security/passkeys name, credential; POST /security/passkeys/options: JSON
 //	                                  POST /security/passkeys/ID/rename name, /security/passkeys/ID/remove
 //	                                  POST /security/sessions/ID/end, /security/signout apps=yes, /security/identity/remove
-//	GET  /surveys/ID                  POST q.LINKID, q.LINKID.other; GET /surveys/ID.css
 //	GET  /visits?site=                POST /visits/book slot; POST /visits/cancel appointment
 //	GET  /apps/authorize?id=          POST id, decision=approve|deny, scope (pieces); by=group: group as well
 //	GET  /apps                        GET /apps/access/CLIENT; POST /apps/access/CLIENT/end
@@ -62,8 +61,6 @@ func (p *Portal) routes() []web.Route {
 		web.Post("/security/sessions/{id}/end", p.SignedIn, p.endSession), web.Post("/security/signout", p.SignedIn, p.signOutEverywhere),
 		web.Get("/second-factor", p.Confirmed, p.factorForm), web.Post("/second-factor", p.Confirmed, p.factor),
 
-		web.Get("/surveys/{id}.css", p.SignedIn, p.surveyStyle),
-		web.Get("/surveys/{id}", p.SignedIn, p.survey), web.Post("/surveys/{id}", p.SignedIn, p.submitSurvey),
 		web.Get("/visits", p.SignedIn, p.visits), web.Post("/visits/book", p.SignedIn, p.book), web.Post("/visits/cancel", p.SignedIn, p.cancelVisit),
 		web.Get("/apps/authorize", p.answering, p.authorizeForm), web.Post("/apps/authorize", p.answering, p.authorize),
 		web.Get("/apps", p.SignedIn, p.appList), web.Get("/apps/access/{client}", p.SignedIn, p.appDetails),

@@ -197,14 +197,3 @@ func TestDecisionsNeedAReason(t *testing.T) {
 		t.Errorf("a decision without a reason: %d", a.StatusCode)
 	}
 }
-
-func TestSurveyStyleHidesWhatIsNotAsked(t *testing.T) {
-	x := newSite(t)
-	b := x.browser(t)
-	b.join(ada)
-	css := b.get("/surveys/basics.css").text
-	want := `form.survey:not(:has([name="q.smoking"][value="428041000124106"]:checked)):not(:has([name="q.smoking"][value="449868002"]:checked)) [data-item="cigarettes"] { display: none }`
-	if strings.TrimSpace(css) != want {
-		t.Errorf("style sheet %s", css)
-	}
-}

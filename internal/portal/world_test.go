@@ -21,6 +21,7 @@ import (
 	"tributary/internal/portal"
 	"tributary/internal/portal/consents"
 	"tributary/internal/portal/home"
+	"tributary/internal/portal/surveys"
 	"tributary/internal/portal/web"
 	"tributary/internal/program/programtest"
 	"tributary/internal/session"
@@ -58,7 +59,8 @@ func newSite(t *testing.T, changes ...func(*site, *portal.Config)) *site {
 		change(x, &c)
 	}
 	handler, err := pages.Handler(portal.New(c).Room(), consents.New(consents.Config{Site: pages, Consent: w.Consent, Records: w.Records, Providers: nobody{}}).Room(),
-		home.New(home.Config{Site: pages, Consent: w.Consent, Program: w.Program}).Room())
+		home.New(home.Config{Site: pages, Consent: w.Consent, Program: w.Program}).Room(),
+		surveys.New(surveys.Config{Site: pages, Surveys: w.Surveys, Eligibility: w.Program, Held: kept, Sealer: w.Keys}).Room())
 	if err != nil {
 		t.Fatal(err)
 	}

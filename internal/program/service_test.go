@@ -53,7 +53,7 @@ func eligible(t *testing.T, w *programtest.World, n int) string {
 	patient := w.Join(t, p)
 	w.Agree(t, patient, consent.Research, p.Name())
 	w.Agree(t, patient, consent.EHR, p.Name())
-	ok(t, w.Program.Submit(ctx, person(patient), "basics", answers))
+	ok(t, w.Surveys.Submit(ctx, person(patient), "basics", answers))
 	return patient
 }
 
@@ -247,7 +247,7 @@ func TestAButtonPressedTwiceAnswersOnce(t *testing.T) {
 		var all sync.WaitGroup
 		for range 5 {
 			all.Go(func() {
-				if err := w.Program.Submit(ctx, person(patient), "basics", answers); err != nil {
+				if err := w.Surveys.Submit(ctx, person(patient), "basics", answers); err != nil {
 					t.Error(err)
 				}
 			})
@@ -258,9 +258,9 @@ func TestAButtonPressedTwiceAnswersOnce(t *testing.T) {
 		}
 		other := maps.Clone(answers)
 		other.Set("q.sleep", "8")
-		ok(t, w.Program.Submit(ctx, person(patient), "basics", other))
+		ok(t, w.Surveys.Submit(ctx, person(patient), "basics", other))
 		w.Clock.Advance(2 * time.Minute)
-		ok(t, w.Program.Submit(ctx, person(patient), "basics", answers))
+		ok(t, w.Surveys.Submit(ctx, person(patient), "basics", answers))
 		if n := kept(); n != 3 {
 			t.Errorf("other answers, and the same ones later, are kept beside the first: %d in all", n)
 		}
@@ -270,7 +270,7 @@ func TestAButtonPressedTwiceAnswersOnce(t *testing.T) {
 func TestNobodyAnswersWithoutConsent(t *testing.T) {
 	each(t, func(t *testing.T, w *programtest.World) {
 		patient := w.Join(t, programtest.Ada)
-		if err := w.Program.Submit(ctx, person(patient), "basics", answers); !errs.Is(err, errs.Forbidden) {
+		if err := w.Surveys.Submit(ctx, person(patient), "basics", answers); !errs.Is(err, errs.Forbidden) {
 			t.Errorf("a survey without consent: %v", err)
 		}
 	})

@@ -1,174 +1,200 @@
 package survey
 
 import (
-	"encoding/json"
-	"fmt"
-	"net/url"
-	"regexp"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
-	"unicode/utf8"
-
-	"tributary/internal/form"
 )
 
-// Other is what a form sends for the "something else" of an open choice; the
-// text is in the field with ".other" at its end.
-const Other = "_other"
-
-// Answer is one value of R4's QuestionnaireResponse.item.answer.
-type Answer map[string]any
-
-// Answers holds the answers to the enabled items, by linkId.
-type Answers map[string][]Answer
-
-const maxText = 2000 // characters, where the item sets no limit
-
-// Check reads a form against the questionnaire. Items that are not enabled take
-// no answer: what was sent for them is dropped, because a page without scripts
-// sends hidden fields too.
-func (q *Questionnaire) Check(values url.Values) (Answers, error) {
-	answers := Answers{}
-	var faults form.Faults
-	q.check(q.Item, values, answers, &faults)
-	return answers, faults.Err()
+// Answers are what was answered: values by item and place, and how many
+// instances the groups that repeat have. A place is the number of the instance in
+// each repeating group round an item, the outermost first. The zero Answers are
+// none.
+type Answers struct {
+	values map[string][]Value
+	rows   map[string]int
 }
 
-func (q *Questionnaire) check(items []Item, values url.Values, answers Answers, faults *form.Faults) {
-	for i := range items {
-		item := &items[i]
-		if !item.enabled(answers) {
-			continue
+// key names an item at a place; it is a part of the names of form fields.
+func key(i *Item, at []int) string {
+	var b strings.Builder
+	b.WriteString(i.LinkID)
+	for _, n := range at[:i.depth] {
+		b.WriteByte('~')
+		b.WriteString(strconv.Itoa(n))
+	}
+	return b.String()
+}
+
+// Field is the name of the form field of an item at a place.
+func (i *Item) Field(at []int) string { return "q." + key(i, at) }
+
+// Of returns the answers to a question at a place.
+func (a Answers) Of(i *Item, at []int) []Value { return a.values[key(i, at)] }
+
+// Rows returns how many instances a repeating group has at a place.
+func (a Answers) Rows(i *Item, at []int) int { return a.rows[key(i, at)] }
+
+// Empty reports whether nothing was answered.
+func (a Answers) Empty() bool { return len(a.values) == 0 }
+
+func (a *Answers) set(i *Item, at []int, values []Value) {
+	if a.values == nil {
+		a.values = map[string][]Value{}
+	}
+	if a.values[key(i, at)] = values; len(values) == 0 {
+		delete(a.values, key(i, at))
+	}
+}
+
+func (a *Answers) setRows(i *Item, at []int, n int) {
+	if a.rows == nil {
+		a.rows = map[string]int{}
+	}
+	if a.rows[key(i, at)] = n; n == 0 {
+		delete(a.rows, key(i, at))
+	}
+}
+
+func (a Answers) clone() Answers {
+	return Answers{maps.Clone(a.values), maps.Clone(a.rows)}
+}
+
+// groups are the repeating groups round an item, the outermost first.
+func (i *Item) groups() []*Item {
+	var all []*Item
+	for p := i.Parent; p != nil; p = p.Parent {
+		if p.Type == "group" && p.Repeats {
+			all = append(all, p)
 		}
-		if read := answerTypes[item.Type]; read != nil {
-			item.answer(read, values, answers, faults)
+	}
+	slices.Reverse(all)
+	return all
+}
+
+// places lists where an item is, within the place that is given.
+func (a Answers) places(i *Item, within []int) [][]int {
+	all := [][]int{within}
+	for _, g := range i.groups()[len(within):] {
+		var next [][]int
+		for _, at := range all {
+			for n := range a.Rows(g, at) {
+				next = append(next, append(slices.Clone(at), n))
+			}
 		}
-		q.check(item.Item, values, answers, faults)
+		all = next
 	}
+	return all
 }
 
-// answer reads the values of one item.
-func (i *Item) answer(read reader, values url.Values, answers Answers, faults *form.Faults) {
-	var given []Answer
-	for _, text := range values[i.Field()] {
-		if text = strings.TrimSpace(text); text == "" {
-			continue
+// near lists where a question is, as seen from an item at a place: in the same
+// instances of the groups that both stand in, and in all instances of others.
+func (a Answers) near(question, i *Item, at []int) [][]int {
+	ours, theirs := i.groups(), question.groups()
+	n := 0
+	for n < len(ours) && n < len(theirs) && ours[n] == theirs[n] && n < len(at) {
+		n++
+	}
+	return a.places(question, at[:n])
+}
+
+// sameUnit compares two sets of answers in one unit (see Item.unit).
+func (q *Questionnaire) sameUnit(a, b Answers, unit *Item) bool {
+	same := true
+	q.inUnit(a, unit, func(k string, values []Value) { same = same && sameValues(values, b.values[k]) })
+	q.inUnit(b, unit, func(k string, values []Value) { same = same && sameValues(values, a.values[k]) })
+	return same
+}
+
+// inUnit visits the answers in a unit.
+func (q *Questionnaire) inUnit(a Answers, unit *Item, visit func(key string, values []Value)) {
+	if unit.IsQuestion() {
+		visit(key(unit, nil), a.values[key(unit, nil)])
+		return
+	}
+	for k, values := range a.values {
+		if link, _, _ := strings.Cut(k, "~"); q.byLink[link] != nil && q.byLink[link].unit() == unit {
+			visit(k, values)
 		}
-		a, complaint := read(i, text, strings.TrimSpace(values.Get(i.Field()+".other")))
-		if complaint != "" {
-			faults.Add(i.Field(), complaint)
-			return
+	}
+}
+
+func sameValues(a, b []Value) bool {
+	return slices.EqualFunc(a, b, Value.same)
+}
+
+// take replaces one unit of a by that of b.
+func (q *Questionnaire) take(a *Answers, b Answers, unit *Item) {
+	if unit.IsQuestion() {
+		a.set(unit, nil, b.Of(unit, nil))
+		return
+	}
+	mine := func(k string) bool {
+		link, _, _ := strings.Cut(k, "~")
+		return q.byLink[link] != nil && q.byLink[link].unit() == unit
+	}
+	*a = a.clone()
+	maps.DeleteFunc(a.values, func(k string, _ []Value) bool { return mine(k) })
+	maps.DeleteFunc(a.rows, func(k string, _ int) bool { return mine(k) })
+	if a.values == nil {
+		a.values = map[string][]Value{}
+	}
+	if a.rows == nil {
+		a.rows = map[string]int{}
+	}
+	for k, v := range b.values {
+		if mine(k) {
+			a.values[k] = v
 		}
-		given = append(given, a)
 	}
-	switch {
-	case len(given) == 0 && i.Required:
-		faults.Add(i.Field(), "Please answer: "+i.Text)
-	case len(given) > 1 && !i.Repeats:
-		faults.Add(i.Field(), "Please choose one answer only.")
-	case len(given) > 0:
-		answers[i.LinkID] = given
+	for k, n := range b.rows {
+		if mine(k) {
+			a.rows[k] = n
+		}
 	}
 }
 
-// reader makes an answer of a form value, or says what is wrong with it.
-type reader func(i *Item, text, other string) (Answer, string)
-
-// answerTypes are the item types that take an answer.
-var answerTypes = map[string]reader{
-	"choice":      readChoice,
-	"open-choice": readOpenChoice,
-	"integer":     readInteger,
-	"decimal":     readDecimal,
-	"boolean":     readBoolean,
-	"date":        readDate,
-	"string":      readText,
-	"text":        readText,
+// units are what of some items is kept or replaced as a whole.
+func units(items []*Item) []*Item {
+	var all []*Item
+	for _, i := range items {
+		switch {
+		case i.IsQuestion(), i.Type == "group" && i.Repeats:
+			all = append(all, i)
+		}
+		if !(i.Type == "group" && i.Repeats) {
+			all = append(all, units(i.Items)...)
+		}
+	}
+	return all
 }
 
-func readChoice(i *Item, text, _ string) (Answer, string) {
-	o, ok := i.option(text)
-	switch {
-	case !ok:
-		return nil, "Please choose one of the answers that are shown."
-	case o.ValueCoding != nil:
-		return Answer{"valueCoding": o.ValueCoding}, ""
+// merge brings a form together with what is kept. A unit that the form did not
+// change, seen from what was on its page (base), stays as it is kept now: somebody
+// may have changed it in another window. Units of other sections are not touched.
+func (q *Questionnaire) merge(base, kept, posted Answers, items []*Item) Answers {
+	merged := kept.clone()
+	for _, unit := range units(items) {
+		switch {
+		case unit.Type == "attachment":
+			merged.set(unit, nil, mergeFiles(base.Of(unit, nil), kept.Of(unit, nil), posted.Of(unit, nil)))
+		case !q.sameUnit(base, posted, unit):
+			q.take(&merged, posted, unit)
+		}
 	}
-	return Answer{"valueString": *o.ValueString}, ""
+	return merged
 }
 
-func readOpenChoice(i *Item, text, other string) (Answer, string) {
-	switch {
-	case text != Other:
-		return readChoice(i, text, "")
-	case other == "":
-		return nil, "Please write your answer beside “something else”."
+// mergeFiles are the files that are kept, without those that a form took away and
+// with those that it brought.
+func mergeFiles(base, kept, posted []Value) []Value {
+	among := func(all []Value, v Value) bool { return slices.ContainsFunc(all, v.same) }
+	merged := slices.DeleteFunc(slices.Clone(kept), func(v Value) bool { return among(base, v) && !among(posted, v) })
+	for _, v := range posted {
+		if !among(base, v) && !among(merged, v) {
+			merged = append(merged, v)
+		}
 	}
-	return readText(i, other, "")
-}
-
-func readInteger(i *Item, text, _ string) (Answer, string) {
-	n, err := strconv.ParseInt(text, 10, 32)
-	if err != nil {
-		return nil, "Please write a whole number."
-	}
-	return Answer{"valueInteger": n}, i.outside(float64(n))
-}
-
-// decimals as FHIR writes them; the text is kept, so that 6.50 stays 6.50.
-var decimalPattern = regexp.MustCompile(`^-?(0|[1-9]\d{0,8})(\.\d{1,8})?$`)
-
-func readDecimal(i *Item, text, _ string) (Answer, string) {
-	if !decimalPattern.MatchString(text) {
-		return nil, "Please write a number, such as 6.5."
-	}
-	n, _ := strconv.ParseFloat(text, 64)
-	return Answer{"valueDecimal": json.Number(text)}, i.outside(n)
-}
-
-func readBoolean(_ *Item, text, _ string) (Answer, string) {
-	if text != "true" && text != "false" {
-		return nil, "Please answer yes or no."
-	}
-	return Answer{"valueBoolean": text == "true"}, ""
-}
-
-func readDate(_ *Item, text, _ string) (Answer, string) {
-	if _, err := time.Parse(time.DateOnly, text); err != nil {
-		return nil, "Please write a date as year-month-day."
-	}
-	return Answer{"valueDate": text}, ""
-}
-
-func readText(i *Item, text, _ string) (Answer, string) {
-	limit := i.MaxLength
-	if limit == 0 {
-		limit = maxText
-	}
-	switch {
-	case !utf8.ValidString(text) || strings.ContainsFunc(text, unprintable):
-		return nil, "Please use letters, numbers and punctuation only."
-	case utf8.RuneCountInString(text) > limit:
-		return nil, fmt.Sprintf("Please write at most %d characters.", limit)
-	}
-	return Answer{"valueString": text}, ""
-}
-
-func unprintable(r rune) bool { return r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == 0x7f }
-
-// outside says that a number is not between minValue and maxValue.
-func (i *Item) outside(n float64) string {
-	low, hasLow := i.bound("minValue")
-	high, hasHigh := i.bound("maxValue")
-	if (!hasLow || n >= low) && (!hasHigh || n <= high) {
-		return ""
-	}
-	switch {
-	case hasLow && hasHigh:
-		return fmt.Sprintf("Please write a number from %s to %s.", i.Bound("minValue"), i.Bound("maxValue"))
-	case hasLow:
-		return fmt.Sprintf("Please write a number of at least %s.", i.Bound("minValue"))
-	}
-	return fmt.Sprintf("Please write a number of at most %s.", i.Bound("maxValue"))
+	return merged
 }

@@ -1,155 +1,195 @@
 package survey
 
 import (
-	"encoding/json"
-	"fmt"
+	"regexp"
 	"slices"
-	"strconv"
+
+	study "tributary/config/program"
 )
 
+// Text is what people read, by language.
+type Text = study.Text
+
 // Questionnaire is what is read of the R4 resource to show it and to check
-// answers against it.
+// answers against it. It does not change once it is parsed.
 type Questionnaire struct {
-	ID          string
-	URL         string `json:"url"`
-	Version     string
-	Title       string
-	Description string
-	Item        []Item
+	ID, URL, Version   string
+	Title, Description Text
+	Items              []*Item
+
+	byLink map[string]*Item
+	order  []*Item // all of them, parents first
+	sets   map[string]valueSet
 }
 
 // Item is a question, a group of them, or a text to show.
 type Item struct {
-	LinkID         string `json:"linkId"`
-	Text, Type     string
-	Required       bool
-	Repeats        bool
-	ReadOnly       bool
-	MaxLength      int
-	EnableBehavior string
-	EnableWhen     []Enable
-	AnswerOption   []Option
-	Extension      []Extension
-	Item           []Item
-}
+	LinkID, Type string
+	Text, Prefix Text
+	Help         Text // what a display of the control "help" below it says
+	Format       Text // entryFormat: how an answer looks
+	Control      string
+	Required     bool
+	Repeats      bool
+	ReadOnly     bool
+	Hidden       bool
+	Aside        bool // the help of its parent: shown there, not as an item
 
-// Enable is one condition on another item's answer.
-type Enable struct {
-	Question, Operator string
-	AnswerCoding       *Coding
-	AnswerString       *string
-	AnswerInteger      *int
-	AnswerBoolean      *bool
+	MinLength, MaxLength int // characters; 0: no bound of its own
+	MinCount, MaxCount   int // answers, or instances of a group; 0: no bound of its own
+	Decimals             int // places after the point; -1: any
+	Min, Max             *Value
+	Pattern              *regexp.Regexp
+
+	MaxBytes int64    // of a file
+	Media    []string // media types that a file may have
+	Targets  []string // types of resources that a reference may name
+
+	Units    []Coding
+	Options  []Option
+	ValueSet string // canonical, or "#id" of a contained one
+
+	Initial    []Value
+	When       []Condition
+	Any        bool // one of the conditions is enough
+	EnableIf   *Expression
+	Calculated *Expression
+	Begins     *Expression // initialExpression
+
+	Items  []*Item
+	Parent *Item
+	depth  int // how many groups round it repeat
+	page   int // the section that it is on; 0: none
 }
 
 // Option is one of the answers to choose from.
 type Option struct {
-	ValueCoding *Coding
-	ValueString *string
+	Value     Value
+	Label     Text
+	Key       string // what a form sends for it
+	Selected  bool   // chosen at first
+	Exclusive bool   // not together with another one
 }
 
-// Coding is a code of a system.
-type Coding struct {
-	System  string `json:"system,omitempty"`
-	Code    string `json:"code,omitempty"`
-	Display string `json:"display,omitempty"`
+// Condition is one condition on another item's answer (Questionnaire.item.enableWhen).
+type Condition struct {
+	Question *Item
+	Operator string
+	Answer   Value
 }
 
-// Extension is read for minValue and maxValue only.
-type Extension struct {
-	URL          string
-	ValueInteger *int
-	ValueDecimal *float64
-}
+// IsQuestion reports whether the item takes answers.
+func (i *Item) IsQuestion() bool { return i.Type != "group" && i.Type != "display" }
 
-// ParseQuestionnaire reads the resource and refuses what cannot be shown: item
-// types and conditions that this package does not do.
-func ParseQuestionnaire(body []byte) (*Questionnaire, error) {
-	q := &Questionnaire{}
-	if err := json.Unmarshal(body, q); err != nil {
-		return nil, err
-	}
-	for item := range q.All() {
-		if answerTypes[item.Type] == nil && item.Type != "group" && item.Type != "display" {
-			return nil, fmt.Errorf("survey: questionnaire %s: item %s has the type %q, which is not done here", q.ID, item.LinkID, item.Type)
-		}
-		for _, e := range item.EnableWhen {
-			if operators[e.Operator] == nil || q.find(e.Question) == nil {
-				return nil, fmt.Errorf("survey: questionnaire %s: item %s has a condition that is not done here", q.ID, item.LinkID)
-			}
-		}
-	}
-	return q, nil
+// Chooses reports whether answers are chosen from options.
+func (i *Item) Chooses() bool { return i.Type == "choice" || i.Type == "open-choice" }
+
+// Asked reports whether a person fills the item in: it is not worked out, fixed or hidden.
+func (i *Item) Asked() bool {
+	return i.IsQuestion() && !i.ReadOnly && !i.Hidden && i.Calculated == nil
 }
 
 // All yields every item, parents first, in document order.
-func (q *Questionnaire) All() func(yield func(*Item) bool) {
-	return func(yield func(*Item) bool) { walk(q.Item, yield) }
+func (q *Questionnaire) All() []*Item { return q.order }
+
+// Item finds an item by its linkId; nil if there is none.
+func (q *Questionnaire) Item(link string) *Item { return q.byLink[link] }
+
+// Section is one page of a survey: a group, or the items between two groups.
+type Section struct {
+	Number int // from 1
+	Title  Text
+	Items  []*Item
 }
 
-func walk(items []Item, yield func(*Item) bool) bool {
-	for i := range items {
-		if !yield(&items[i]) || !walk(items[i].Item, yield) {
-			return false
+// Sections are the pages of the survey. Items that are hidden make no page.
+func (q *Questionnaire) Sections() []Section {
+	var all []Section
+	open := false // the last section takes further items
+	for _, item := range q.Items {
+		switch {
+		case !item.shows():
+		case item.Type == "group" && !item.Repeats:
+			all, open = append(all, Section{len(all) + 1, item.Text, []*Item{item}}), false
+		case open:
+			last := &all[len(all)-1]
+			last.Items = append(last.Items, item)
+		default:
+			all, open = append(all, Section{Number: len(all) + 1, Items: []*Item{item}}), true
 		}
 	}
-	return true
+	return all
 }
 
-func (q *Questionnaire) find(linkID string) *Item {
-	for item := range q.All() {
-		if item.LinkID == linkID {
-			return item
+// shows reports whether anything of the item is for people to see.
+func (i *Item) shows() bool {
+	if i.Hidden || i.Type == "group" && len(i.Items) == 0 {
+		return false
+	}
+	return i.Type != "group" || slices.ContainsFunc(i.Items, (*Item).shows)
+}
+
+// root is the item's ancestor at the top.
+func (i *Item) root() *Item {
+	for i.Parent != nil {
+		i = i.Parent
+	}
+	return i
+}
+
+// unit is what is kept or replaced as a whole: the outermost group round the item
+// that repeats, or the item itself.
+func (i *Item) unit() *Item {
+	unit := i
+	for p := i; p != nil; p = p.Parent {
+		if p.Type == "group" && p.Repeats {
+			unit = p
 		}
 	}
-	return nil
+	return unit
 }
 
-// Field is the name of the item's form field.
-func (i *Item) Field() string { return "q." + i.LinkID }
-
-// Key is what a form sends for the option: its code, or its text.
-func (o Option) Key() string {
-	if o.ValueCoding != nil {
-		return o.ValueCoding.Code
-	}
-	return *o.ValueString
-}
-
-// Label is how the option reads.
-func (o Option) Label() string {
-	if o.ValueCoding != nil && o.ValueCoding.Display != "" {
-		return o.ValueCoding.Display
-	}
-	return o.Key()
-}
-
+// option finds what a form sent among the options.
 func (i *Item) option(key string) (Option, bool) {
-	n := slices.IndexFunc(i.AnswerOption, func(o Option) bool { return o.Key() == key })
+	n := slices.IndexFunc(i.Options, func(o Option) bool { return o.Key == key })
 	if n < 0 {
 		return Option{}, false
 	}
-	return i.AnswerOption[n], true
+	return i.Options[n], true
 }
 
-const definitions = "http://hl7.org/fhir/StructureDefinition/"
-
-// Bound returns the minValue or maxValue of the item as text, "" if there is none.
-func (i *Item) Bound(which string) string {
-	for _, e := range i.Extension {
-		switch {
-		case e.URL != definitions+which:
-		case e.ValueInteger != nil:
-			return strconv.Itoa(*e.ValueInteger)
-		case e.ValueDecimal != nil:
-			return strconv.FormatFloat(*e.ValueDecimal, 'f', -1, 64)
+// KeyOf is what a form sends for a value that is chosen; "" if it is not offered.
+func (i *Item) KeyOf(v Value) string {
+	for _, o := range i.Options {
+		if (Condition{Answer: v}).equals(o.Value) {
+			return o.Key
 		}
+	}
+	if v.Type == "Boolean" {
+		return v.Text
 	}
 	return ""
 }
 
-// bound is the same as a number.
-func (i *Item) bound(which string) (float64, bool) {
-	n, err := strconv.ParseFloat(i.Bound(which), 64)
-	return n, err == nil
+// optionOf finds the option with the value.
+func (i *Item) optionOf(v Value) (Option, bool) {
+	n := slices.IndexFunc(i.Options, func(o Option) bool { return o.Value.same(v) })
+	if n < 0 {
+		return Option{}, false
+	}
+	return i.Options[n], true
 }
+
+// Most is how many answers or instances there may be.
+func (i *Item) Most() int {
+	switch {
+	case !i.Repeats:
+		return 1
+	case i.MaxCount > 0:
+		return min(i.MaxCount, maxRepeats)
+	}
+	return maxRepeats
+}
+
+// maxRepeats bounds what a questionnaire without a bound of its own takes.
+const maxRepeats = 50

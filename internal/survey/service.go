@@ -2,18 +2,15 @@ package survey
 
 import (
 	"context"
-	"encoding/json"
-	"maps"
-	"net/url"
-	"slices"
+	"sync"
 	"time"
 
 	study "tributary/config/program"
-	"tributary/fhir/search"
+	"tributary/fhir/compose"
 	"tributary/internal/access"
 	"tributary/internal/consent"
+	"tributary/internal/errs"
 	"tributary/internal/records"
-	"tributary/internal/store"
 )
 
 // Config is what the service needs.
@@ -25,70 +22,79 @@ type Config struct {
 }
 
 // Service keeps answers.
-type Service struct{ Config }
+type Service struct {
+	Config
+	mu    sync.Mutex
+	ready map[string]loaded
+}
 
 // New returns the service.
 func New(c Config) *Service {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Service{c}
+	return &Service{Config: c, ready: map[string]loaded{}}
 }
 
 // Done is a survey that was answered.
 type Done struct {
 	What string    // the survey's id
-	At   time.Time // when it was sent
+	At   time.Time // when it was sent first; corrections do not move it
 }
 
-// job is who reads for the study what no person may read alone.
+// job is who reads for the study what no person may read alone, and keeps files,
+// which are in nobody's compartment.
 func job() access.Actor { return access.Job("program", "HRESCH") }
 
 // object and list are JSON in the making.
-type object = map[string]any
+type (
+	object = compose.Object
+	list   = compose.List
+)
 
-type list = []any
-
-func reference(typ, id string) object { return object{"reference": typ + "/" + id} }
+func reference(typ, id string) object { return compose.Reference(typ, id) }
 
 // instant is how times are written: UTC, so that they compare as text.
-const instant = time.RFC3339
+const instant = compose.Instant
 
 // ofStudy is the search condition for what the study itself wrote: a provider's
 // records hold QuestionnaireResponses, too, and apps write some.
 func ofStudy() string { return records.OriginSystem + "|" + string(records.Survey) }
 
-// find returns every resource that a query matches, page after page.
-func (s *Service) find(ctx context.Context, a access.Actor, typ string, query url.Values) ([]store.Resource, error) {
-	var found []store.Resource
-	q := records.Search{Type: typ, Query: pairs(query)}
-	for {
-		page, err := s.Records.Search(ctx, a, q)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, page.Resources...)
-		if page.Next == nil {
-			return found, nil
-		}
-		q.After = page.Next
-	}
+// loaded is a questionnaire that is ready.
+type loaded struct {
+	version int64
+	at      time.Time
+	q       *Questionnaire
 }
 
-// draft makes the JSON of a response a draft.
-func draft(res object) (records.Draft, error) {
-	body, err := json.Marshal(res)
-	id, _ := res["id"].(string)
-	return records.Draft{Type: res["resourceType"].(string), ID: id, JSON: body, Origin: records.Survey}, err
-}
+// readyFor is how long the codes of value sets are taken from memory.
+const readyFor = time.Minute
 
-// pairs is a query in the order of its names.
-func pairs(query url.Values) []search.Pair {
-	var out []search.Pair
-	for _, name := range slices.Sorted(maps.Keys(query)) {
-		for _, value := range query[name] {
-			out = append(out, search.Pair{Name: name, Value: value})
-		}
+// Questionnaire reads a survey from its resource. NotFound: there is no such survey.
+func (s *Service) Questionnaire(ctx context.Context, id string) (*Questionnaire, error) {
+	if _, known := s.Study.Survey(id); !known {
+		return nil, errs.New(errs.NotFound, "there is no such survey")
 	}
-	return out
+	res, err := s.Records.Read(ctx, job(), "Questionnaire", id)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	known := s.ready[id]
+	s.mu.Unlock()
+	if known.q != nil && known.version == res.Version && s.Now().Sub(known.at) < readyFor {
+		return known.q, nil
+	}
+	q, err := ParseQuestionnaire(res.Body)
+	if err == nil {
+		err = q.expand(ctx, s.Records.Vocabulary(job()), s.Study.Sites)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ready[id] = loaded{res.Version, s.Now(), q}
+	return q, nil
 }

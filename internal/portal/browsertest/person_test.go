@@ -115,13 +115,20 @@ func (b *tab) pick(record string) {
 	b.press(`button[name="patient"][value="`+record+`"]`, "connections")
 }
 
-// survey answers what must be answered of the first survey.
+// survey answers what must be answered of the first survey, section by section.
 func (b *tab) survey() {
 	b.Helper()
 	b.visit("/surveys/basics", "survey")
-	b.do(clickFirst("q.general-health"), clickFirst("q.education"), clickFirst("q.smoking"))
-	b.fill("q.household", "3", "q.sleep", "7")
-	b.send("home")
+	b.press(`main form button[name="begin"]`, "survey-section")
+	b.do(clickFirst("q.general-health"), clickFirst("q.education"))
+	b.send("survey-section")
+	b.fill("q.household", "3")
+	b.send("survey-section")
+	b.do(clickFirst("q.smoking"))
+	b.fill("q.sleep", "7")
+	b.send("survey-review")
+	b.send("survey")
+	b.visit("/home", "home")
 	b.task("survey:basics", "done")
 }
 

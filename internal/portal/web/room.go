@@ -24,6 +24,9 @@ type Route struct {
 	Method, Path string
 	Guard        Guard
 	Handle       Handler
+	// Upload is the most that a form with files may send, in bytes; they are in
+	// Call.R.MultipartForm. 0: the form has none.
+	Upload int64
 }
 
 // Handler answers a request or returns why not; the site turns that into a page.
@@ -53,7 +56,11 @@ type Entry struct {
 func Layout() Room { return Room{Name: "layout", Templates: own("templates"), Spanish: LayoutTexts()} }
 
 // Get is a page.
-func Get(path string, g Guard, h Handler) Route { return Route{http.MethodGet, path, g, h} }
+func Get(path string, g Guard, h Handler) Route {
+	return Route{Method: http.MethodGet, Path: path, Guard: g, Handle: h}
+}
 
 // Post is a form.
-func Post(path string, g Guard, h Handler) Route { return Route{http.MethodPost, path, g, h} }
+func Post(path string, g Guard, h Handler) Route {
+	return Route{Method: http.MethodPost, Path: path, Guard: g, Handle: h}
+}

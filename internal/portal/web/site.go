@@ -78,7 +78,7 @@ func (s *Site) Handler(rooms ...Room) (http.Handler, error) {
 	for _, room := range rooms {
 		faults = append(faults, s.furnish(room))
 		for _, e := range room.Routes {
-			r.Handle(e.Path, s.serve(e.Guard, e.Handle)).Methods(e.Method)
+			r.Handle(e.Path, s.taking(e.Upload, e.Guard, e.Handle)).Methods(e.Method)
 		}
 		if room.Assets != nil {
 			prefix := "/assets/" + room.Name + "/"
@@ -110,10 +110,13 @@ func (s *Site) furnish(room Room) error {
 const maxForm = 256 << 10
 
 // serve runs a guard, then the handler.
-func (s *Site) serve(g Guard, h Handler) http.Handler {
+func (s *Site) serve(g Guard, h Handler) http.Handler { return s.taking(0, g, h) }
+
+// taking is serve, for a form that may bring files.
+func (s *Site) taking(upload int64, g Guard, h Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := &Call{W: w, R: r}
-		if err := c.read(); err != nil {
+		if err := c.read(upload); err != nil {
 			s.fail(c, err)
 			return
 		}
@@ -130,14 +133,23 @@ func (s *Site) serve(g Guard, h Handler) http.Handler {
 	})
 }
 
-// read takes the form of a POST in.
-func (c *Call) read() error {
+// read takes the form of a POST in. Files stay in memory: they may be a person's.
+func (c *Call) read(upload int64) error {
 	if c.R.Method != http.MethodPost {
 		return nil
 	}
-	c.R.Body = http.MaxBytesReader(c.W, c.R.Body, maxForm)
-	if err := c.R.ParseForm(); err != nil {
-		return errs.Wrap(err, errs.Invalid, "the form could not be read")
+	files := upload > 0 && strings.HasPrefix(c.R.Header.Get("Content-Type"), "multipart/form-data")
+	most := int64(maxForm)
+	if files {
+		most = upload
+	}
+	c.R.Body = http.MaxBytesReader(c.W, c.R.Body, most)
+	err := c.R.ParseForm()
+	if files && err == nil {
+		err = c.R.ParseMultipartForm(upload)
+	}
+	if err != nil {
+		return errs.Wrap(err, errs.Invalid, "the form could not be read, or is too large")
 	}
 	c.Form = c.R.PostForm
 	return nil

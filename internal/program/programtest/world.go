@@ -44,6 +44,7 @@ type World struct {
 	Consent      *consent.Service
 	Program      *program.Service
 	Surveys      *survey.Service
+	Keys         *keys.Ring
 	Visits       *visit.Service
 	Measurements *measurement.Service
 	Asked        Jobs // of package visit
@@ -104,7 +105,7 @@ func New(t testing.TB, s store.Store, clock *Clock) *World {
 	ok(t, err)
 	ring, err := keys.Open(filepath.Join(t.TempDir(), "keys.json"), true)
 	ok(t, err)
-	w := &World{Store: s, Study: plan, Clock: clock, Mailbox: mail.Mailbox{DB: s, Now: clock.Now}}
+	w := &World{Store: s, Study: plan, Keys: ring, Clock: clock, Mailbox: mail.Mailbox{DB: s, Now: clock.Now}}
 	ids := search.NewIDs(1, clock.Now)
 	w.Consent = consent.New(consent.Config{Store: s, Study: plan, Sealer: ring, Signer: Signer(t), Now: clock.Now})
 	log := audit.New(audit.Config{Store: s, IDs: ids, Now: clock.Now})

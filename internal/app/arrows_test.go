@@ -134,6 +134,7 @@ var arrows = map[string]string{
 	"internal/fhirserver/conformance": "",
 	"internal/portal/browsertest":     "",
 	"internal/app/clients":            "",
+	"internal/cohort/cohorttest":      "internal/access internal/account internal/cohort internal/consent internal/keys internal/news internal/program/programtest internal/records internal/store",
 	"internal/program/programtest":    "config/program fhir/search internal/access internal/account internal/audit internal/consent internal/keys internal/mail internal/measurement internal/program internal/records internal/store internal/store/storetest internal/survey internal/visit",
 }
 

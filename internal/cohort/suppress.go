@@ -149,11 +149,19 @@ func arrange(people [][]int64, bounds []int, floor int64) layout {
 			whole[r] = whole[r] && alone[r]
 			if sums[r] += part[r]; whole[r] {
 				l.rows[r][bounds[i]] = Cell{N: sums[r]}
-				l.shown++
+				l.shown += worth(sums[r])
 			}
 		}
 	}
 	return l
+}
+
+// worth is how much a shown count tells: zeros stand only where nothing else does.
+func worth(n int64) int {
+	if n == 0 {
+		return 1
+	}
+	return 1000
 }
 
 // segment sums the steps [from, to) of each row.

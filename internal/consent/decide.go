@@ -228,7 +228,14 @@ func (g Signing) Check() error {
 }
 
 func (s *Service) signedPDF(g Signing, d *program.Document, at time.Time) ([]byte, error) {
-	pdf, err := render(d, signature{PrintedName: g.PrintedName, Patient: g.Patient, At: at, Study: s.Study.Title.In(d.Language)})
+	seen := signature{PrintedName: g.PrintedName, Patient: g.Patient, At: at, Study: s.Study.Title.In(d.Language), Drawn: g.Drawn}
+	for _, id := range g.Providers {
+		seen.Providers = append(seen.Providers, s.providerName(id))
+	}
+	if site, ok := s.Study.Site(g.Witness.Site); ok {
+		seen.Present = site.Name.In(d.Language)
+	}
+	pdf, err := render(d, seen)
 	if err != nil {
 		return nil, err
 	}

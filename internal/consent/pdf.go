@@ -3,6 +3,7 @@ package consent
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
@@ -17,6 +18,9 @@ type signature struct {
 	Patient     string
 	At          time.Time
 	Study       string
+	Drawn       *Drawing
+	Providers   []string // names of those that an authorization is limited to
+	Present     string   // where staff were present; "" nowhere
 }
 
 const (
@@ -37,8 +41,9 @@ func render(d *program.Document, s signature) ([]byte, error) {
 	p.latin = p.UnicodeTranslatorFromDescriptor("")
 	p.prepare(d, s)
 	p.heading(d.Title, 17)
-	p.paragraph(fmt.Sprintf("%s. Version %s (%s). Approved by the %s on %s.", s.Study, d.Version, d.Language, d.Board, d.ApprovedOn), small)
-	p.list("Key information", d.Key)
+	say := wordsIn(d.Language)
+	p.paragraph(fmt.Sprintf(say("version"), s.Study, d.Version, d.Language, d.Board, d.ApprovedOn), small)
+	p.list(say("key"), d.Key)
 	for _, m := range d.Modules {
 		p.section(m.Title, m.Text)
 	}
@@ -64,7 +69,7 @@ func (p page) prepare(d *program.Document, s signature) {
 	p.SetFooterFunc(func() {
 		p.SetY(-15)
 		p.SetFont("Helvetica", "", 8)
-		p.CellFormat(0, 6, p.latin(fmt.Sprintf("%s, version %s - page %d of {nb}", d.Title, d.Version, p.PageNo())), "", 0, "C", false, 0, "")
+		p.CellFormat(0, 6, p.latin(fmt.Sprintf("%s %s - %d / {nb}", d.Title, d.Version, p.PageNo())), "", 0, "C", false, 0, "")
 	})
 	p.AddPage()
 }
@@ -96,11 +101,66 @@ func (p page) section(heading string, paragraphs []string) {
 	}
 }
 
+// sign sets the signature: printed name, date and time, and meaning (21 CFR
+// 11.50), with the drawing of it where there is one.
 func (p page) sign(d *program.Document, s signature) {
-	p.heading("Signature", 13)
-	p.paragraph("Meaning of this signature: "+d.Statement, bodySize)
-	p.paragraph("Printed name: "+s.PrintedName, bodySize)
-	p.paragraph("Signed electronically: "+s.At.UTC().Format("2 January 2006, 15:04:05 MST"), bodySize)
-	p.paragraph("Participant: "+s.Patient, small)
-	p.paragraph("Document content (SHA-256): "+d.Hash(), small)
+	say := wordsIn(d.Language)
+	p.heading(say("signature"), 13)
+	p.paragraph(say("meaning")+" "+d.Statement, bodySize)
+	if len(s.Providers) > 0 {
+		p.paragraph(say("providers")+" "+strings.Join(s.Providers, "; "), bodySize)
+	}
+	p.paragraph(say("name")+" "+s.PrintedName, bodySize)
+	p.paragraph(say("signed")+" "+s.At.UTC().Format("2006-01-02 15:04:05 MST"), bodySize)
+	p.draw(s.Drawn)
+	if s.Present != "" {
+		p.paragraph(fmt.Sprintf(say("present"), s.Present), bodySize)
+	}
+	p.paragraph(say("participant")+" "+s.Patient, small)
+	p.paragraph(say("content")+" "+d.Hash(), small)
+}
+
+// drawnWidth is how wide a signature by hand is set, in millimetres.
+const drawnWidth = 75.0
+
+// draw sets the strokes of a signature by hand.
+func (p page) draw(d *Drawing) {
+	if d == nil {
+		return
+	}
+	const scale = drawnWidth / fieldWidth
+	height := fieldHeight * scale
+	if _, bottom := p.GetPageSize(); p.GetY()+height > bottom-margin {
+		p.AddPage()
+	}
+	x, y := p.GetX(), p.GetY()
+	p.SetLineWidth(0.5)
+	p.SetLineCapStyle("round")
+	for _, stroke := range d.Strokes {
+		for i := 1; i < len(stroke); i++ {
+			a, b := stroke[i-1], stroke[i]
+			p.Line(x+float64(a[0])*scale, y+float64(a[1])*scale, x+float64(b[0])*scale, y+float64(b[1])*scale)
+		}
+	}
+	p.SetLineWidth(0.2)
+	p.Line(x, y+height, x+drawnWidth, y+height)
+	p.SetY(y + height + 2)
+}
+
+// labels are the words round the text, by language.
+var labels = map[string]map[string]string{
+	"en": {"version": "%s. Version %s (%s). Approved by the %s on %s.", "key": "Key information", "signature": "Signature",
+		"meaning": "Meaning of this signature:", "name": "Printed name:", "signed": "Signed electronically:", "participant": "Participant:",
+		"content": "Document content (SHA-256):", "providers": "For these care providers only:", "present": "Signed at %s, with staff of the partner center present."},
+	"es": {"version": "%s. Versión %s (%s). Aprobado por: %s, el %s.", "key": "Lo más importante", "signature": "Firma",
+		"meaning": "Significado de esta firma:", "name": "Nombre:", "signed": "Firmado electrónicamente:", "participant": "Participante:",
+		"content": "Contenido del documento (SHA-256):", "providers": "Solo para estos proveedores de salud:", "present": "Firmado en %s, con personal del centro presente."},
+}
+
+func wordsIn(lang string) func(string) string {
+	words, ok := labels[lang]
+	if !ok {
+		words = labels["en"]
+	}
+	return func(key string) string { return words[key] }
 }

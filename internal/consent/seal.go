@@ -10,8 +10,6 @@ import (
 	"regexp"
 	"strconv"
 	"time"
-
-	"github.com/smallstep/pkcs7"
 )
 
 // Signer is the study's key and certificate. It vouches that what is signed has
@@ -19,20 +17,6 @@ import (
 type Signer struct {
 	Certificate *x509.Certificate
 	Key         crypto.Signer
-}
-
-// detached signs content as CMS (RFC 5652) without carrying it.
-func (s Signer) detached(content []byte) ([]byte, error) {
-	signed, err := pkcs7.NewSignedData(content)
-	if err != nil {
-		return nil, err
-	}
-	signed.SetDigestAlgorithm(pkcs7.OIDDigestAlgorithmSHA256)
-	if err := signed.AddSigner(s.Certificate, s.Key, pkcs7.SignerInfoConfig{}); err != nil {
-		return nil, err
-	}
-	signed.Detach()
-	return signed.Finish()
 }
 
 // room for the CMS signature in a PDF, in bytes; what is left stays zero.
@@ -50,8 +34,8 @@ var (
 var errLayout = errors.New("consent: unexpected PDF layout")
 
 // SealPDF adds a signature over the whole document as an incremental update
-// (ISO 32000-1, sections 7.5.6 and 12.8; SubFilter ETSI.CAdES.detached is left
-// to readers that know it, adbe.pkcs7.detached is understood by all).
+// (ISO 32000-1, sections 7.5.6 and 12.8) of PAdES baseline level B-B (ETSI EN
+// 319 142-1): SubFilter ETSI.CAdES.detached, and the time in the dictionary.
 func (s Signer) SealPDF(pdf []byte, at time.Time) ([]byte, error) {
 	update, err := newUpdate(pdf)
 	if err != nil {
@@ -67,7 +51,7 @@ func (s Signer) SealPDF(pdf []byte, at time.Time) ([]byte, error) {
 
 // signatureDictionary leaves room for the byte range and the signature.
 func signatureDictionary(at time.Time) string {
-	return fmt.Sprintf("<</Type /Sig /Filter /Adobe.PPKLite /SubFilter /adbe.pkcs7.detached /M (D:%s) /ByteRange %s /Contents <%s>>>",
+	return fmt.Sprintf("<</Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /M (D:%s) /ByteRange %s /Contents <%s>>>",
 		at.UTC().Format("20060102150405Z"), rangeBlank, bytes.Repeat([]byte("0"), 2*contentsRoom))
 }
 

@@ -32,6 +32,8 @@ type Config struct {
 	Signer Signer
 	Now    func() time.Time
 	Logger *slog.Logger // slog.Default() by default
+	// ProviderName tells the name of a care provider; nil: its id stands for it.
+	ProviderName func(id string) string
 }
 
 // Service keeps the decisions of participants. It is made before the records
@@ -75,6 +77,13 @@ func (s *Service) OnDeactivate(hooks ...Hook) { s.on(Deactivate, hooks) }
 func (s *Service) OnDeceased(hooks ...Hook) { s.on(DeathApproved, hooks) }
 
 func (s *Service) on(d Decision, hooks []Hook) { s.hooks[d] = append(s.hooks[d], hooks...) }
+
+func (s *Service) providerName(id string) string {
+	if s.ProviderName == nil {
+		return id
+	}
+	return s.ProviderName(id)
+}
 
 // actor is who writes Consents.
 func actor() access.Actor { return access.Job("consent", "HRESCH") }

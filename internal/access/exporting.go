@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"tributary/fhir/search"
 	"tributary/internal/errs"
 )
 
@@ -75,3 +76,23 @@ func (e *exporting) of(ctx context.Context, p *Policy, a Actor, r Request) error
 }
 
 func (e *exporting) covers(s Scope) bool { return s.Context == e.context && s.Letters&LetterR != 0 }
+
+// ExportOf answers whether the scopes of a kick-off cover that resources of the type
+// leave, and the conditions of granular ones (SMART App Launch 2.2, "Finer-grained
+// resource constraints using search parameters"). It is about scopes alone: that the
+// actor may export at all is Decide's.
+func ExportOf(params *search.Registry, a Actor, typ string) (narrow []search.Clause, covered bool, err error) {
+	rule := ruleOf(a.Role)
+	if a.Unscoped || rule.export == nil {
+		return nil, a.Unscoped, nil
+	}
+	scopes := Scopes{Resource: slices.DeleteFunc(slices.Clone(a.Scopes.Resource), func(s Scope) bool { return s.Context != rule.export.context })}
+	d := Decision{actor: a, request: Request{Interaction: Read, Type: typ}}
+	switch _, err := d.scopes(params, scopes, "the token"); {
+	case errs.Is(err, errs.Forbidden):
+		return nil, false, nil
+	case err != nil:
+		return nil, false, err
+	}
+	return d.Narrow, true, nil
+}

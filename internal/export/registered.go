@@ -2,10 +2,12 @@ package export
 
 import (
 	"context"
+	"errors"
 
 	"tributary/fhir/search"
 	"tributary/fhir/tree"
 	"tributary/internal/access"
+	"tributary/internal/errs"
 	"tributary/internal/export/deid"
 	"tributary/internal/records"
 	"tributary/internal/store"
@@ -14,8 +16,21 @@ import (
 // rare is how many people a demographic code must be of, or fewer, not to leave.
 const rare = 20
 
-func registeredTypes(context.Context, *Service, access.Actor) ([]string, error) {
-	return deid.Registered().Types(), nil
+func registeredTypes(_ context.Context, s *Service, a access.Actor) ([]string, error) {
+	var types []string
+	for _, typ := range deid.Registered().Types() {
+		_, covered, err := access.ExportOf(s.Registry, a, typ)
+		if err != nil {
+			return nil, err
+		}
+		if covered {
+			types = append(types, typ)
+		}
+	}
+	if len(types) == 0 {
+		return nil, errs.New(errs.Forbidden, "no scope of the token covers what could be exported")
+	}
+	return types, nil
 }
 
 // admitsResearch: who takes part, with health records where they are shared.
@@ -34,11 +49,12 @@ var permitted = map[records.Origin]func(m store.ReleaseMember) bool{
 
 // registeredLines is the registered tier: origins by consent, then package deid.
 type registeredLines struct {
-	run     *run
-	release *deid.Release
-	member  store.ReleaseMember
-	about   *deid.Person
-	given   int // how many of about.Shared were handed out
+	run      *run
+	release  *deid.Release
+	narrowed map[string][]search.Clause // what granular scopes ask
+	member   store.ReleaseMember
+	about    *deid.Person
+	given    int // how many of about.Shared were handed out
 }
 
 func openRegistered(ctx context.Context, r *run) (lines, error) {
@@ -51,7 +67,15 @@ func openRegistered(ctx context.Context, r *run) (lines, error) {
 		return nil, err
 	}
 	release, err := deid.New(deid.Config{Rules: deid.Registered(), Key: key, Types: r.release.Types, At: r.release.At, Common: common})
-	return &registeredLines{run: r, release: release}, err
+	l := &registeredLines{run: r, release: release, narrowed: map[string][]search.Clause{}}
+	for _, typ := range r.release.Types {
+		narrow, covered, scopeErr := access.ExportOf(r.Registry, r.actor, typ)
+		if scopeErr == nil && !covered {
+			scopeErr = errs.New(errs.Forbidden, "no scope of the token covers %s", typ)
+		}
+		l.narrowed[typ], err = narrow, errors.Join(err, scopeErr)
+	}
+	return l, err
 }
 
 // commonCodes counts the demographics of those who will be in the release.
@@ -94,7 +118,7 @@ func (r *run) count(ctx context.Context, batch []string, counts map[deid.Code]in
 	return err
 }
 
-func (l *registeredLines) narrow(string) []search.Clause { return nil }
+func (l *registeredLines) narrow(typ string) []search.Clause { return l.narrowed[typ] }
 
 func (l *registeredLines) person(ctx context.Context, m store.ReleaseMember) error {
 	id, days, err := l.run.Participants.ResearchID(ctx, m.Patient)

@@ -68,7 +68,8 @@ func actor() access.Actor { return access.Job("accounts", "HOPERAT") }
 // confirmed account already, that one gets the code and nothing of it changes. As
 // long as none is confirmed, each sign-up has its own account and code, so that
 // what one person says of themselves is never confirmed by another. Under the age
-// of majority it returns ErrUnderAge; form.Faults tells what to mend.
+// of majority it returns ErrUnderAge, from outside the area ErrOutside, and keeps
+// nothing; form.Faults tells what to mend.
 func (s *Service) SignUp(ctx context.Context, p Person) (string, error) {
 	p = p.tidy()
 	if err := p.check(s.Study, s.Now()); err != nil {
@@ -107,7 +108,7 @@ func (s *Service) insert(ctx context.Context, tx store.Tx, a store.Account, emai
 
 // seal makes the row of a new account.
 func (s *Service) seal(p Person) (store.Account, error) {
-	a := store.Account{ID: s.newID(), Created: s.Now()}
+	a := store.Account{ID: s.newID(), Created: s.Now(), Language: p.Language}
 	profile, err := json.Marshal(p)
 	if err != nil {
 		return a, err

@@ -79,7 +79,7 @@ func TestAllFaultsOfASignUp(t *testing.T) {
 	each(t, func(t *testing.T, w *programtest.World) {
 		_, err := w.Accounts.SignUp(ctx, account.Person{Given: " ", Family: "x\x00", Email: "no", Born: "1.1.1980", Sex: "x"})
 		var faults form.Faults
-		if !errors.As(err, &faults) || len(faults) != 5 {
+		if !errors.As(err, &faults) || len(faults) != 6 {
 			t.Errorf("faults: %v", err)
 		}
 	})

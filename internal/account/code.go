@@ -57,9 +57,16 @@ func (s *Service) SendCode(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return s.Mail.Send(ctx, mail.Message{To: string(email), Subject: "Your code", Text: fmt.Sprintf(
-		"Your code is %s\n\nType it on the page that asked for it. It is valid for ten minutes.\n"+
-			"If you did not ask for a code, you need not do anything.\n\n%s\n", code, s.Study.Title.String())})
+	l := signingIn[signingIn.in(a.Language)]
+	return s.Mail.Send(ctx, mail.Message{To: string(email), Subject: l.subject, Text: fmt.Sprintf(l.text, code, s.Study.Title.In(signingIn.in(a.Language)))})
+}
+
+// signingIn is told the code and the study.
+var signingIn = letter{
+	"en": {"Your code", "Your code is %s\n\nType it on the page that asked for it. It is valid for ten minutes.\n" +
+		"If you did not ask for a code, you need not do anything.\n\n%s\n"},
+	"es": {"Su código", "Su código es %s\n\nEscríbalo en la página que lo pidió. Vale diez minutos.\n" +
+		"Si usted no pidió un código, no tiene que hacer nada.\n\n%s\n"},
 }
 
 // newCode keeps a random code of six digits, hashed, within the limit of sendings.

@@ -16,13 +16,22 @@ import (
 // ErrUnderAge: the person is not of age, and the study admits nobody who is not.
 var ErrUnderAge = errs.New(errs.Forbidden, "this study is for adults")
 
+// ErrOutside: the person lives outside the area from which the study takes people.
+var ErrOutside = errs.New(errs.Forbidden, "this study is for people who live in its area")
+
 // Person is what someone says of themselves when signing up.
 type Person struct {
-	Given  string `json:"given"`
-	Family string `json:"family"`
-	Email  string `json:"email"`
-	Born   string `json:"born"` // 1980-12-31
-	Sex    string `json:"sex"`  // FHIR AdministrativeGender
+	Given    string `json:"given"`
+	Family   string `json:"family"`
+	Email    string `json:"email"`
+	Born     string `json:"born"`            // 1980-12-31
+	Sex      string `json:"sex"`             // FHIR AdministrativeGender
+	Language string `json:"-"`               // of the page on which they signed up
+	State    string `json:"state,omitempty"` // where the person lives: a code of the study's area
+	Phone    string `json:"phone,omitempty"`
+	Line     string `json:"line,omitempty"` // street and number
+	City     string `json:"city,omitempty"`
+	Postal   string `json:"postal,omitempty"`
 }
 
 // Name is how the person signs.
@@ -35,6 +44,7 @@ var sexes = map[string]bool{"female": true, "male": true, "other": true, "unknow
 func (p Person) tidy() Person {
 	p.Given, p.Family = squeeze(p.Given), squeeze(p.Family)
 	p.Email, p.Born = strings.TrimSpace(p.Email), strings.TrimSpace(p.Born)
+	p.State = strings.TrimSpace(p.State)
 	return p
 }
 
@@ -54,8 +64,12 @@ func (p *Person) check(study *program.Study, now time.Time) error {
 	born, err := time.Parse(time.DateOnly, p.Born)
 	f.Unless(err == nil && born.Before(now) && born.After(now.AddDate(-maxAge, 0, 0)), "birth_date", "Write your birth date as year-month-day, such as 1980-12-31.")
 	f.Unless(sexes[p.Sex], "sex", "Choose one of the answers.")
-	if f.At("birth_date") == "" && !study.Adult(born, now) {
+	f.Unless(p.State != "" || len(study.Area) == 0, "state", "Choose where you live.")
+	switch {
+	case f.At("birth_date") == "" && !study.Adult(born, now):
 		return ErrUnderAge
+	case p.State != "" && !study.Admits(p.State):
+		return ErrOutside
 	}
 	return f.Err()
 }
@@ -77,6 +91,10 @@ func (p Person) patient() ([]byte, error) {
 		System string `json:"system"`
 		Value  string `json:"value"`
 	}
+	var homes []object
+	if home := p.Contact().home(); home != nil {
+		homes = []object{home}
+	}
 	return json.Marshal(struct {
 		ResourceType string    `json:"resourceType"`
 		Active       bool      `json:"active"`
@@ -84,7 +102,8 @@ func (p Person) patient() ([]byte, error) {
 		Telecom      []contact `json:"telecom"`
 		Gender       string    `json:"gender"`
 		BirthDate    string    `json:"birthDate"`
-	}{"Patient", true, []name{{"official", p.Family, []string{p.Given}}}, []contact{{"email", p.Email}}, p.Sex, p.Born})
+		Address      []object  `json:"address,omitempty"`
+	}{"Patient", true, []name{{"official", p.Family, []string{p.Given}}}, []contact{{"email", p.Email}}, p.Sex, p.Born, homes})
 }
 
 // Person reads who the participant is from the Patient resource.
@@ -100,6 +119,10 @@ func (s *Service) Person(ctx context.Context, patient string) (Person, error) {
 		}
 		Telecom           []struct{ System, Value string }
 		Gender, BirthDate string
+		Address           []struct {
+			Use, City, State, PostalCode string
+			Line                         []string
+		}
 	}
 	if err := json.Unmarshal(res.Body, &body); err != nil {
 		return Person{}, err
@@ -109,8 +132,16 @@ func (s *Service) Person(ctx context.Context, patient string) (Person, error) {
 		p.Given, p.Family = strings.Join(body.Name[0].Given, " "), body.Name[0].Family
 	}
 	for _, t := range body.Telecom {
-		if t.System == "email" {
+		switch t.System {
+		case "email":
 			p.Email = t.Value
+		case "phone":
+			p.Phone = t.Value
+		}
+	}
+	for _, a := range body.Address {
+		if a.Use == "home" {
+			p.Line, p.City, p.State, p.Postal = strings.Join(a.Line, ", "), a.City, a.State, a.PostalCode
 		}
 	}
 	return p, nil

@@ -91,7 +91,7 @@ func TestANewStaffPasswordEndsSessions(t *testing.T) {
 // member signs somebody up who takes part.
 func member(t *testing.T, s *Service) store.Account {
 	t.Helper()
-	ctx, person := t.Context(), account.Person{Given: "Ada", Family: "Example", Email: "ada@example.org", Born: "1980-12-31", Sex: "female"}
+	ctx, person := t.Context(), account.Person{Given: "Ada", Family: "Example", Email: "ada@example.org", Born: "1980-12-31", Sex: "female", State: "MA"}
 	id, err := s.accounts.SignUp(ctx, person)
 	if err != nil {
 		t.Fatal(err)
@@ -163,7 +163,7 @@ func TestUnconfirmedSignUpsAreForgotten(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Stop(context.Background()) })
-	id, err := s.accounts.SignUp(t.Context(), account.Person{Given: "Ada", Family: "Example", Email: "ada@example.org", Born: "1980-12-31", Sex: "female"})
+	id, err := s.accounts.SignUp(t.Context(), account.Person{Given: "Ada", Family: "Example", Email: "ada@example.org", Born: "1980-12-31", Sex: "female", State: "MA"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,7 +67,7 @@ func (p *Participant) join(ctx context.Context, i int, study *program.Study) err
 func (p *Participant) signUp(ctx context.Context, i int) error {
 	email := fmt.Sprintf("participant-%d@mail.example", i+1)
 	sex := p.person.gender
-	form := url.Values{"given": {p.person.given}, "family": {p.person.family}, "email": {email}, "birth_date": {p.person.birth}, "sex": {sex}}
+	form := url.Values{"given": {p.person.given}, "family": {p.person.family}, "email": {email}, "birth_date": {p.person.birth}, "sex": {sex}, "state": {"MA"}}
 	if _, err := p.browser.post(ctx, "/signup", form); err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ import (
 
 var (
 	ctx = context.Background()
-	bob = account.Person{Given: "Bob", Family: "Other", Email: "bob@example.org", Born: "1950-01-02", Sex: "male"}
+	bob = account.Person{Given: "Bob", Family: "Other", Email: "bob@example.org", Born: "1950-01-02", Sex: "male", State: "MA"}
 )
 
 // world has a person, Ada, and the service with a queue that a test empties.

@@ -179,7 +179,7 @@ func TestTheGalleryOpensApps(t *testing.T) {
 // A launch is answered by who made it, in its context.
 func TestStaffOpenAppsAboutAVisit(t *testing.T) {
 	x, b := participant(t)
-	bo := account.Person{Given: "Bo", Family: "Example", Email: "bo@example.org", Born: "1990-01-01", Sex: "male"}
+	bo := account.Person{Given: "Bo", Family: "Example", Email: "bo@example.org", Born: "1990-01-01", Sex: "male", State: "MA"}
 	other := x.browser(t)
 	other.join(bo)
 	other.consent(bo, "yes")

@@ -17,7 +17,7 @@ func TestPagesAreSound(t *testing.T) {
 		check(path, b.get(path))
 	}
 	check("faults", b.post("/signup", "given", "<script>alert(1)</script>"))
-	check("under age", b.post("/signup", "given", "A", "family", "B", "email", "a@example.org", "birth_date", "2020-01-01", "sex", "other"))
+	check("under age", b.post("/signup", "given", "A", "family", "B", "email", "a@example.org", "birth_date", "2020-01-01", "sex", "other", "state", "MA"))
 	b.join(ada)
 	for _, path := range []string{"/home", "/consent/research", "/consent/research/modules/1", "/consent/research/quiz", "/visits", "/consent/ehr"} {
 		check("before "+path, b.get(path))

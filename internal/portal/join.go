@@ -16,20 +16,31 @@ func (p *Portal) landing(c *web.Call) error {
 	return p.Show(c, web.View{Name: "landing", Title: "Welcome", Data: p.Program.Study})
 }
 
-var signUpView = web.View{Name: "signup", Title: "Join the study"}
+// signUpView asks where people live, where the study takes them from an area.
+func (p *Portal) signUpView() web.View {
+	return web.View{Name: "signup", Title: "Join the study", Data: p.Study.Area}
+}
 
-func (p *Portal) signUpForm(c *web.Call) error { return p.Show(c, signUpView) }
+func (p *Portal) signUpForm(c *web.Call) error { return p.Show(c, p.signUpView()) }
 
 func (p *Portal) signUp(c *web.Call) error {
 	id, err := p.Accounts.SignUp(c.Ctx(), account.Person{Given: c.Value("given"), Family: c.Value("family"),
-		Email: c.Value("email"), Born: c.Value("birth_date"), Sex: c.Value("sex")})
-	if errors.Is(err, account.ErrUnderAge) {
-		return p.Render(c, http.StatusForbidden, web.View{Name: "under-age", Title: "See you later", Data: p.Program.Study.AgeOfMajority})
-	}
-	if err != nil {
-		return p.Mend(c, signUpView, web.Refused(err, "email"))
+		Email: c.Value("email"), Born: c.Value("birth_date"), Sex: c.Value("sex"), State: c.Value("state"), Language: p.Language(c)})
+	switch {
+	case errors.Is(err, account.ErrUnderAge):
+		return p.Render(c, http.StatusForbidden, web.View{Name: "under-age", Title: "See you later", Data: tooYoung{p.Study.AgeOfMajority, p.Study.Proxies}})
+	case errors.Is(err, account.ErrOutside):
+		return p.Render(c, http.StatusForbidden, web.View{Name: "outside", Title: "See you later"})
+	case err != nil:
+		return p.Mend(c, p.signUpView(), web.Refused(err, "email"))
 	}
 	return p.await(c, id, "")
+}
+
+// tooYoung is what somebody under age is told.
+type tooYoung struct {
+	Age     int
+	Proxies bool
 }
 
 // signInPage is the ways in beside a mailed code.
@@ -100,6 +111,9 @@ func (p *Portal) confirm(c *web.Call) error {
 // set up or asked for.
 func (p *Portal) admit(c *web.Call, a store.Account, next string) error {
 	c.Session = session.Data{Account: a.ID, Patient: a.Patient, Role: string(access.Participant), Device: device(c.R), Values: map[string]string{}}
+	if a.Language != "" {
+		c.Session.Values[web.KeyLanguage] = a.Language
+	}
 	f, err := p.factors(c)
 	if err != nil {
 		return err

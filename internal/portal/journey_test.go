@@ -123,7 +123,7 @@ func TestLeavingNeedsTheNameAndFreesTheVisit(t *testing.T) {
 
 func TestTwoPeopleCannotTakeOneSlot(t *testing.T) {
 	x := newSite(t)
-	bo := account.Person{Given: "Bo", Family: "Example", Email: "bo@example.org", Born: "1990-01-01", Sex: "male"}
+	bo := account.Person{Given: "Bo", Family: "Example", Email: "bo@example.org", Born: "1990-01-01", Sex: "male", State: "MA"}
 	first, second := x.browser(t), x.browser(t)
 	for b, p := range map[*browser]account.Person{first: ada, second: bo} {
 		b.join(p)

@@ -14,7 +14,7 @@ import (
 // with the list of its faults in <div class="errors">; one that is accepted 303.
 //
 //	GET  /
-//	GET  /signup                      POST given, family, email, birth_date, sex
+//	GET  /signup                      POST given, family, email, birth_date, state, sex
 //	GET  /confirm                     POST code; POST /confirm/resend
 //	GET  /second-factor/enroll        POST code; the key is in #totp-secret and in /second-factor/qr.png
 //	GET  /second-factor?next=         POST code, next

@@ -50,7 +50,7 @@ func TestPagesNeedTheirState(t *testing.T) {
 	stranger.sent("/center/signin", "/center/appointments/x/checkin")
 	stranger.sent("/staff/signin", "/staff/held/x", "decision", "accept", "reason", "x")
 	half := x.browser(t)
-	half.sent("/confirm", "/signup", "given", ada.Given, "family", ada.Family, "email", ada.Email, "birth_date", ada.Born, "sex", ada.Sex)
+	half.sent("/confirm", "/signup", "given", ada.Given, "family", ada.Family, "email", ada.Email, "birth_date", ada.Born, "sex", ada.Sex, "state", "MA")
 	if a := half.get("/home"); !strings.HasPrefix(a.Header.Get("Location"), "/signin") {
 		t.Errorf("before the code: to %q", a.Header.Get("Location"))
 	}
@@ -106,7 +106,7 @@ func TestUnknownAddressIsNotTold(t *testing.T) {
 
 func TestUnderAgeKeepsNothing(t *testing.T) {
 	x := newSite(t)
-	a := x.browser(t).post("/signup", "given", "A", "family", "B", "email", "young@example.org", "birth_date", "2015-01-01", "sex", "other")
+	a := x.browser(t).post("/signup", "given", "A", "family", "B", "email", "young@example.org", "birth_date", "2015-01-01", "sex", "other", "state", "MA")
 	if a.StatusCode != http.StatusForbidden || attribute(find(a.page, "main", "", ""), "data-page") != "under-age" || len(a.Cookies()) != 0 {
 		t.Errorf("under age: %d, cookies %v", a.StatusCode, a.Cookies())
 	}
@@ -138,7 +138,7 @@ func TestOnlyOnesOwnDocuments(t *testing.T) {
 	b.consent(ada, "yes")
 	mine := attribute(find(find(b.get("/documents").page, "ul", "class", "list"), "a", "href", ""), "href")
 	other := x.browser(t)
-	other.join(account.Person{Given: "Bo", Family: "Example", Email: "bo@example.org", Born: "1990-01-01", Sex: "male"})
+	other.join(account.Person{Given: "Bo", Family: "Example", Email: "bo@example.org", Born: "1990-01-01", Sex: "male", State: "MA"})
 	if a := other.get(mine); a.StatusCode != http.StatusNotFound {
 		t.Errorf("somebody else's document: %d", a.StatusCode)
 	}

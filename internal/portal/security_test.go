@@ -72,7 +72,7 @@ func (b *browser) mails(to string) []string {
 func TestPasskeyIsAWayIn(t *testing.T) {
 	x, _ := locked(t)
 	b := x.browser(t)
-	b.sent("/confirm", "/signup", "given", ada.Given, "family", ada.Family, "email", ada.Email, "birth_date", ada.Born, "sex", ada.Sex)
+	b.sent("/confirm", "/signup", "given", ada.Given, "family", ada.Family, "email", ada.Email, "birth_date", ada.Born, "sex", ada.Sex, "state", "MA")
 	b.sent("/second-factor/enroll", "/confirm", "code", x.Code(t, ada.Email))
 	sound(t, b.sees("/second-factor/enroll", "enroll"))
 	phone := b.key("My phone", "/home")
@@ -103,7 +103,7 @@ func TestPasskeyIsAWayIn(t *testing.T) {
 func TestMailedCodeAddsNoFactor(t *testing.T) {
 	x, _ := locked(t)
 	b := x.browser(t)
-	b.sent("/confirm", "/signup", "given", ada.Given, "family", ada.Family, "email", ada.Email, "birth_date", ada.Born, "sex", ada.Sex)
+	b.sent("/confirm", "/signup", "given", ada.Given, "family", ada.Family, "email", ada.Email, "birth_date", ada.Born, "sex", ada.Sex, "state", "MA")
 	b.sent("/second-factor/enroll", "/confirm", "code", x.Code(t, ada.Email))
 	waiting := x.browser(t) // has read the mail before there was a second factor
 	waiting.sent("/confirm", "/signin", "email", b.later(ada.Email))
@@ -171,7 +171,7 @@ func TestPasskeysAreNamedAndRemoved(t *testing.T) {
 func TestTheOnlyFactorStays(t *testing.T) {
 	x, _ := locked(t)
 	b := x.browser(t)
-	b.sent("/confirm", "/signup", "given", ada.Given, "family", ada.Family, "email", ada.Email, "birth_date", ada.Born, "sex", ada.Sex)
+	b.sent("/confirm", "/signup", "given", ada.Given, "family", ada.Family, "email", ada.Email, "birth_date", ada.Born, "sex", ada.Sex, "state", "MA")
 	b.sent("/second-factor/enroll", "/confirm", "code", x.Code(t, ada.Email))
 	b.key("My phone", "/home")
 	id := attribute(find(b.get("/security").page, "li", "data-key", ""), "data-key")
@@ -345,7 +345,7 @@ func TestNewTokenAtEachChangeOfPrivilege(t *testing.T) {
 		}
 	}
 	step("signing up", func() {
-		b.sent("/confirm", "/signup", "given", ada.Given, "family", ada.Family, "email", ada.Email, "birth_date", ada.Born, "sex", ada.Sex)
+		b.sent("/confirm", "/signup", "given", ada.Given, "family", ada.Family, "email", ada.Email, "birth_date", ada.Born, "sex", ada.Sex, "state", "MA")
 	})
 	step("the mailed code", func() { b.sent("/second-factor/enroll", "/confirm", "code", x.Code(t, ada.Email)) })
 	var phone *passkeytest.Device

@@ -41,7 +41,7 @@ func (n *notes) Signed(_ context.Context, who access.Actor, out, refused bool) e
 	return nil
 }
 
-var looker = account.Person{Given: "Ada", Family: "Lopez", Email: "ada@example.org", Born: "1980-02-03", Sex: "female"}
+var looker = account.Person{Given: "Ada", Family: "Lopez", Email: "ada@example.org", Born: "1980-02-03", Sex: "female", State: "MA"}
 
 // The page tells who, when, what and why in both languages, names no resource, and
 // goes on to older pages.

@@ -195,7 +195,7 @@ func faultsOf(a answer) string {
 // join signs somebody up and enrolls an authenticator.
 func (b *browser) join(p account.Person) {
 	b.t.Helper()
-	b.sent("/confirm", "/signup", "given", p.Given, "family", p.Family, "email", p.Email, "birth_date", p.Born, "sex", p.Sex)
+	b.sent("/confirm", "/signup", "given", p.Given, "family", p.Family, "email", p.Email, "birth_date", p.Born, "sex", p.Sex, "state", "MA")
 	b.sent("/second-factor/enroll", "/confirm", "code", b.site.Code(b.t, p.Email))
 	page := b.sees("/second-factor/enroll", "enroll")
 	b.secret = textOf(find(page.page, "code", "id", "totp-secret"))

@@ -49,7 +49,7 @@ var answers = url.Values{"q.general-health": {"LA9206-9"}, "q.education": {"degr
 // eligible makes a participant who may book a visit.
 func eligible(t *testing.T, w *programtest.World, n int) string {
 	t.Helper()
-	p := account.Person{Given: "Ada", Family: "Example", Email: fmt.Sprintf("ada%d@example.org", n), Born: "1980-12-31", Sex: "female"}
+	p := account.Person{Given: "Ada", Family: "Example", Email: fmt.Sprintf("ada%d@example.org", n), Born: "1980-12-31", Sex: "female", State: "MA"}
 	patient := w.Join(t, p)
 	w.Agree(t, patient, consent.Research, p.Name())
 	w.Agree(t, patient, consent.EHR, p.Name())

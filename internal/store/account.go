@@ -15,6 +15,7 @@ type Account struct {
 	Failures int64 // wrong second factors in a row
 	Locked   time.Time
 	Created  time.Time
+	Language string // that the person chose; "": none
 }
 
 // MailCode is the one-time code last mailed to an account.

@@ -41,7 +41,7 @@ func (w *world) join(given string) *person {
 		}
 		return nil
 	}}
-	p.submit("/signup", url.Values{"given": {given}, "family": {"Featherstone"}, "email": {p.email}, "birth_date": {"1980-05-01"}, "sex": {"female"}})
+	p.submit("/signup", url.Values{"given": {given}, "family": {"Featherstone"}, "email": {p.email}, "birth_date": {"1980-05-01"}, "sex": {"female"}, "state": {"MA"}})
 	page := p.submit("/confirm", url.Values{"code": {w.mailed(p.email)}})
 	p.secret = text(find(page, "code", "id", "totp-secret"))
 	home := p.submit("/second-factor/enroll", url.Values{"code": {p.code(time.Now())}})

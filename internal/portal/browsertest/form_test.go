@@ -42,6 +42,12 @@ func (b *tab) choose(pairs ...string) {
 	}
 }
 
+// take chooses in a list.
+func (b *tab) take(name, value string) {
+	b.Helper()
+	b.do(chromedp.SetValue(chromedp.CSS(`select[name="`+name+`"]`), value))
+}
+
 func clickFirst(name string) step { return chromedp.Click(chromedp.CSS(`input[name="` + name + `"]`)) }
 
 func typeInto(selector, text string) step { return chromedp.SendKeys(chromedp.CSS(selector), text) }

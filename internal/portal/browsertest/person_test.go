@@ -27,6 +27,7 @@ func (b *tab) signUp(p *person) {
 	b.press(`a[href="/signup"]`, "signup")
 	b.fill("given", p.given, "family", p.family, "email", p.email(), "birth_date", p.birth)
 	b.choose("sex", p.sex)
+	b.take("state", "MA")
 	b.send("confirm")
 }
 

@@ -39,6 +39,7 @@ func (w *world) doors(t *testing.T, first context.Context) {
 	child := person{given: "Theodora", family: "Nightingale", birth: time.Now().AddDate(-10, 0, 0).Format(time.DateOnly), sex: "other"}
 	b.fill("given", child.given, "family", child.family, "email", child.email(), "birth_date", child.birth)
 	b.choose("sex", child.sex)
+	b.take("state", "MA")
 	b.send("under-age")
 	b.status(403)
 	b.visit("/dev/mail", "devmail")

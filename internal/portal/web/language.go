@@ -25,8 +25,8 @@ const (
 
 var languages = []string{English, Spanish}
 
-// keyLanguage is the language in a session, once somebody chose one.
-const keyLanguage = "language"
+// KeyLanguage is the language in a session, once somebody chose one.
+const KeyLanguage = "language"
 
 // languageCookie is the cookie with the chosen language.
 const languageCookie = "tributary_language"
@@ -34,7 +34,7 @@ const languageCookie = "tributary_language"
 // Language is the one that somebody chose, in their session or, before they have
 // one, in a cookie; else the one that their browser prefers of those that there are.
 func (s *Site) Language(c *Call) string {
-	if chosen := c.Session.Values[keyLanguage]; chosen != "" {
+	if chosen := c.Session.Values[KeyLanguage]; chosen != "" {
 		return chosen
 	}
 	if cookie, err := c.R.Cookie(s.cookieName(languageCookie)); err == nil && slices.Contains(languages, cookie.Value) {
@@ -70,7 +70,7 @@ func (s *Site) chooseLanguage(c *Call) error {
 	for _, sessions := range []Keeper{s.Sessions, s.StaffSessions} {
 		d, found, err := sessions.Load(c.R)
 		if err == nil && found {
-			err = sessions.Save(c.R, With(d, keyLanguage, lang))
+			err = sessions.Save(c.R, With(d, KeyLanguage, lang))
 		}
 		if err != nil {
 			return err

@@ -22,7 +22,7 @@ func TestLanguageOfABrowser(t *testing.T) {
 		if got := s.Language(c); got != "es" {
 			t.Errorf("%q against a cookie: %s", header, got)
 		}
-		c.Session = session.Data{Values: map[string]string{keyLanguage: "en"}}
+		c.Session = session.Data{Values: map[string]string{KeyLanguage: "en"}}
 		if got := s.Language(c); got != "en" {
 			t.Errorf("%q against a choice: %s", header, got)
 		}

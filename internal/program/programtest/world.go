@@ -162,7 +162,7 @@ func (w *World) Code(t testing.TB, email string) string {
 }
 
 // Ada is somebody of age.
-var Ada = account.Person{Given: "Ada", Family: "Example", Email: "ada@example.org", Born: "1980-12-31", Sex: "female"}
+var Ada = account.Person{Given: "Ada", Family: "Example", Email: "ada@example.org", Born: "1980-12-31", Sex: "female", State: "MA"}
 
 // Join makes a confirmed account for the person and returns its Patient's id.
 func (w *World) Join(t testing.TB, p account.Person) (patient string) {

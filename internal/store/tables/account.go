@@ -11,7 +11,7 @@ import (
 // Accounts keeps accounts, their mail codes and the sealed map of participants.
 type Accounts struct{}
 
-const accountColumns = `id, patient, email, profile, secret, enrolled, step, failures, locked, created`
+const accountColumns = `id, patient, email, profile, secret, enrolled, step, failures, locked, created, language`
 
 // Claim gives an address, by its keyed hash, to an account. store.ErrStale: it
 // belongs to another one that was confirmed.
@@ -27,8 +27,8 @@ func (t Accounts) Insert(ctx context.Context, db store.DB, a store.Account, emai
 	if err := t.Claim(ctx, db, a.ID, emailHash); err != nil {
 		return err
 	}
-	_, err := db.Exec(ctx, `INSERT INTO account (`+accountColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		a.ID, a.Patient, a.Email, a.Profile, a.Secret, store.Micros(a.Enrolled), a.Step, a.Failures, store.Micros(a.Locked), store.Micros(a.Created))
+	_, err := db.Exec(ctx, `INSERT INTO account (`+accountColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		a.ID, a.Patient, a.Email, a.Profile, a.Secret, store.Micros(a.Enrolled), a.Step, a.Failures, store.Micros(a.Locked), store.Micros(a.Created), a.Language)
 	return err
 }
 
@@ -51,7 +51,7 @@ func (Accounts) ByEmail(ctx context.Context, db store.DB, emailHash []byte) (sto
 func scanAccount(row store.Row) (store.Account, error) {
 	var a store.Account
 	var enrolled, locked, created int64
-	err := row.Scan(&a.ID, &a.Patient, &a.Email, &a.Profile, &a.Secret, &enrolled, &a.Step, &a.Failures, &locked, &created)
+	err := row.Scan(&a.ID, &a.Patient, &a.Email, &a.Profile, &a.Secret, &enrolled, &a.Step, &a.Failures, &locked, &created, &a.Language)
 	a.Enrolled, a.Locked, a.Created = store.Time(enrolled), store.Time(locked), store.Time(created)
 	return a, err
 }

@@ -114,6 +114,8 @@ var arrows = map[string]string{
 	"internal/portal/staff":       "config/program internal/access internal/cohort internal/consent internal/errs internal/form internal/news internal/portal/web internal/program internal/survey internal/visit",
 	"internal/portal/studies":     "config/program internal/access internal/errs internal/news internal/portal/web",
 	"internal/portal/consents":    "config/program fhir/search internal/consent internal/errs internal/form internal/portal/web internal/records",
+	"internal/portal/visits":      "config/program internal/biosample internal/errs internal/form internal/measurement internal/portal/web internal/program internal/visit",
+	"internal/portal/center":      "config/program internal/account internal/biosample internal/errs internal/form internal/measurement internal/portal/web internal/visit",
 	"internal/portal/home":        "config/program internal/consent internal/portal/web internal/program",
 	"internal/portal/surveys":     "config/program internal/errs internal/form internal/portal/web internal/program internal/session internal/survey",
 	"internal/portal/web":         "config/program internal/access internal/account internal/errs internal/form internal/session",
@@ -135,7 +137,7 @@ var arrows = map[string]string{
 	"internal/portal/browsertest":     "",
 	"internal/app/clients":            "",
 	"internal/cohort/cohorttest":      "internal/access internal/account internal/cohort internal/consent internal/keys internal/news internal/program/programtest internal/records internal/store",
-	"internal/program/programtest":    "config/program fhir/search internal/access internal/account internal/audit internal/consent internal/keys internal/mail internal/measurement internal/program internal/records internal/store internal/store/storetest internal/survey internal/visit",
+	"internal/program/programtest":    "config/program fhir/search internal/access internal/account internal/audit internal/biosample internal/consent internal/keys internal/mail internal/measurement internal/program internal/records internal/store internal/store/storetest internal/survey internal/visit",
 }
 
 const module = "tributary/"

@@ -3,12 +3,14 @@ package app
 import (
 	"context"
 
+	"tributary/internal/portal/center"
 	"tributary/internal/portal/consents"
 	"tributary/internal/portal/home"
 	"tributary/internal/portal/providers"
 	"tributary/internal/portal/staff"
 	"tributary/internal/portal/studies"
 	"tributary/internal/portal/surveys"
+	"tributary/internal/portal/visits"
 	"tributary/internal/portal/web"
 )
 
@@ -18,6 +20,8 @@ func (s *Service) rooms(site *web.Site) []web.Room {
 		consents.New(consents.Config{Site: site, Consent: s.consent, Records: s.records, Providers: directory{s}}).Room(),
 		home.New(home.Config{Site: site, Consent: s.consent, Program: s.program}).Room(),
 		providers.New(providers.Config{Site: site, Consent: s.consent, Connections: sharing{s}}).Room(),
+		visits.New(visits.Config{Site: site, Program: s.program, Visits: s.visits, Measurements: s.measurements, Biosamples: s.biosamples}).Room(),
+		center.New(center.Config{Site: site, Accounts: s.accounts, Visits: s.visits, Measurements: s.measurements, Biosamples: s.biosamples}).Room(),
 		studies.New(studies.Config{Site: site, News: s.news}).Room(),
 		staff.New(staff.Config{Site: site, Cohort: s.cohort, News: s.news, Program: s.program, Consent: s.consent, Surveys: s.surveys, Visits: s.visits, Connections: consoled{s}}).Room(),
 		surveys.New(surveys.Config{Site: site, Surveys: s.surveys, Eligibility: s.program, Held: s.sessions, Sealer: s.ring}).Room(),

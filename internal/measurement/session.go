@@ -154,3 +154,6 @@ func number(text string) float64 {
 	n, _ := strconv.ParseFloat(text, 64) // checked before it is kept
 	return n
 }
+
+// AbsentReason is R4's data-absent-reason of a deviation.
+func AbsentReason(deviation string) string { return absentReason[deviation] }

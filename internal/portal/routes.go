@@ -25,7 +25,6 @@ import (
 //	GET  /security                    POST /security/passkeys name, credential; POST /security/passkeys/options: JSON
 //	                                  POST /security/passkeys/ID/rename name, /security/passkeys/ID/remove
 //	                                  POST /security/sessions/ID/end, /security/signout apps=yes, /security/identity/remove
-//	GET  /visits?site=                POST /visits/book slot; POST /visits/cancel appointment
 //	GET  /apps/authorize?id=          POST id, decision=approve|deny, scope (pieces); by=group: group as well
 //	GET  /apps                        GET /apps/access/CLIENT; POST /apps/access/CLIENT/end
 //	GET  /apps/connect                POST /apps/open/CLIENT; GET /apps/logo/CLIENT
@@ -33,9 +32,6 @@ import (
 //	POST /language                    language=en|es, next
 //	GET  /center/appointments/ID/apps POST /center/appointments/ID/apps/CLIENT
 //	GET  /center/signin               POST login, password; POST /center/signout
-//	GET  /center?date=                POST /center/appointments/ID/checkin
-//	GET  /center/appointments/ID/measurements
-//	                                  POST MEASURE or MEASURE_N, deviation.MEASURE, pregnant, wheelchair
 //	GET  /staff/signin                POST login, password; POST /staff/signout
 //	GET  /staff/held                  POST /staff/held/ID decision=accept|refuse, reason
 //	GET  /staff/quarantine            GET /staff/quarantine/ID: the bytes
@@ -61,7 +57,6 @@ func (p *Portal) routes() []web.Route {
 		web.Post("/security/sessions/{id}/end", p.SignedIn, p.endSession), web.Post("/security/signout", p.SignedIn, p.signOutEverywhere),
 		web.Get("/second-factor", p.Confirmed, p.factorForm), web.Post("/second-factor", p.Confirmed, p.factor),
 
-		web.Get("/visits", p.SignedIn, p.visits), web.Post("/visits/book", p.SignedIn, p.book), web.Post("/visits/cancel", p.SignedIn, p.cancelVisit),
 		web.Get("/apps/authorize", p.answering, p.authorizeForm), web.Post("/apps/authorize", p.answering, p.authorize),
 		web.Get("/apps", p.SignedIn, p.appList), web.Get("/apps/access/{client}", p.SignedIn, p.appDetails),
 		web.Post("/apps/access/{client}/end", p.SignedIn, p.endApp),
@@ -71,9 +66,6 @@ func (p *Portal) routes() []web.Route {
 
 		web.Get("/center/signin", p.Anybody, p.staffSignInForm("center")), web.Post("/center/signin", p.Anybody, p.staffSignIn("center")),
 		web.Post("/center/signout", p.Anybody, p.staffSignOut("center")),
-		web.Get("/center", p.CenterStaff, p.center),
-		web.Post("/center/appointments/{id}/checkin", p.CenterStaff, p.checkIn),
-		web.Get("/center/appointments/{id}/measurements", p.CenterStaff, p.measureForm), web.Post("/center/appointments/{id}/measurements", p.CenterStaff, p.measure),
 		web.Get("/staff/signin", p.Anybody, p.staffSignInForm("staff")), web.Post("/staff/signin", p.Anybody, p.staffSignIn("staff")),
 		web.Post("/staff/signout", p.Anybody, p.staffSignOut("staff")),
 		web.Post("/center/openid", p.Anybody, p.openStaff("center")), web.Post("/staff/openid", p.Anybody, p.openStaff("staff")),
@@ -94,10 +86,8 @@ func (p *Portal) Room() web.Room {
 
 // menu is where people go from here.
 var menu = []web.Entry{
-	{Menu: web.OfParticipants, Path: "/visits", Text: "Visit", Order: 40},
 	{Menu: web.OfParticipants, Path: "/security", Text: "Security", Order: 80},
 	{Menu: web.OfParticipants, Path: "/apps", Text: "Apps", Order: 90},
-	{Menu: web.OfCenters, Path: "/center", Text: "Visits", Order: 10},
 	{Menu: web.OfStudyStaff, Path: "/staff/held", Text: "Held back", Order: 60},
 	{Menu: web.OfStudyStaff, Path: "/staff/quarantine", Text: "Quarantine", Order: 70},
 }

@@ -13,6 +13,16 @@ import (
 	"tributary/internal/store"
 )
 
+// consoles are the two staff areas: whose they are and where they begin.
+var consoles = map[string]struct {
+	role  access.Role
+	start string
+	title string
+}{
+	"center": {access.CenterStaff, "/center", "Partner center"},
+	"staff":  {access.StudyStaff, "/staff/held", "Study staff"},
+}
+
 // staffDoor is the page where staff come in.
 type staffDoor struct {
 	Area     string

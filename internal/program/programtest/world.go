@@ -25,6 +25,7 @@ import (
 	"tributary/internal/access"
 	"tributary/internal/account"
 	"tributary/internal/audit"
+	"tributary/internal/biosample"
 	"tributary/internal/consent"
 	"tributary/internal/keys"
 	"tributary/internal/mail"
@@ -47,6 +48,7 @@ type World struct {
 	Keys         *keys.Ring
 	Visits       *visit.Service
 	Measurements *measurement.Service
+	Biosamples   *biosample.Service
 	Asked        Jobs // of package visit
 	Records      *records.Service
 	Mailbox      mail.Mailbox
@@ -121,10 +123,16 @@ func New(t testing.TB, s store.Store, clock *Clock) *World {
 	w.Surveys = survey.New(survey.Config{Study: plan, Records: w.Records, Consent: w.Consent, Now: clock.Now})
 	w.Visits = visit.New(visit.Config{Study: plan, Records: w.Records, Store: s, Queue: &w.Asked, Post: w.Accounts, Now: clock.Now})
 	w.Measurements = measurement.New(measurement.Config{Study: plan, Records: w.Records, Consent: w.Consent, Visits: w.Visits})
+	w.Biosamples = biosample.New(biosample.Config{Study: plan, Records: w.Records, Consent: w.Consent, Visits: w.Visits, Biobank: w.biobank, Now: clock.Now})
 	w.Program = program.New(program.Config{Study: plan, Records: w.Records, Consent: w.Consent, Surveys: w.Surveys,
 		Calendar: w.Visits, Measurements: w.Measurements, Now: clock.Now})
 	ok(t, w.Program.Setup(ctx))
 	return w
+}
+
+func (w *World) biobank(ctx context.Context, patient string) (string, error) {
+	codes, err := w.Accounts.Codes(ctx, patient)
+	return codes.Biobank, err
 }
 
 func ok(t testing.TB, err error) {

@@ -9,6 +9,19 @@ import (
 	"tributary/internal/records"
 )
 
+// openSigning has signed copies mailed.
+func (s *Service) openSigning() error {
+	s.consent.ProviderName = func(id string) string {
+		for _, p := range s.config.Providers {
+			if p.ID == id {
+				return p.Name
+			}
+		}
+		return id
+	}
+	return s.consent.MailCopies(s.queue, s.accounts)
+}
+
 // openLeaving joins to each way of leaving what it ends elsewhere, in the
 // transaction of the decision; consent.Consequences is the table of it.
 func (s *Service) openLeaving() {
@@ -41,4 +54,3 @@ func (s *Service) needsRecords(id string) bool {
 }
 
 var _ consent.Hook = (*Service)(nil).releaseIneligible
-

@@ -173,7 +173,7 @@ func (s *Service) openWork(ctx context.Context) error {
 	}
 	s.openIndex()
 	s.openLeaving()
-	if err := errors.Join(jobs.Add(s.queue, ingest.PullTimeout, s.ingest.Work), jobs.Add(s.queue, ingest.RemoveTimeout, s.ingest.Remove), s.export.Register(s.queue), s.news.Register(s.queue), s.visits.Register(s.queue), s.cohort.Register(s.queue), s.index.Register(s.queue)); err != nil {
+	if err := errors.Join(s.openSigning(), jobs.Add(s.queue, ingest.PullTimeout, s.ingest.Work), jobs.Add(s.queue, ingest.RemoveTimeout, s.ingest.Remove), s.export.Register(s.queue), s.news.Register(s.queue), s.visits.Register(s.queue), s.cohort.Register(s.queue), s.index.Register(s.queue)); err != nil {
 		return err
 	}
 	if err := s.openSubscriptions(); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"tributary/config/program"
 	"tributary/internal/access"
+	"tributary/internal/jobs"
 	"tributary/internal/records"
 	"tributary/internal/store"
 	"tributary/internal/store/tables"
@@ -44,6 +45,7 @@ type Service struct {
 	delegations tables.Delegations
 	records     *records.Service
 	hooks       map[Decision][]Hook
+	queue       *jobs.Queue // nil: no copies are mailed
 	cache       cache
 }
 

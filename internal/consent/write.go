@@ -63,7 +63,10 @@ func (s *Service) putDocument(ctx context.Context, tx *records.Tx, e entry) (str
 		return "", err
 	}
 	document, err := put(ctx, tx, "DocumentReference", body)
-	return document.ID, err
+	if err != nil {
+		return "", err
+	}
+	return document.ID, s.askCopy(ctx, tx, e, binary.ID)
 }
 
 // putSignature signs the Consent as it is stored.

@@ -91,7 +91,7 @@ func (p *part) list(ctx context.Context, batch []string) (members []store.Releas
 				return err
 			}
 			if ehr, ok := p.tier.admits(p.actor, now); ok {
-				members = append(members, store.ReleaseMember{Patient: id, EHR: ehr})
+				members = append(members, store.ReleaseMember{Patient: id, EHR: ehr, Closed: now.Closed})
 			}
 		}
 		if err := p.rows.AddMembers(ctx, tx, p.ref, members); err != nil || len(members) == 0 {

@@ -135,6 +135,9 @@ func (l *registeredLines) line(dst []byte, res store.Resource) ([]byte, bool, er
 		out, ok := l.release.Write(dst, root, l.about)
 		return out, ok, nil
 	}
+	if closed := l.member.Closed; !closed.IsZero() && res.Updated.After(closed) {
+		return dst, false, nil // recorded after the participant had gone
+	}
 	origin := originOf(root)
 	if allows := permitted[origin]; allows == nil || !allows(l.member) {
 		return dst, false, nil

@@ -7,6 +7,7 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -25,6 +26,14 @@ type Message struct {
 	// Unsubscribe is where one POST ends mails of this kind (RFC 8058); "" for those
 	// that cannot be ended.
 	Unsubscribe string
+	Attachments []Attachment
+}
+
+// Attachment is a file that goes with a message. Its name is no personal data, as
+// the subject is none.
+type Attachment struct {
+	Name, Type string
+	Body       []byte
 }
 
 // Sender hands a message over for delivery.
@@ -40,8 +49,11 @@ type Mailbox struct {
 
 var _ Sender = Mailbox{}
 
-// Send keeps the message.
+// Send keeps the message; of its attachments, their names and sizes.
 func (b Mailbox) Send(ctx context.Context, m Message) error {
+	for _, a := range m.Attachments {
+		m.Text += fmt.Sprintf("\n[%s, %d bytes]", a.Name, len(a.Body))
+	}
 	kept := store.Mail{ID: rand.Text(), To: m.To, Subject: m.Subject, Text: m.Text, At: b.Now()}
 	return tables.Mails{}.Add(ctx, b.DB, kept)
 }
@@ -77,6 +89,11 @@ func (s SMTP) Send(ctx context.Context, m Message) error {
 	if m.Unsubscribe != "" {
 		msg.SetGenHeader(gomail.HeaderListUnsubscribe, "<"+m.Unsubscribe+">")
 		msg.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+	}
+	for _, a := range m.Attachments {
+		if err := msg.AttachReader(a.Name, bytes.NewReader(a.Body), gomail.WithFileContentType(gomail.ContentType(a.Type))); err != nil {
+			return fmt.Errorf("mail: an attachment: %w", err)
+		}
 	}
 	client, err := gomail.NewClient(s.Host, s.options()...)
 	if err != nil {

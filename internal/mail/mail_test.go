@@ -3,6 +3,7 @@ package mail
 import (
 	"bufio"
 	"context"
+	"encoding/base64"
 	"net"
 	"strconv"
 	"strings"
@@ -88,6 +89,21 @@ func TestSMTP(t *testing.T) {
 	}
 	body := <-got
 	for _, want := range []string{"Subject: Your code", "ada@example.org", "123456"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the message lacks %q:\n%s", want, body)
+		}
+	}
+}
+
+func TestAttachmentsGoWithTheMessage(t *testing.T) {
+	port, got := server(t)
+	s := SMTP{Host: "127.0.0.1", Port: port, From: "study@example.org", Plaintext: true}
+	m := Message{To: "ada@example.org", Subject: "Your signed copy", Text: "It is attached.", Attachments: []Attachment{{"signed-document.pdf", "application/pdf", []byte("%PDF-1.7 content")}}}
+	if err := s.Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	body := <-got
+	for _, want := range []string{"application/pdf", `filename="signed-document.pdf"`, base64.StdEncoding.EncodeToString([]byte("%PDF-1.7 content")), "It is attached."} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the message lacks %q:\n%s", want, body)
 		}

@@ -61,6 +61,9 @@ type ReleaseFile struct {
 type ReleaseMember struct {
 	Patient string
 	EHR     bool // with their health records
+	// Closed is when collecting ended, after which no record of theirs leaves; zero:
+	// it goes on. It is of the moment, and not kept.
+	Closed time.Time
 }
 
 // PartRef names a part.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -155,7 +156,7 @@ func (p *shown) fill(prefix string) url.Values {
 		case "input":
 			form.Set(name, inputValue(n))
 		case "textarea":
-			form.Set(name, "nothing to add")
+			form.Set(name, remark)
 		case "select":
 			form.Set(name, firstOption(n))
 		}
@@ -178,8 +179,14 @@ func inputValue(n *html.Node) string {
 	if mode := attr(n, "inputmode"); mode == "numeric" || mode == "decimal" {
 		return "7"
 	}
-	return "nothing to add"
+	if most, err := strconv.Atoi(attr(n, "maxlength")); err == nil && most < len(remark) {
+		return "" // a code of some form, which nobody has to give
+	}
+	return remark
 }
+
+// remark is what is written where anything may be.
+const remark = "nothing to add"
 
 func firstOption(n *html.Node) string {
 	for o := range n.Descendants() {

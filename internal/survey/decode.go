@@ -123,7 +123,7 @@ func (r *reading) move(i *Item, from, to []int) (any bool) {
 		if len(sent) > 0 {
 			r.out.Values[i.Field(to)+part] = sent
 		}
-		any = any || part != ".unit" && slices.ContainsFunc(sent, func(s string) bool { return strings.TrimSpace(s) != "" })
+		any = any || (part == "" || part == ".time") && slices.ContainsFunc(sent, func(s string) bool { return strings.TrimSpace(s) != "" })
 	}
 	return any
 }

@@ -66,7 +66,7 @@ func (i *Item) file(f Upload, l Locale) (Value, string) {
 	case len(f.Data) == 0:
 		return Value{}, say(l.Lang, sayFileEmpty)
 	case int64(len(f.Data)) > i.maxBytes():
-		return Value{}, say(l.Lang, sayFileSize, Megabytes(i.maxBytes()))
+		return Value{}, say(l.Lang, sayFileSize, FileSize(i.maxBytes()))
 	case !slices.Contains(i.media(), typ):
 		return Value{}, say(l.Lang, sayFileType)
 	}
@@ -75,7 +75,15 @@ func (i *Item) file(f Upload, l Locale) (Value, string) {
 		Hash: base64.StdEncoding.EncodeToString(sum[:]), data: f.Data}}, ""
 }
 
-// Megabytes is a number of bytes in MB with one place.
-func Megabytes(n int64) string {
-	return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(n)/(1<<20)), ".0")
+// FileSize is a number of bytes as people read it.
+func FileSize(n int64) string {
+	for _, u := range []struct {
+		bytes float64
+		name  string
+	}{{1 << 20, "MB"}, {1 << 10, "KB"}} {
+		if float64(n) >= u.bytes {
+			return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(n)/u.bytes), ".0") + " " + u.name
+		}
+	}
+	return fmt.Sprintf("%d B", n)
 }

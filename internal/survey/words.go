@@ -27,7 +27,7 @@ const (
 	sayUnit      = "Please choose a unit."
 	sayTooMany   = "Please give at most %d answers."
 	sayTooFew    = "Please give at least %d answers."
-	sayFileSize  = "The file may have at most %s MB."
+	sayFileSize  = "The file may have at most %s."
 	sayFileType  = "Please choose a picture (JPEG or PNG) or a PDF file."
 	sayFileEmpty = "The file is empty."
 	sayRows      = "Please fill in at least %d of these."
@@ -59,7 +59,7 @@ var inSpanish = map[string]string{
 	sayUnit:      "Por favor elija una unidad.",
 	sayTooMany:   "Por favor dé como máximo %d respuestas.",
 	sayTooFew:    "Por favor dé al menos %d respuestas.",
-	sayFileSize:  "El archivo puede tener como máximo %s MB.",
+	sayFileSize:  "El archivo puede tener como máximo %s.",
 	sayFileType:  "Por favor elija una imagen (JPEG o PNG) o un archivo PDF.",
 	sayFileEmpty: "El archivo está vacío.",
 	sayRows:      "Por favor llene al menos %d de estos.",

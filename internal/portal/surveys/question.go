@@ -240,7 +240,7 @@ func (b builder) files(q *question, at []int) {
 	b.Files = true
 	for _, v := range b.sheet.Of(q.Item, at) {
 		f := v.Attachment
-		q.Files = append(q.Files, shownFile{ID: f.ID(), Type: kindOfFile(f.ContentType, b.lang), Picture: strings.HasPrefix(f.ContentType, "image/"), Size: survey.Megabytes(f.Size)})
+		q.Files = append(q.Files, shownFile{ID: f.ID(), Type: kindOfFile(f.ContentType, b.lang), Picture: strings.HasPrefix(f.ContentType, "image/"), Size: survey.FileSize(f.Size)})
 	}
 }
 

@@ -89,7 +89,7 @@ func (r reader) line(i *survey.Item, at []int) line {
 	one := line{Label: i.Text.In(r.locale.Lang), Field: i.Field(at), Missing: r.missing[i.Field(at)], Fixed: !i.Asked()}
 	for _, v := range r.sheet.Of(i, at) {
 		if f := v.Attachment; f != nil {
-			one.Files = append(one.Files, shownFile{ID: f.ID(), Type: kindOfFile(f.ContentType, r.locale.Lang), Size: survey.Megabytes(f.Size)})
+			one.Files = append(one.Files, shownFile{ID: f.ID(), Type: kindOfFile(f.ContentType, r.locale.Lang), Size: survey.FileSize(f.Size)})
 			continue
 		}
 		one.Answers = append(one.Answers, r.locale.Show(v))

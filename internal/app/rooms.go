@@ -6,6 +6,7 @@ import (
 	"tributary/internal/portal/center"
 	"tributary/internal/portal/consents"
 	"tributary/internal/portal/home"
+	"tributary/internal/portal/profile"
 	"tributary/internal/portal/providers"
 	"tributary/internal/portal/staff"
 	"tributary/internal/portal/studies"
@@ -19,6 +20,7 @@ func (s *Service) rooms(site *web.Site) []web.Room {
 	return []web.Room{
 		consents.New(consents.Config{Site: site, Consent: s.consent, Records: s.records, Providers: directory{s}}).Room(),
 		home.New(home.Config{Site: site, Consent: s.consent, Program: s.program}).Room(),
+		profile.New(profile.Config{Site: site, Accounts: s.accounts, Records: s.records, Recovered: seen{s}.recovered}).Room(),
 		providers.New(providers.Config{Site: site, Consent: s.consent, Connections: sharing{s}}).Room(),
 		visits.New(visits.Config{Site: site, Program: s.program, Visits: s.visits, Measurements: s.measurements, Biosamples: s.biosamples}).Room(),
 		center.New(center.Config{Site: site, Accounts: s.accounts, Visits: s.visits, Measurements: s.measurements, Biosamples: s.biosamples}).Room(),

@@ -41,6 +41,11 @@ func (s seen) Shown(ctx context.Context, staff access.Actor, patients ...string)
 	return s.audit.Record(ctx, staff, audit.PurposeOf(staff), audit.Event{Interaction: access.Read, Entities: about(patients)})
 }
 
+// recovered puts on record that staff took the second factors off an account.
+func (s seen) recovered(ctx context.Context, staff access.Actor, patient string) error {
+	return s.audit.Record(ctx, staff, audit.PurposeOf(staff), audit.Event{Interaction: access.Update, Entities: about([]string{patient})})
+}
+
 // Signed implements portal.Trail.
 func (s seen) Signed(ctx context.Context, who access.Actor, out, refused bool) error {
 	e := audit.Event{Interaction: audit.SignIn}

@@ -12,6 +12,8 @@ var layoutInSpanish = map[string]string{
 	"Questions? Call %s or write to": "¿Preguntas? Llame al %s o escriba a",
 	"This site uses cookies that keep you signed in and know your browser again. They hold nothing about you.": "Este sitio usa cookies para que su sesión siga abierta y para reconocer su navegador. No guardan nada sobre usted.",
 
+	"More about cookies": "Más sobre las cookies",
+
 	// what became of a request that was refused
 	"This page is not here": "Esta página no está aquí", "This is not open": "Esto no está abierto", "That is not possible now": "Eso no es posible ahora",
 	"Please wait a moment": "Espere un momento, por favor", "Please sign in again": "Por favor, entre otra vez", "Something went wrong": "Algo salió mal",

@@ -59,6 +59,7 @@ func (f *faults) versions(s *Study, c *Consent) {
 			f.follows(name, &c.Documents[i-1], d)
 		}
 	}
+	f.languagesOf(s, c)
 }
 
 // follows holds a text against the one before it: of the same version, it differs

@@ -102,9 +102,15 @@ func NewClock() *Clock { return &Clock{at: time.Date(2026, 3, 2, 8, 0, 0, 0, tim
 // New builds a world on the store, whose clock it should share, and sets the study up.
 func New(t testing.TB, s store.Store, clock *Clock) *World {
 	t.Helper()
-	ctx := context.Background()
 	plan, err := study.Default()
 	ok(t, err)
+	return NewStudy(t, s, clock, plan)
+}
+
+// NewStudy is New for another study than the default one.
+func NewStudy(t testing.TB, s store.Store, clock *Clock, plan *study.Study) *World {
+	t.Helper()
+	ctx := context.Background()
 	ring, err := keys.Open(filepath.Join(t.TempDir(), "keys.json"), true)
 	ok(t, err)
 	w := &World{Store: s, Study: plan, Keys: ring, Clock: clock, Mailbox: mail.Mailbox{DB: s, Now: clock.Now}}

@@ -20,7 +20,7 @@ func (s *Service) Notify(ctx context.Context, patient string, write func(lang st
 	if err != nil {
 		return err
 	}
-	m := write("")
+	m := write(a.Language)
 	m.To = string(email)
 	return s.Mail.Send(ctx, m)
 }

@@ -312,7 +312,7 @@ func TestAccountsOfOnePersonAreJoinedAndTakenApart(t *testing.T) {
 		again.Email = "again@mail.example"
 		w.Clock.Advance(time.Minute)
 		second := w.Joined(t, again, consent.Research)
-		namesake := account.Person{Given: "Zoe", Family: one.Family, Email: "zoe@mail.example", Born: one.Born, Sex: "male"}
+		namesake := account.Person{Given: "Zoe", Family: one.Family, Email: "zoe@mail.example", Born: one.Born, Sex: "male", State: "MA"}
 		w.Joined(t, namesake, consent.Research)
 		work, err := w.Cohort.Work(ctx, sam, cohort.WorkDuplicates)
 		ok(t, err)

@@ -87,8 +87,11 @@ const longest = 2000
 // for already, or makes no sense any more.
 func (s *Service) Ask(ctx context.Context, staff access.Actor, d Decision) (id string, err error) {
 	a, known := acts[d.Kind]
-	if !known || staff.Role != access.StudyStaff || staff.ID == "" {
+	if staff.Role != access.StudyStaff || staff.ID == "" {
 		return "", errs.New(errs.Forbidden, "this is for the study's staff")
+	}
+	if !known {
+		return "", form.Faults{{Field: "kind", Text: "Choose what is to happen."}}
 	}
 	d.Evidence = strings.TrimSpace(d.Evidence)
 	if err := s.complete(d); err != nil {

@@ -148,7 +148,7 @@ func (w *World) Work(t testing.TB) {
 // Somebody is the n-th of many people.
 func Somebody(n int) account.Person {
 	return account.Person{Given: fmt.Sprintf("Given%c%c", 'a'+n/26%26, 'a'+n%26), Family: fmt.Sprintf("Family%c%c", 'a'+n%26, 'a'+n/26%26), Email: fmt.Sprintf("p%d@mail.example", n),
-		Born: fmt.Sprintf("%d-%02d-%02d", 1940+n*7%60, 1+n%12, 1+n%28), Sex: []string{"female", "male"}[n%2]}
+		Born: fmt.Sprintf("%d-%02d-%02d", 1940+n*7%60, 1+n%12, 1+n%28), Sex: []string{"female", "male"}[n%2], State: "MA"}
 }
 
 // Joined makes an account for somebody, which agrees to take part, and to share

@@ -27,7 +27,7 @@ type bar struct{ Y, Width, Height, Step int }
 
 // Sizes of a chart.
 const (
-	chartWidth = 340
+	chartWidth = 310
 	labelSpace = 20
 	barHeight  = 20
 	rowSpace   = 14

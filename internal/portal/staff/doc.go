@@ -1,6 +1,6 @@
 // Package staff is the console of the study's own staff.
 //
-//	GET  /staff                              how many come how far, and what waits
+//	GET  /staff -> 303 /staff/cohort         how many come how far, and what waits
 //	GET  /staff/participants                 the finder     POST id | email | name, birth_date: who was found
 //	GET  /staff/participants/ID              how somebody stands
 //	POST /staff/participants/ID/message      topic, title.en, text.en, title.es, text.es -> 303 the participant

@@ -11,7 +11,8 @@ type overviewPage struct {
 	Steps   bars
 	Waiting int // decisions of a second person
 	Work    []worked
-	Months  []monthRow
+	Months  []monthRow // in which anybody joined
+	ByMonth bars
 	Groups  []groupPage
 }
 
@@ -64,6 +65,9 @@ func (d *overviewPage) draw(v web.View) {
 	for _, g := range d.Funnel.Groups {
 		var rows []rowOf
 		for _, r := range g.Rows {
+			if nobody(r.Counts) {
+				continue
+			}
 			label := r.Title.In(v.Lang)
 			if r.NotTold {
 				label = v.T("Not told")
@@ -72,7 +76,19 @@ func (d *overviewPage) draw(v web.View) {
 		}
 		d.Groups = append(d.Groups, groupPage{g, chart(v, g.Title.In(v.Lang), rows)})
 	}
+	var rows []rowOf
 	for _, m := range d.Funnel.Months.Rows {
-		d.Months = append(d.Months, monthRow{m, m.Month.Format("2006-01")})
+		if nobody(m.Counts) {
+			continue
+		}
+		row := monthRow{m, m.Month.Format("2006-01")}
+		if m.NotTold {
+			row.Name = v.T("before")
+		}
+		d.Months, rows = append(d.Months, row), append(rows, rowOf{row.Name, m.Counts})
 	}
+	d.ByMonth = chart(v, "", rows)
 }
+
+// nobody reports whether there is nobody in a row: it needs no bar.
+func nobody(counts []cohort.Cell) bool { return counts[0] == cohort.Cell{} }

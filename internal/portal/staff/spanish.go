@@ -3,6 +3,7 @@ package staff
 // spanish are the room's texts in Spanish.
 var spanish = map[string]string{
 	// Everybody.
+	"Overview":   "Resumen",
 	"Everybody":  "Todas las personas",
 	"What waits": "Lo que espera",
 	"Who comes how far, as of %s at %s UTC. Whoever has left is not counted.": "Quién llega hasta dónde, al %s a las %s UTC. No se cuenta a quien se ha ido.",
@@ -14,6 +15,7 @@ var spanish = map[string]string{
 	"People":                          "Personas",
 	"By month of joining":             "Por mes de entrada",
 	"Month":                           "Mes",
+	"Nobody has joined yet.":          "Aún no hay nadie.",
 	"before":                          "antes",
 	"Does the study reach everybody?": "¿Llega el estudio a todo el mundo?",
 	"By what people told in their account and in surveys.": "Según lo que la gente dijo en su cuenta y en las encuestas.",
@@ -178,6 +180,7 @@ var spanish = map[string]string{
 	"Give a day that has been.":                                                   "Dé un día que ya pasó.",
 	"Write the day as year-month-day, such as 2026-03-31.":                        "Escriba el día como año-mes-día, por ejemplo 2026-03-31.",
 	"Write why, in 2,000 characters at most.":                                     "Escriba por qué, en 2,000 caracteres como máximo.",
+	"Choose what is to happen.":                                                   "Elija qué debe pasar.",
 	"Choose to approve or to deny.":                                               "Elija aprobar o denegar.",
 	"Give the number of the other account.":                                       "Dé el número de la otra cuenta.",
 	"Choose a study that invites people.":                                         "Elija un estudio que invite.",

@@ -72,7 +72,7 @@ func (p *Pages) Room() web.Room {
 		Name: "staff", Templates: folder("templates"), Assets: folder("assets"), Spanish: spanish,
 		Functions: template.FuncMap{"in": in, "cell": cell, "word": word, "area": area, "asked": asked, "named": named, "listTitle": listTitle, "kinds": kinds, "invitationWord": invitationWord},
 		Routes: []web.Route{
-			web.Get("/staff", p.StudyStaff, p.overview),
+			web.Get("/staff", p.StudyStaff, func(c *web.Call) error { return c.GoTo("/staff/cohort") }), web.Get("/staff/cohort", p.StudyStaff, p.overview),
 			web.Get("/staff/participants", p.StudyStaff, p.finder), web.Post("/staff/participants", p.StudyStaff, p.find),
 			web.Get("/staff/participants/{id}", p.StudyStaff, p.participant),
 			web.Post("/staff/participants/{id}/message", p.StudyStaff, p.tell),
@@ -85,6 +85,7 @@ func (p *Pages) Room() web.Room {
 			web.Get("/staff/news", p.StudyStaff, p.announcements), web.Post("/staff/news", p.StudyStaff, p.announce),
 		},
 		Menu: []web.Entry{
+			{Menu: web.OfStudyStaff, Path: "/staff/cohort", Text: "Overview", Order: 10},
 			{Menu: web.OfStudyStaff, Path: "/staff/participants", Text: "Find", Order: 20},
 			{Menu: web.OfStudyStaff, Path: "/staff/work", Text: "Work", Order: 30},
 			{Menu: web.OfStudyStaff, Path: "/staff/decisions", Text: "Decisions", Order: 40},

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tributary/config/program"
+	"tributary/internal/survey"
 )
 
 type programCommand struct {
@@ -29,6 +30,9 @@ func (c programCheck) Run(e *environment) error {
 		folder = e.config.Program.Dir
 	}
 	s, err := programOf(folder)
+	if err == nil {
+		err = survey.Check(e, s, nil)
+	}
 	if err != nil {
 		faults := strings.Split(err.Error(), "\n")
 		for _, fault := range faults {

@@ -123,6 +123,9 @@ func (s *Service) openPeople(ctx context.Context) error {
 	})
 	s.openNews()
 	s.openCohort()
+	if err := survey.Check(ctx, s.study, s.records.Vocabulary(access.Job("program", "HRESCH"))); err != nil {
+		return err
+	}
 	s.surveys = survey.New(survey.Config{Study: s.study, Records: s.records, Consent: s.consent, Now: s.Now})
 	s.openVisits()
 	s.program = journey.New(journey.Config{Study: s.study, Records: s.records, Consent: s.consent, Surveys: s.surveys,

@@ -3,6 +3,7 @@ package export
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -224,6 +225,9 @@ func (p *part) unshared(ctx context.Context, found []store.Resource) (fresh []st
 
 // write appends a resource to its type's file, if the tier lets it leave.
 func (p *part) write(ctx context.Context, res store.Resource) error {
+	if p.tier == registered && unfinished(res) {
+		return nil
+	}
 	line, ok, err := p.lines.line(p.buf[:0], res)
 	p.buf = line
 	if err != nil || !ok {
@@ -242,6 +246,17 @@ func (p *part) write(ctx context.Context, res store.Resource) error {
 	p.bytes += int64(len(line))
 	_, err = f.w.Write(line)
 	return err
+}
+
+// unfinished reports whether somebody has not sent the answers to a survey yet, or
+// gave them up: they are given to research when they are sent.
+func unfinished(res store.Resource) bool {
+	if res.Type != "QuestionnaireResponse" {
+		return false
+	}
+	var r struct{ Status string }
+	err := json.Unmarshal(res.Body, &r)
+	return err != nil || r.Status == "in-progress" || r.Status == "stopped"
 }
 
 func (p *part) create(ctx context.Context, typ string) (*file, error) {

@@ -64,7 +64,7 @@ func (p *Participant) own(observations int) map[string]int {
 		own["Patient"] = 1
 	}
 	if p.measured {
-		own["Observation"] = observations
+		own["Observation"], own["DiagnosticReport"] = observations, 1 // the report holds the set together
 	}
 	return own
 }

@@ -76,4 +76,3 @@ func TestMeanLeavesTheFirstReadingOut(t *testing.T) {
 		t.Errorf("mean %s", got)
 	}
 }
-

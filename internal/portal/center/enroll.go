@@ -13,23 +13,25 @@ import (
 // which the person who is there has got by mail.
 const keyEnrolling = "enrolling"
 
-var enrollView = web.View{Name: "enroll-walkin", Title: "Enroll somebody", Style: style}
+func (p *Pages) enrollView() web.View {
+	return web.View{Name: "enroll-walkin", Title: "Enroll somebody", Style: style, Data: p.Study.Area}
+}
 
-func (p *Pages) enrollForm(c *web.Call) error { return p.Show(c, enrollView) }
+func (p *Pages) enrollForm(c *web.Call) error { return p.Show(c, p.enrollView()) }
 
 // enroll makes an account for somebody who is at the center. Staff have checked who
 // they are; the address is theirs when they read out the code that was sent to it.
 func (p *Pages) enroll(c *web.Call) error {
 	if c.Value("identified") != "yes" {
-		return p.Mend(c, enrollView, form.Faults{{Field: "identified", Text: "First check who the person is."}})
+		return p.Mend(c, p.enrollView(), form.Faults{{Field: "identified", Text: "First check who the person is."}})
 	}
 	id, err := p.Accounts.SignUp(c.Ctx(), account.Person{Given: c.Value("given"), Family: c.Value("family"),
-		Email: c.Value("email"), Born: c.Value("birth_date"), Sex: c.Value("sex")})
-	if errors.Is(err, account.ErrUnderAge) {
-		return p.Render(c, http.StatusForbidden, web.View{Name: "too-young", Title: "Not yet", Style: style, Data: p.Study.AgeOfMajority})
+		Email: c.Value("email"), Born: c.Value("birth_date"), Sex: c.Value("sex"), State: c.Value("state"), Language: p.Language(c)})
+	if errors.Is(err, account.ErrUnderAge) || errors.Is(err, account.ErrOutside) {
+		return p.Render(c, http.StatusForbidden, web.View{Name: "not-admitted", Title: "Not yet", Style: style, Data: p.Study.AgeOfMajority})
 	}
 	if err != nil {
-		return p.Mend(c, enrollView, web.Refused(err, "email"))
+		return p.Mend(c, p.enrollView(), web.Refused(err, "email"))
 	}
 	if err := p.StaffSessions.Save(c.R, web.With(c.Session, keyEnrolling, id)); err != nil {
 		return err

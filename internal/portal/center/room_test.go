@@ -29,4 +29,6 @@ func words() []string {
 	return slices.AppendSeq(said, maps.Values(whyTexts))
 }
 
-func TestTheRoomIsWholeInBothLanguages(t *testing.T) { webtest.Complete(t, New(Config{}).Room(), words()) }
+func TestTheRoomIsWholeInBothLanguages(t *testing.T) {
+	webtest.Complete(t, New(Config{}).Room(), words())
+}

@@ -11,6 +11,7 @@ var jobs = map[string]map[string]bool{
 	"surveys":       words("Binary"),
 	"news":          words("Communication ResearchStudy ResearchSubject"),
 	"cohort":        words("Patient"),
+	"erasure":       words("*"),
 	"ingest":        words("*"),
 	"export":        words(""),
 	"subscriptions": words("Subscription"),
@@ -22,7 +23,7 @@ var jobs = map[string]map[string]bool{
 }
 
 // recorder are the jobs that write about the withdrawn.
-var recorder = words("consent accounts seed")
+var recorder = words("consent accounts seed erasure")
 
 func mayJob(name, typ string, letter Letters) bool {
 	types, known := jobs[name]

@@ -9,7 +9,7 @@ import (
 	"tributary/internal/records"
 )
 
-// openSigning has signed copies mailed.
+// openSigning has signed copies mailed, and the records of who is to be erased destroyed.
 func (s *Service) openSigning() error {
 	s.consent.ProviderName = func(id string) string {
 		for _, p := range s.config.Providers {
@@ -19,7 +19,7 @@ func (s *Service) openSigning() error {
 		}
 		return id
 	}
-	return s.consent.MailCopies(s.queue, s.accounts)
+	return s.consent.Register(s.queue, s.accounts)
 }
 
 // openLeaving joins to each way of leaving what it ends elsewhere, in the
@@ -28,7 +28,18 @@ func (s *Service) openLeaving() {
 	s.consent.OnWithdraw(s.stopPulls(ingest.ReasonWithdrawn), s.export.Withdrawn, s.endApps, s.visits.ReleaseIn)
 	s.consent.OnRevoke(s.stopPulls(ingest.ReasonRevoked), s.export.Revoked, s.releaseIneligible)
 	s.consent.OnDeactivate(s.stopPulls(ingest.ReasonRevoked), s.visits.ReleaseIn)
+	s.consent.OnErase(s.export.Withdrawn)
 	s.consent.OnDeceased(s.stopPulls(ingest.ReasonRevoked), s.endApps, s.visits.ReleaseIn)
+}
+
+// replayWithdrawals takes from a restored database who had left since: before the
+// first request is answered.
+func (s *Service) replayWithdrawals(ctx context.Context) error {
+	n, err := s.consent.Replay(ctx)
+	if n > 0 {
+		s.Logger.Warn("people who had left were in the study again, and have left again: was the database restored?", "people", n)
+	}
+	return err
 }
 
 // releaseIneligible gives up the visits to come of who may not visit any more.

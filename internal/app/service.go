@@ -92,7 +92,8 @@ func (s *Service) openCore(ctx context.Context) (err error) {
 		authorizing: s.authorizing,
 		loginURL:    func(id string) string { return c.BaseURL + "/apps/authorize?id=" + id },
 		people: func(st store.Store, p *access.Policy) {
-			s.consent = consent.New(consent.Config{Store: st, Study: s.study, Sealer: s.ring, Now: s.Now, Logger: s.Logger})
+			s.consent = consent.New(consent.Config{Store: st, Study: s.study, Sealer: s.ring, Now: s.Now, Logger: s.Logger,
+				Journal: filepath.Join(filepath.Dir(s.config.KeyFile), "withdrawals.jsonl")})
 			p.Consents, p.Groups, p.Delegations = s.consent, s.consent, s.consent
 			p.Visits, p.Approvals = visit.Present{Store: st, Registry: p.Registry, Now: s.Now}, approvals{st, s.Now}
 			p.Results = results
@@ -227,6 +228,9 @@ func (s *Service) Start(ctx context.Context) (err error) {
 		defer close(s.following)
 		s.subscriptions.Run(watching)
 	}()
+	if err := s.replayWithdrawals(ctx); err != nil {
+		return err
+	}
 	s.server, err = listen(s.config.Listen, s.handler, s.Logger)
 	return err
 }

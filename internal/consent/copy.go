@@ -32,10 +32,14 @@ var _ river.JobArgs = CopyArgs{}
 
 const copyTimeout = time.Minute
 
-// MailCopies has a copy of what is signed from now on mailed to who signed: asked
-// for in the transaction of the signature, sent by the queue.
-func (s *Service) MailCopies(q *jobs.Queue, people Notifier) error {
+// Register gives the queue the work of this package: to mail a copy of what is signed
+// from now on, asked for in the transaction of the signature, and to destroy what is
+// to be erased.
+func (s *Service) Register(q *jobs.Queue, people Notifier) error {
 	s.queue = q
+	if err := s.registerErasure(q); err != nil {
+		return err
+	}
 	return jobs.Add(q, copyTimeout, func(ctx context.Context, j *river.Job[CopyArgs]) error { return s.sendCopy(ctx, people, j.Args) })
 }
 

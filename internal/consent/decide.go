@@ -120,13 +120,22 @@ func (s *Service) Withdraw(ctx context.Context, g Signing) error {
 	if err := g.Check(); err != nil {
 		return err
 	}
+	return s.withdraw(ctx, g)
+}
+
+// withdraw ends everything, and puts the person into the journal.
+func (s *Service) withdraw(ctx context.Context, g Signing) error {
 	g.Kind = Research
-	return s.decide(ctx, g.Patient, func(ctx context.Context, tx *records.Tx, p Permissions) error {
+	err := s.decide(ctx, g.Patient, func(ctx context.Context, tx *records.Tx, p Permissions) error {
 		if err := s.allowed(Research, Withdraw, p); err != nil {
 			return err
 		}
 		return s.takeBack(ctx, tx, g, Withdraw, s.hooks[Withdraw])
 	})
+	if err == nil {
+		s.noteLeft(g.Patient, Withdraw)
+	}
+	return err
 }
 
 // decide runs fn in one transaction with what is permitted before, one decision

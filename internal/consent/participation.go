@@ -91,13 +91,7 @@ func (s *Service) WithdrawOnEvidence(ctx context.Context, actor access.Actor, pa
 	if err := staffed(actor, reason); err != nil {
 		return err
 	}
-	g := Signing{Patient: patient, Kind: Research, Witness: Witness{Staff: actor.ID, Site: actor.Site}, Reason: reason}
-	return s.decide(ctx, patient, func(ctx context.Context, tx *records.Tx, p Permissions) error {
-		if err := s.allowed(Research, Withdraw, p); err != nil {
-			return err
-		}
-		return s.takeBack(ctx, tx, g, Withdraw, s.hooks[Withdraw])
-	})
+	return s.withdraw(ctx, Signing{Patient: patient, Witness: Witness{Staff: actor.ID, Site: actor.Site}, Reason: reason})
 }
 
 // staffed refuses who is not of staff, and acts without a reason.

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"tributary/config/program"
@@ -35,6 +36,8 @@ type Config struct {
 	Logger *slog.Logger // slog.Default() by default
 	// ProviderName tells the name of a care provider; nil: its id stands for it.
 	ProviderName func(id string) string
+	// Journal is the path of the journal of withdrawals; "": none is kept.
+	Journal string
 }
 
 // Service keeps the decisions of participants. It is made before the records
@@ -46,6 +49,7 @@ type Service struct {
 	records     *records.Service
 	hooks       map[Decision][]Hook
 	queue       *jobs.Queue // nil: no copies are mailed
+	journal     sync.Mutex
 	cache       cache
 }
 

@@ -13,13 +13,18 @@ import (
 // server alone sets it.
 const OwnerSystem = "https://tributary.example/fhir/owner"
 
-// Owner is the code of the owner's tag: a hash, since the tag is shown. An actor
+// Owner is the code of the owner's tag: a hash, since the tag is shown. What a
+// delegate's client made for one participant is out of reach for another. An actor
 // without a client owns nothing.
 func Owner(a Actor) string {
 	if a.Client == "" {
 		return ""
 	}
-	sum := sha256.Sum256([]byte(string(a.Role) + "\x00" + a.Client + "\x00" + a.ID))
+	who := string(a.Role) + "\x00" + a.Client + "\x00" + a.ID
+	if a.Role == Delegate {
+		who += "\x00" + a.Patient
+	}
+	sum := sha256.Sum256([]byte(who))
 	return hex.EncodeToString(sum[:16])
 }
 

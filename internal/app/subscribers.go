@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -26,6 +27,7 @@ func (s *Service) openSubscriptions() error {
 		Store: kept, Records: s.records, Registry: s.policy.Registry, Queue: s.queue, Sealer: s.ring, Tokens: s.sessions,
 		SignKey: s.ring.Derive("subscription signatures"), FHIRBase: s.fhirBase(), Socket: "ws" + strings.TrimPrefix(s.base, "http") + socketPath,
 		Owner: s.Owner, Now: s.Now, Logger: s.Logger, Hosts: hosts, Private: c.Private, Keep: c.Keep, Attempts: c.Attempts,
+		Holds: func(ctx context.Context, grant string) (bool, error) { return s.auth.Holds(ctx, grant) },
 	})
 	if err != nil {
 		return err

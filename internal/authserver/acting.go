@@ -52,6 +52,23 @@ func (s *Server) stillActing(ctx context.Context, g store.OAuthGrant) error {
 	return errNotLive
 }
 
+// Holds reports whether a delegate's grant still does, for what acts by a grant and not
+// by a token: one of another role does as long as it is not revoked.
+func (s *Server) Holds(ctx context.Context, grant string) (bool, error) {
+	g, err := s.tables.Grant(ctx, s.c.Store, grant)
+	if errors.Is(err, store.ErrNotFound) || err == nil && !g.RevokedAt.IsZero() {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	err = s.stillActing(ctx, g)
+	if errors.Is(err, errNotLive) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // lasting is how long a token may be good that would be good for ttl: not beyond the
 // end of the permission that a delegate acts under. Without one the grant ends.
 func (s *Server) lasting(ctx context.Context, g store.OAuthGrant, ttl time.Duration) (time.Duration, error) {

@@ -30,7 +30,8 @@ func ownerOf(a access.Actor) owner {
 
 func (o owner) same(known []byte) bool {
 	var k owner
-	return json.Unmarshal(known, &k) == nil && k.Role == o.Role && k.ID == o.ID && k.Client == o.Client
+	return json.Unmarshal(known, &k) == nil && k.Role == o.Role && k.ID == o.ID && k.Client == o.Client &&
+		(o.Role != access.Delegate || k.Patient == o.Patient)
 }
 
 // errOver: the client may not ask for anything any more.
@@ -56,6 +57,9 @@ func (s *Service) actor(ctx context.Context, o owner) (access.Actor, error) {
 	if known && !lives || !known && client.Purpose != store.PurposeEHR {
 		return access.Actor{}, errOver
 	}
+	if err := s.holds(ctx, o); err != nil {
+		return access.Actor{}, err
+	}
 	scopes, err := access.ParseScopes(o.Scopes)
 	if err != nil {
 		return access.Actor{}, errOver
@@ -64,6 +68,22 @@ func (s *Service) actor(ctx context.Context, o owner) (access.Actor, error) {
 		Role: o.Role, ID: o.ID, Client: o.Client, Patient: o.Patient, Grant: o.Grant, Purpose: o.Purpose,
 		Groups: client.Groups, Provider: client.Organization, Scopes: stillGranted(scopes, client.Scopes),
 	}, nil
+}
+
+// holds asks about a delegate's permission, errOver without one: one that is given anew
+// does not bring back what was subscribed under an old one.
+func (s *Service) holds(ctx context.Context, o owner) error {
+	if o.Role != access.Delegate {
+		return nil
+	}
+	if s.Holds == nil {
+		return errOver
+	}
+	holds, err := s.Holds(ctx, o.Grant)
+	if err == nil && !holds {
+		err = errOver
+	}
+	return err
 }
 
 // stillGranted leaves out what the client could not be granted any more.

@@ -33,7 +33,7 @@ type Store interface {
 	store.Feed
 }
 
-// Config is what a Service works with; all but the numbers must be set.
+// Config is what a Service works with; all but Holds and the numbers must be set.
 type Config struct {
 	Store    Store
 	Records  *records.Service
@@ -45,8 +45,11 @@ type Config struct {
 	FHIRBase string
 	Socket   string // URL at which Sockets is served: ws:// or wss://
 	Owner    string // names this process
-	Now      func() time.Time
-	Logger   *slog.Logger
+	// Holds reports whether the authorization of somebody who acts for another still
+	// does; nil: nobody acts for another.
+	Holds  func(ctx context.Context, grant string) (bool, error)
+	Now    func() time.Time
+	Logger *slog.Logger
 
 	// Hosts are those to which requests may go, host or host:port, by id of the
 	// client; those of "*" for every client.

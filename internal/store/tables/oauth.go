@@ -101,6 +101,17 @@ func (OAuth) GrantsOf(ctx context.Context, db store.DB, subject string) ([]store
 		ORDER BY g.created_at DESC, g.id`, subject)
 }
 
+// GrantsOfDelegates lists what people who act for a participant have authorized about
+// them and not revoked, newest first.
+func (OAuth) GrantsOfDelegates(ctx context.Context, db store.DB, patient string) ([]store.OAuthGrant, error) {
+	return queryAll(ctx, db, func(row store.Row) (store.OAuthGrant, error) {
+		var g grantRow
+		err := row.Scan(g.dest()...)
+		return g.grant(), err
+	}, `SELECT `+grantColumns+` FROM oauth_grant g WHERE g.patient = $1 AND g.role = 'delegate' AND g.revoked_at = 0
+		ORDER BY g.created_at DESC, g.id`, patient)
+}
+
 // Revoke ends a grant and all its tokens. One that is revoked stays so.
 func (OAuth) Revoke(ctx context.Context, db store.DB, grant string, at time.Time) error {
 	_, err := db.Exec(ctx, `UPDATE oauth_grant SET revoked_at = $2 WHERE id = $1 AND revoked_at = 0`,

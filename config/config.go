@@ -55,10 +55,22 @@ type Config struct {
 	Search      Search      `koanf:"search"`
 	SignIn      SignIn      `koanf:"sign_in"`
 	Program     Program     `koanf:"program"`
+	Retention   Retention   `koanf:"retention"`
 
 	Subscriptions Subscriptions `koanf:"subscriptions"`
 	Apps          Apps          `koanf:"apps"`
 	Brand         Brand         `koanf:"brand"`
+}
+
+// Retention is how long each kind of data is kept; 0: for ever. A legal hold on a
+// person wins.
+type Retention struct {
+	Unconfirmed     time.Duration `koanf:"unconfirmed"`      // accounts whose address was never confirmed
+	NeverConsented  time.Duration `koanf:"never_consented"`  // accounts of people who never agreed to anything
+	ConsentEvidence time.Duration `koanf:"consent_evidence"` // of people who have left for good, after they did
+	Codes           time.Duration `koanf:"codes"`            // mailed codes and unconfirmed new addresses
+	Mailbox         time.Duration `koanf:"mailbox"`          // messages of the development mailbox
+	Audit           time.Duration `koanf:"audit"`            // rows of the audit trail
 }
 
 // Program is where the study itself is, as data.
@@ -195,6 +207,13 @@ var defaults = map[string]any{
 
 	"sign_in.idle":     "30m",
 	"sign_in.absolute": "12h",
+
+	"retention.unconfirmed":      "48h",
+	"retention.never_consented":  "8760h",
+	"retention.consent_evidence": "52584h", // six years, two of them leap years
+	"retention.codes":            "24h",
+	"retention.mailbox":          "720h",
+	"retention.audit":            "61344h",
 
 	"limits.attempts": 600,
 	"limits.body":     8 << 20,

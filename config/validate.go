@@ -28,6 +28,7 @@ func (c *Config) Validate() error {
 		c.checkSignIn(),
 		c.checkApps(),
 		checkFile("program.dir", c.Program.Dir),
+		c.checkRetention(),
 	)
 }
 
@@ -48,6 +49,27 @@ func (c *Config) checkApps() error {
 			faults = append(faults, fault(name, "needs issuer"))
 		}
 		faults = append(faults, c.checkURL(name+".keys_url", issuer.KeysURL))
+	}
+	return errors.Join(faults...)
+}
+
+// years counts a leap year in each.
+const years = 366 * 24 * time.Hour
+
+func (c *Config) checkRetention() error {
+	r := c.Retention
+	var faults []error
+	for _, one := range []struct {
+		name        string
+		keep, least time.Duration
+	}{
+		{"unconfirmed", r.Unconfirmed, time.Hour}, {"never_consented", r.NeverConsented, 24 * time.Hour}, {"codes", r.Codes, time.Hour},
+		{"mailbox", r.Mailbox, time.Hour}, {"audit", r.Audit, years},
+		{"consent_evidence", r.ConsentEvidence, 6 * 365 * 24 * time.Hour},
+	} {
+		if one.keep != 0 && one.keep < one.least {
+			faults = append(faults, fault("retention."+one.name, "must be at least %v, or 0 for ever", one.least))
+		}
 	}
 	return errors.Join(faults...)
 }

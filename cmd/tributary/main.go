@@ -34,6 +34,7 @@ type commands struct {
 	Check    checkCommand    `cmd:"" help:"Verify the whole store: resources, versions, index rows, audit. A server may run beside it."`
 	Audit    auditCommand    `cmd:"" help:"Verify the audit trail, print its head, remove what is too old."`
 	Program  programCommand  `cmd:"" help:"Check the program that runs, compare versions of it, begin another one."`
+	Hold     holdCommand     `cmd:"" help:"Keep all data of a person, whatever the retention times say."`
 	Reindex  reindexCommand  `cmd:"" help:"Index again what is stored; a server may run beside it."`
 	Token    tokenCommand    `cmd:"" help:"Print an access token of the maintenance client, for load tests and repair."`
 	Load     loadCommand     `cmd:"" help:"Load conformance resources: FHIR packages, folders, Bundles."`

@@ -17,13 +17,14 @@ var jobs = map[string]map[string]bool{
 	"subscriptions": words("Subscription"),
 	"seed":          words("*"),
 	"validation":    words(""),
+	"retention":     words("Patient Consent DocumentReference Binary"),
 	"definitions": words(`ActivityDefinition CapabilityStatement CodeSystem CompartmentDefinition ConceptMap ExampleScenario GraphDefinition
 		ImplementationGuide Library Measure MessageDefinition NamingSystem ObservationDefinition OperationDefinition PlanDefinition Questionnaire
 		SearchParameter SpecimenDefinition StructureDefinition StructureMap TerminologyCapabilities TestScript ValueSet`),
 }
 
 // recorder are the jobs that write about the withdrawn.
-var recorder = words("consent accounts seed erasure")
+var recorder = words("consent accounts retention seed erasure")
 
 func mayJob(name, typ string, letter Letters) bool {
 	types, known := jobs[name]

@@ -105,6 +105,7 @@ var arrows = map[string]string{
 	"internal/consent":            "config/program fhir/search internal/access internal/errs internal/form internal/jobs internal/mail internal/records internal/store internal/store/tables",
 	"internal/cohort":             "config/program fhir/search internal/access internal/consent internal/errs internal/form internal/jobs internal/match internal/news internal/program internal/records internal/store internal/store/tables",
 	"internal/news":               "config/program fhir/compose fhir/search internal/access internal/errs internal/form internal/jobs internal/mail internal/records internal/store internal/store/tables",
+	"internal/retention":          "fhir/search internal/access internal/errs internal/jobs internal/records internal/store internal/store/tables",
 	"internal/survey":             "config/program fhir/compose fhir/path fhir/search fhir/terminology fhir/tree fhir/ucum internal/access internal/consent internal/errs internal/form internal/records internal/store",
 	"internal/visit":              "config/program fhir/compose fhir/search internal/access internal/errs internal/form internal/jobs internal/mail internal/records internal/store",
 	"internal/biosample":          "config/program fhir/compose fhir/search internal/access internal/consent internal/errs internal/records internal/store internal/visit",

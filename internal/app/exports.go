@@ -72,10 +72,6 @@ func (r researchers) ResearchID(ctx context.Context, patient string) (id string,
 // tidyEvery is how often what has ended is cleared away.
 const tidyEvery = time.Hour
 
-// unconfirmedFor is how long somebody who signed up may take to confirm the
-// address; what they said of themselves is deleted then.
-const unconfirmedFor = 48 * time.Hour
-
 // tidy clears away until ctx ends.
 func (s *Service) tidy(ctx context.Context) {
 	ticker := time.NewTicker(tidyEvery)
@@ -94,11 +90,12 @@ func (s *Service) tidy(ctx context.Context) {
 // horizon on.
 func (s *Service) tidyOnce(ctx context.Context) {
 	for name, clear := range map[string]func() error{
-		"exports":  func() error { return s.export.Expire(ctx) },
-		"tokens":   func() error { _, err := s.auth.Purge(ctx); return err },
-		"keys":     func() error { return s.auth.RotateKeys(ctx) },
-		"accounts": func() error { _, err := s.accounts.Purge(ctx, unconfirmedFor); return err },
-		"slots":    func() error { return s.program.Setup(ctx) },
+		"exports":   func() error { return s.export.Expire(ctx) },
+		"tokens":    func() error { _, err := s.auth.Purge(ctx); return err },
+		"keys":      func() error { return s.auth.RotateKeys(ctx) },
+		"accounts":  func() error { return s.purgeUnconfirmed(ctx) },
+		"retention": func() error { return s.retention.Ask(ctx, s.queue) },
+		"slots":     func() error { return s.program.Setup(ctx) },
 	} {
 		if err := clear(); err != nil && ctx.Err() == nil {
 			s.Logger.Warn("tidying up failed", "what", name, "error", err)

@@ -167,7 +167,7 @@ func TestUnconfirmedSignUpsAreForgotten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	late = late.Add(unconfirmedFor + time.Minute)
+	late = late.Add(s.config.Retention.Unconfirmed + time.Minute)
 	s.tidyOnce(t.Context())
 	if _, err := s.accounts.Get(t.Context(), id); err == nil {
 		t.Error("somebody who never confirmed the address is kept for good")

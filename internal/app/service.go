@@ -28,6 +28,7 @@ import (
 	"tributary/internal/measurement"
 	"tributary/internal/news"
 	journey "tributary/internal/program"
+	"tributary/internal/retention"
 	"tributary/internal/session"
 	"tributary/internal/store"
 	"tributary/internal/subscriptions"
@@ -52,6 +53,7 @@ type Service struct {
 	news         *news.Service
 	cohort       *cohort.Service
 	queue        *jobs.Queue
+	retention    *retention.Service
 	handler      http.Handler
 	server       *listener
 	watch        context.CancelFunc
@@ -177,7 +179,8 @@ func (s *Service) openWork(ctx context.Context) error {
 	}
 	s.openIndex()
 	s.openLeaving()
-	if err := errors.Join(s.openSigning(), jobs.Add(s.queue, ingest.PullTimeout, s.ingest.Work), jobs.Add(s.queue, ingest.RemoveTimeout, s.ingest.Remove), s.export.Register(s.queue), s.news.Register(s.queue), s.visits.Register(s.queue), s.cohort.Register(s.queue), s.index.Register(s.queue)); err != nil {
+	s.openRetention()
+	if err := errors.Join(s.openSigning(), jobs.Add(s.queue, ingest.PullTimeout, s.ingest.Work), jobs.Add(s.queue, ingest.RemoveTimeout, s.ingest.Remove), s.export.Register(s.queue), s.news.Register(s.queue), s.visits.Register(s.queue), s.cohort.Register(s.queue), s.retention.Register(s.queue), s.index.Register(s.queue)); err != nil {
 		return err
 	}
 	if err := s.openSubscriptions(); err != nil {

@@ -29,6 +29,13 @@ func (s *Service) refuse(ctx context.Context, actor access.Actor, i access.Inter
 // consentJob is the one of our own jobs that writes participants' consents.
 const consentJob = "consent"
 
+// retentionJob is the one that deletes what is kept no longer, signed forms among it.
+const retentionJob = "retention"
+
+func deletesTheOld(a access.Actor, c *change) bool {
+	return a.Role == access.System && a.ID == retentionJob && c.resource == nil
+}
+
 func isConsentFlow(a access.Actor) bool { return a.Role == access.System && a.ID == consentJob }
 
 // reserved refuses what only one of our own jobs writes: the Consents by which
@@ -52,7 +59,7 @@ var signed = map[string]bool{"Consent": true, "Provenance": true, "DocumentRefer
 // reservedBefore is the same for what would be replaced or deleted: whatever
 // became of its codes, what the study itself wrote says so by its origin.
 func reservedBefore(actor access.Actor, c *change) error {
-	if !signed[c.typ] || c.previous == nil || c.previous.Deleted || isConsentFlow(actor) {
+	if !signed[c.typ] || c.previous == nil || c.previous.Deleted || isConsentFlow(actor) || deletesTheOld(actor, c) {
 		return nil
 	}
 	root, err := tree.Parse(c.previous.Body)

@@ -92,3 +92,11 @@ type Passkey struct {
 	Used    time.Time
 	Suspect bool // its counter went back: there may be a copy
 }
+
+// LegalHold keeps all of a person's data, whatever the retention times say.
+type LegalHold struct {
+	Patient string
+	Reason  []byte // sealed
+	Staff   string // who placed it
+	At      time.Time
+}

@@ -14,8 +14,8 @@ import (
 	"tributary/fhir/search"
 	"tributary/internal/access"
 	"tributary/internal/ingest"
-	"tributary/internal/portal"
 	"tributary/internal/portal/providers"
+	"tributary/internal/portal/staff"
 	"tributary/internal/store"
 	"tributary/internal/store/tables"
 )
@@ -63,7 +63,7 @@ func TestEveryReasonHasWords(t *testing.T) {
 	codes["Accepted"] = ingest.Accepted
 	for name, code := range codes {
 		own, none := providers.Connection{Reason: code}, providers.Connection{Reason: "nothing"}
-		if own.Why() == none.Why() || (portal.Held{Cause: code}).StaffWhy() == (portal.Held{Cause: "nothing"}).StaffWhy() {
+		if own.Why() == none.Why() || (staff.Held{Cause: code}).StaffWhy() == (staff.Held{Cause: "nothing"}).StaffWhy() {
 			t.Errorf("a connection that is as it is because of %s (%q) has no words for the participant, or none for staff", name, code)
 		}
 	}

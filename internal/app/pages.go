@@ -40,7 +40,7 @@ func (s *Service) openPages(context.Context) error {
 		Secure: strings.HasPrefix(s.base, "https://"), Logger: s.Logger, Now: s.Now})
 	door := portal.New(portal.Config{Site: site,
 		Accounts: s.accounts, Consent: s.consent, Program: s.program, Records: s.records,
-		Connections: connections{s}, Authorizations: authorizations{s}, Listings: s.listings(), Trail: seen{s},
+		Authorizations: authorizations{s}, Listings: s.listings(), Trail: seen{s},
 		StaffProvider: staff, PersonProvider: person, Passkeys: keys, EndApps: s.takeBack, Mailbox: box,
 	})
 	pages, err := site.Handler(append(s.rooms(site), door.Room())...)

@@ -21,7 +21,6 @@ type Config struct {
 	Consent        *consent.Service
 	Program        *program.Service
 	Records        *records.Service
-	Connections    Connections
 	Authorizations Authorizations
 	Listings       *apps.Service
 	Trail          Trail

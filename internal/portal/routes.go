@@ -26,15 +26,13 @@ import (
 //	                                  POST /security/passkeys/ID/rename name, /security/passkeys/ID/remove
 //	                                  POST /security/sessions/ID/end, /security/signout apps=yes, /security/identity/remove
 //	GET  /apps/authorize?id=          POST id, decision=approve|deny, scope (pieces); by=group: group as well
-//	GET  /apps                        GET /apps/access/CLIENT; POST /apps/access/CLIENT/end
+//	GET  /apps                        GET /apps/access/CLIENT; POST /apps/access/CLIENT/end about; POST /apps/delegates/end id
 //	GET  /apps/connect                POST /apps/open/CLIENT; GET /apps/logo/CLIENT
 //	GET  /security/seen?who=&before=  who has seen my data
 //	POST /language                    language=en|es, next
 //	GET  /center/appointments/ID/apps POST /center/appointments/ID/apps/CLIENT
 //	GET  /center/signin               POST login, password; POST /center/signout
 //	GET  /staff/signin                POST login, password; POST /staff/signout
-//	GET  /staff/held                  POST /staff/held/ID decision=accept|refuse, reason
-//	GET  /staff/quarantine            GET /staff/quarantine/ID: the bytes
 //	POST /center/openid, /staff/openid      GET /signin/staff/callback; POST /signin/staff/backchannel logout_token
 //	GET  /dev/mail?to=                GET /dev/mail.json?to=   (development only)
 func (p *Portal) routes() []web.Route {
@@ -60,6 +58,7 @@ func (p *Portal) routes() []web.Route {
 		web.Get("/apps/authorize", p.answering, p.authorizeForm), web.Post("/apps/authorize", p.answering, p.authorize),
 		web.Get("/apps", p.SignedIn, p.appList), web.Get("/apps/access/{client}", p.SignedIn, p.appDetails),
 		web.Post("/apps/access/{client}/end", p.SignedIn, p.endApp),
+		web.Post("/apps/delegates/end", p.SignedIn, p.endDelegates),
 		web.Get("/apps/connect", p.SignedIn, p.gallery), web.Post("/apps/open/{client}", p.SignedIn, p.openApp),
 		web.Get("/apps/logo/{client}", p.Anybody, p.logo),
 		web.Get("/center/appointments/{id}/apps", p.CenterStaff, p.centerGallery), web.Post("/center/appointments/{id}/apps/{client}", p.CenterStaff, p.centerOpen),
@@ -70,8 +69,6 @@ func (p *Portal) routes() []web.Route {
 		web.Post("/staff/signout", p.Anybody, p.staffSignOut("staff")),
 		web.Post("/center/openid", p.Anybody, p.openStaff("center")), web.Post("/staff/openid", p.Anybody, p.openStaff("staff")),
 		web.Get("/signin/staff/callback", p.Anybody, p.staffCallback), web.Post("/signin/staff/backchannel", p.Anybody, p.staffBackChannel),
-		web.Get("/staff/held", p.StudyStaff, p.held), web.Post("/staff/held/{id}", p.StudyStaff, p.decideHeld),
-		web.Get("/staff/quarantine", p.StudyStaff, p.quarantine), web.Get("/staff/quarantine/{id}", p.StudyStaff, p.setAside),
 	}
 }
 
@@ -88,8 +85,6 @@ func (p *Portal) Room() web.Room {
 var menu = []web.Entry{
 	{Menu: web.OfParticipants, Path: "/security", Text: "Security", Order: 80},
 	{Menu: web.OfParticipants, Path: "/apps", Text: "Apps", Order: 90},
-	{Menu: web.OfStudyStaff, Path: "/staff/held", Text: "Held back", Order: 60},
-	{Menu: web.OfStudyStaff, Path: "/staff/quarantine", Text: "Quarantine", Order: 70},
 }
 
 //go:embed templates/*.html assets/*

@@ -48,7 +48,6 @@ func TestPagesNeedTheirState(t *testing.T) {
 		}
 	}
 	stranger.sent("/center/signin", "/center/appointments/x/checkin")
-	stranger.sent("/staff/signin", "/staff/held/x", "decision", "accept", "reason", "x")
 	half := x.browser(t)
 	half.sent("/confirm", "/signup", "given", ada.Given, "family", ada.Family, "email", ada.Email, "birth_date", ada.Born, "sex", ada.Sex, "state", "MA")
 	if a := half.get("/home"); !strings.HasPrefix(a.Header.Get("Location"), "/signin") {
@@ -180,20 +179,5 @@ func TestStaffSeeTheirOwnSiteOnly(t *testing.T) {
 	here := x.staff(t, "center", "center", "harbor-clinic")
 	if a := here.post("/center/appointments/"+visit+"/measurements", measurements...); a.StatusCode != http.StatusConflict {
 		t.Errorf("measuring somebody who is not checked in: %d", a.StatusCode)
-	}
-	if a := here.get("/staff/held"); a.Header.Get("Location") != "/staff/signin" {
-		t.Errorf("center staff at the study's pages: %d", a.StatusCode)
-	}
-}
-
-func TestDecisionsNeedAReason(t *testing.T) {
-	x := newSite(t)
-	s := x.staff(t, "staff", "study", "")
-	s.sent("/staff/held", "/staff/held/c1", "decision", "accept", "reason", "same person, name changed")
-	if x.providers.decided != "study c1 same person, name changed" {
-		t.Errorf("decided %q", x.providers.decided)
-	}
-	if a := s.post("/staff/held/c1", "decision", "accept"); a.StatusCode != http.StatusUnprocessableEntity {
-		t.Errorf("a decision without a reason: %d", a.StatusCode)
 	}
 }

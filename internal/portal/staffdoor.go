@@ -20,7 +20,7 @@ var consoles = map[string]struct {
 	title string
 }{
 	"center": {access.CenterStaff, "/center", "Partner center"},
-	"staff":  {access.StudyStaff, "/staff/held", "Study staff"},
+	"staff":  {access.StudyStaff, "/staff/cohort", "Study staff"},
 }
 
 // staffDoor is the page where staff come in.

@@ -69,7 +69,7 @@ func TestStaffComeInThroughTheirInstitution(t *testing.T) {
 	b.sees("/center", "center")
 	op.Claims = map[string]any{"sub": "lee", "groups": []string{"office"}}
 	office := x.browser(t)
-	if a := office.through("center"); a.Header.Get("Location") != "/staff/held" {
+	if a := office.through("center"); a.Header.Get("Location") != "/staff/cohort" {
 		t.Errorf("the office came to %q", a.Header.Get("Location"))
 	}
 	if a := office.get("/center"); a.Header.Get("Location") != "/center/signin" {
@@ -84,11 +84,11 @@ func TestNoRoleNoWayIn(t *testing.T) {
 	if a := b.through("staff"); a.StatusCode != http.StatusForbidden {
 		t.Errorf("without a role: %d", a.StatusCode)
 	}
-	if a := b.get("/staff/held"); a.Header.Get("Location") != "/staff/signin" {
+	if a := b.get("/center"); a.Header.Get("Location") != "/center/signin" {
 		t.Errorf("without a role, at the pages: %d", a.StatusCode)
 	}
 	op.Claims["groups"] = []string{"office"}
-	if a := b.through("staff"); a.Header.Get("Location") != "/staff/held" {
+	if a := b.through("staff"); a.Header.Get("Location") != "/staff/cohort" {
 		t.Fatalf("with a role: %d", a.StatusCode)
 	}
 	if _, err := x.Store.Exec(t.Context(), "UPDATE staff SET disabled = 1"); err != nil {
@@ -111,7 +111,7 @@ func TestPasswordsBesideAProviderAreTheAdministrators(t *testing.T) {
 	if a := b.post("/center/signin", "login", "center", "password", "correct horse battery"); a.StatusCode != http.StatusForbidden {
 		t.Errorf("center staff by password: %d", a.StatusCode)
 	}
-	b.sent("/staff/held", "/staff/signin", "login", "study", "password", "correct horse battery")
+	b.sent("/staff/cohort", "/staff/signin", "login", "study", "password", "correct horse battery")
 	if err := x.Accounts.PutStaff(t.Context(), store.Staff{ID: "x", Login: "id.example#x", Role: "study"}, "correct horse battery"); err == nil {
 		t.Error("a local account has the login of a provider's")
 	}

@@ -14,10 +14,8 @@ import (
 	"github.com/pquerna/otp/totp"
 	"golang.org/x/net/html"
 
-	"tributary/internal/access"
 	"tributary/internal/account"
 	"tributary/internal/consent"
-	"tributary/internal/errs"
 	"tributary/internal/portal"
 	"tributary/internal/portal/center"
 	"tributary/internal/portal/consents"
@@ -36,9 +34,8 @@ import (
 type site struct {
 	*programtest.World
 	*httptest.Server
-	providers *providers
-	apps      *server
-	sessions  session.Store
+	apps     *server
+	sessions session.Store
 }
 
 func newSite(t *testing.T, changes ...func(*site, *portal.Config)) *site {
@@ -51,19 +48,23 @@ func newSite(t *testing.T, changes ...func(*site, *portal.Config)) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = kept.Close() })
-	x := &site{World: w, providers: &providers{}, apps: newServer(), sessions: kept}
+	x := &site{World: w, apps: newServer(), sessions: kept}
+	x.apps.patientOf = func(ctx context.Context, account string) string {
+		a, _ := w.Accounts.Get(ctx, account)
+		return a.Patient
+	}
 	pages := web.New(web.Config{Study: w.Program.Study, People: w.Accounts, Now: clock.Now,
 		Sessions:      session.NewSessions(kept, session.Options{Now: clock.Now}),
 		StaffSessions: session.NewSessions(kept, session.Options{Name: "staff", Now: clock.Now})})
 	c := portal.Config{Site: pages, Accounts: w.Accounts, Consent: w.Consent, Program: w.Program, Records: w.Records,
-		Connections: x.providers, Authorizations: x.apps, Listings: x.apps.listings(t, s, clock.Now), Mailbox: w.Mailbox}
+		Authorizations: x.apps, Listings: x.apps.listings(t, s, clock.Now), Mailbox: w.Mailbox}
 	for _, change := range changes {
 		change(x, &c)
 	}
 	handler, err := pages.Handler(portal.New(c).Room(), consents.New(consents.Config{Site: pages, Consent: w.Consent, Records: w.Records, Providers: nobody{}}).Room(),
 		home.New(home.Config{Site: pages, Consent: w.Consent, Program: w.Program}).Room(),
 		visits.New(visits.Config{Site: pages, Program: w.Program, Visits: w.Visits, Measurements: w.Measurements, Biosamples: w.Biosamples}).Room(),
-		center.New(center.Config{Site: pages, Accounts: w.Accounts, Visits: w.Visits, Measurements: w.Measurements, Biosamples: w.Biosamples}).Room(),
+		center.New(center.Config{Site: pages, Accounts: w.Accounts, Consent: w.Consent, Visits: w.Visits, Measurements: w.Measurements, Biosamples: w.Biosamples}).Room(),
 		surveys.New(surveys.Config{Site: pages, Surveys: w.Surveys, Eligibility: w.Program, Held: kept, Sealer: w.Keys}).Room())
 	if err != nil {
 		t.Fatal(err)
@@ -77,32 +78,6 @@ func newSite(t *testing.T, changes ...func(*site, *portal.Config)) *site {
 type nobody struct{}
 
 func (nobody) Directory(context.Context) ([]consents.Provider, error) { return nil, nil }
-
-// providers stands for the connections to providers.
-type providers struct {
-	held    []portal.Held
-	aside   []portal.Aside
-	decided string
-}
-
-func (p *providers) Held(context.Context, access.Actor) ([]portal.Held, error) {
-	return p.held, nil
-}
-func (p *providers) Quarantine(context.Context, access.Actor) ([]portal.Aside, error) {
-	return p.aside, nil
-}
-func (p *providers) SetAside(_ context.Context, _ access.Actor, id string) (portal.Aside, error) {
-	for _, a := range p.aside {
-		if a.ID == id {
-			return a, nil
-		}
-	}
-	return portal.Aside{}, errs.New(errs.NotFound, "this is no longer in quarantine")
-}
-func (p *providers) Decide(_ context.Context, a access.Actor, id string, accept bool, reason string) error {
-	p.decided = string(a.Role) + " " + id + " " + reason
-	return nil
-}
 
 // browser is somebody at the site, with cookies, who does not follow redirects.
 type browser struct {
@@ -252,7 +227,7 @@ func (x *site) staff(t *testing.T, area, role, at string) *browser {
 	b := x.browser(t)
 	to := "/center"
 	if area == "staff" {
-		to = "/staff/held"
+		to = "/staff/cohort"
 	}
 	b.sent(to, "/"+area+"/signin", "login", "kim-"+at, "password", "correct horse battery")
 	return b

@@ -161,7 +161,7 @@ func (w *world) withoutScripts(t *testing.T, first context.Context) {
 	b.until(`document.querySelector("[data-connection]").dataset.state === "held"`)
 	b.shows("connections")
 	staff := w.open(t, first, "staff")
-	staff.staffed("study-nurse", "study", "staff", "held")
+	staff.staffed("study-nurse", "study", "staff", "cohort")
 	w.faults.Set(sandbox.Misbehaviour{Malformed: "Condition"})
 	staff.letIn(patient)
 	b.visit("/connections?still=1", "connections")

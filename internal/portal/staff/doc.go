@@ -8,6 +8,8 @@
 //	POST /staff/participants/ID/studies/STUDY   joined=yes -> 303 the participant
 //	GET  /staff/decisions                    what a second person has to decide   POST /staff/decisions/ID decision=approve|deny, reason
 //	GET  /staff/work, /staff/work/LIST       the work lists
+//	GET  /staff/held                         connections held back   POST /staff/held/ID decision=accept|refuse|take-back, reason
+//	GET  /staff/quarantine                   what could not be stored   GET /staff/quarantine/ID: the bytes
 //	GET  /staff/releases                     what went to research, and on what consent
 //	GET  /staff/invitations                  how invitations stand  POST study, query, do=count|send
 //	GET  /staff/news                         what everybody was told   POST topic, title.*, text.* -> 303 /staff/news

@@ -230,7 +230,7 @@ var words = codes(`
 	certain: certain | probable: probable | done: done | queued: waits in line | running: running | failed: failed | deleted: deleted | expired: expired
 	registered: registered tier | controlled: controlled tier | standard: as it is
 	female: female | male: male | other: another | unknown: not known
-	open: open | closed: not open
+	open: open | closed: not open | not given: not given
 `)
 
 // codes reads lines of "code: words", several of them apart by |.

@@ -5,7 +5,6 @@ import (
 	"embed"
 	"html/template"
 	"io/fs"
-	"strings"
 
 	"tributary/config/program"
 	"tributary/internal/access"
@@ -40,6 +39,7 @@ type Config struct {
 	Surveys     *survey.Service
 	Visits      *visit.Service
 	Connections Connections
+	Holdings    Holdings
 }
 
 // Pages are the room's.
@@ -70,7 +70,7 @@ func page(name, title string, data any) web.View {
 func (p *Pages) Room() web.Room {
 	return web.Room{
 		Name: "staff", Templates: folder("templates"), Assets: folder("assets"), Spanish: spanish,
-		Functions: template.FuncMap{"in": in, "cell": cell, "word": word, "area": area, "asked": asked, "named": named, "listTitle": listTitle, "kinds": kinds, "invitationWord": invitationWord},
+		Functions: template.FuncMap{"in": in, "cell": cell, "word": word, "sentence": sentence, "area": area, "asked": asked, "named": named, "listTitle": listTitle, "kinds": kinds, "invitationWord": invitationWord},
 		Routes: []web.Route{
 			web.Get("/staff", p.StudyStaff, func(c *web.Call) error { return c.GoTo("/staff/cohort") }), web.Get("/staff/cohort", p.StudyStaff, p.overview),
 			web.Get("/staff/participants", p.StudyStaff, p.finder), web.Post("/staff/participants", p.StudyStaff, p.find),
@@ -80,6 +80,8 @@ func (p *Pages) Room() web.Room {
 			web.Post("/staff/participants/{id}/studies/{study}", p.StudyStaff, p.joined),
 			web.Get("/staff/decisions", p.StudyStaff, p.decisions), web.Post("/staff/decisions/{id}", p.StudyStaff, p.decide),
 			web.Get("/staff/work", p.StudyStaff, p.work), web.Get("/staff/work/{list}", p.StudyStaff, p.workList),
+			web.Get("/staff/held", p.StudyStaff, p.held), web.Post("/staff/held/{id}", p.StudyStaff, p.decideHeld),
+			web.Get("/staff/quarantine", p.StudyStaff, p.quarantine), web.Get("/staff/quarantine/{id}", p.StudyStaff, p.setAside),
 			web.Get("/staff/releases", p.StudyStaff, p.releases),
 			web.Get("/staff/invitations", p.StudyStaff, p.invitations), web.Post("/staff/invitations", p.StudyStaff, p.invite),
 			web.Get("/staff/news", p.StudyStaff, p.announcements), web.Post("/staff/news", p.StudyStaff, p.announce),
@@ -89,6 +91,8 @@ func (p *Pages) Room() web.Room {
 			{Menu: web.OfStudyStaff, Path: "/staff/participants", Text: "Find", Order: 20},
 			{Menu: web.OfStudyStaff, Path: "/staff/work", Text: "Work", Order: 30},
 			{Menu: web.OfStudyStaff, Path: "/staff/decisions", Text: "Decisions", Order: 40},
+			{Menu: web.OfStudyStaff, Path: "/staff/held", Text: "Held back", Order: 60},
+			{Menu: web.OfStudyStaff, Path: "/staff/quarantine", Text: "Quarantine", Order: 70},
 			{Menu: web.OfStudyStaff, Path: "/staff/invitations", Text: "Invitations", Order: 80},
 			{Menu: web.OfStudyStaff, Path: "/staff/releases", Text: "Releases", Order: 85},
 			{Menu: web.OfStudyStaff, Path: "/staff/news", Text: "News", Order: 90},
@@ -107,10 +111,13 @@ func cell(v web.View, c cohort.Cell) string {
 	return v.Number(float64(c.N), 0)
 }
 
+// sentence is a text of the console's code in the page's language.
+func sentence(v web.View, text string) string { return v.T(text) }
+
 // word is what a code of another package means, in the page's language.
 func word(v web.View, code string) string {
 	if text, ok := words[code]; ok {
 		return v.T(text)
 	}
-	return strings.ReplaceAll(code, "-", " ")
+	return code
 }

@@ -16,6 +16,7 @@ func said() []string {
 	}
 	all = slices.AppendSeq(all, maps.Values(words))
 	all = slices.AppendSeq(all, maps.Values(listTitles))
+	all = slices.AppendSeq(all, maps.Values(staffTexts))
 	for _, w := range invitationWords {
 		all = append(all, w)
 	}
@@ -27,7 +28,7 @@ var refusals = []string{
 	"Fill in one of these: the number, the mail address, or name and birth date.", "Write a name of two letters or more.",
 	"Write the birth date as year-month-day, such as 1980-12-31.", "Write the mail address.", "Write the number as it stands in letters and lists.",
 	"Write what shows it: a letter, a call, a certificate, and when it came.", "Write it in 2,000 characters at most.", "Give a day that has been.",
-	"Write the day as year-month-day, such as 2026-03-31.", "Write why, in 2,000 characters at most.", "Choose to approve or to deny.", "Choose what is to happen.", "Give the number of the other account.",
+	"Write the day as year-month-day, such as 2026-03-31.", "Write why, in 2,000 characters at most.", "Choose to approve or to deny.", "Choose a decision, and write the reason.", "Write the reason in 500 characters at most.", unexplained, "Birth date", "Sex", "Differ", "Match", "Not known", "Choose what is to happen.", "Give the number of the other account.",
 	"Choose a study that invites people.", "Write shorter criteria.", "Write criteria such as birthdate=lt1970-01-01&gender=female.",
 	"Leave out what begins with _, but for _has and _lastUpdated.", "The criteria are not understood. Look at the names and the values of each.",
 	"This takes too long to count. Narrow the criteria down.", "Choose one of the topics.", "Write it in English.", "Write it shorter.", "Write it without signs that cannot be read.",

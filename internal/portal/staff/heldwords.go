@@ -1,14 +1,14 @@
-package portal
+package staff
 
-// What becomes of connections reaches the portal as codes: package ingest's reasons.
-// Here they become sentences for staff. A test in package app holds the table to the
-// codes that there are.
+// What becomes of connections reaches these pages as codes: package ingest's reasons.
+// Here they become sentences. A test in package app holds the table to the codes that
+// there are.
 
 // unexplained stands where a code has no sentence.
-const unexplained = "something went wrong on our side"
+const unexplained = "Something went wrong on our side."
 
-func in(words map[string]string, code string) string {
-	if text, ok := words[code]; ok || code == "" {
+func why(code string) string {
+	if text, ok := staffTexts[code]; ok || code == "" {
 		return text
 	}
 	return unexplained
@@ -30,14 +30,14 @@ var staffTexts = map[string]string{
 }
 
 // StaffWhy is what staff are told of why it was held.
-func (h Held) StaffWhy() string { return in(staffTexts, h.Cause) }
+func (h Held) StaffWhy() string { return why(h.Cause) }
 
 // Ended is what staff are told of why it cannot be accepted any more; "" when it can.
 func (h Held) Ended() string {
 	if h.State == "held" {
 		return ""
 	}
-	return in(staffTexts, h.Reason)
+	return why(h.Reason)
 }
 
 // comparison is one line of what staff compare.

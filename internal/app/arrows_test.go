@@ -80,6 +80,7 @@ var arrows = map[string]string{
 
 	"internal/access":      "fhir fhir/model fhir/search internal/errs",
 	"internal/access/gen":  "internal/access",
+	"internal/consent/gen": "internal/consent",
 	"internal/audit":       "fhir/search internal/access internal/errs internal/store internal/store/tables",
 	"internal/records":     "fhir fhir/patch fhir/search fhir/terminology fhir/tree internal/access internal/audit internal/errs internal/store internal/store/tables",
 	"internal/paging":      "internal/errs internal/store",

@@ -5,8 +5,11 @@ import (
 	"time"
 
 	"tributary/internal/consent"
+	"tributary/internal/errs"
 	"tributary/internal/ingest"
 	"tributary/internal/records"
+	"tributary/internal/store"
+	"tributary/internal/store/tables"
 )
 
 // openSigning has signed copies mailed, and the records of who is to be erased destroyed.
@@ -28,8 +31,9 @@ func (s *Service) openLeaving() {
 	s.consent.OnWithdraw(s.stopPulls(ingest.ReasonWithdrawn), s.export.Withdrawn, s.endApps, s.visits.ReleaseIn)
 	s.consent.OnRevoke(s.stopPulls(ingest.ReasonRevoked), s.export.Revoked, s.releaseIneligible)
 	s.consent.OnDeactivate(s.stopPulls(ingest.ReasonRevoked), s.visits.ReleaseIn)
-	s.consent.OnErase(s.export.Withdrawn)
-	s.consent.OnDeceased(s.stopPulls(ingest.ReasonRevoked), s.endApps, s.visits.ReleaseIn)
+	s.consent.OnDeathDenied(s.resumePulls)
+	s.consent.OnErase(s.export.Withdrawn, s.endSessions)
+	s.consent.OnDeceased(s.stopPulls(ingest.ReasonRevoked), s.endApps, s.endSessions, s.visits.ReleaseIn)
 }
 
 // replayWithdrawals takes from a restored database who had left since: before the
@@ -40,6 +44,31 @@ func (s *Service) replayWithdrawals(ctx context.Context) error {
 		s.Logger.Warn("people who had left were in the study again, and have left again: was the database restored?", "people", n)
 	}
 	return err
+}
+
+// resumePulls has connections asked again that rested while a death was looked into.
+func (s *Service) resumePulls(ctx context.Context, tx *records.Tx, patient string, at time.Time) error {
+	var rows tables.Connections
+	all, err := rows.OfPatient(ctx, tx.Store(), patient)
+	for _, c := range all {
+		if err == nil && c.State == store.ConnectionActive {
+			err = rows.SetDue(ctx, tx.Store(), c.ID, c.Repeats, at)
+		}
+	}
+	return err
+}
+
+// endSessions signs somebody out everywhere. It is no part of the transaction: where
+// that fails, they sign in again.
+func (s *Service) endSessions(ctx context.Context, tx *records.Tx, patient string, _ time.Time) error {
+	account, err := s.accounts.OfPatient(ctx, tx.Store(), patient)
+	if errs.Is(err, errs.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.browserSessions("tributary").DestroyAll(ctx, account.ID)
 }
 
 // releaseIneligible gives up the visits to come of who may not visit any more.

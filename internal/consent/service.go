@@ -82,6 +82,10 @@ func (s *Service) OnDeactivate(hooks ...Hook) { s.on(Deactivate, hooks) }
 // OnDeceased registers what happens when a death is approved, in its transaction.
 func (s *Service) OnDeceased(hooks ...Hook) { s.on(DeathApproved, hooks) }
 
+// OnDeathDenied registers what happens when a death was reported in error, in its
+// transaction.
+func (s *Service) OnDeathDenied(hooks ...Hook) { s.on(DeathDenied, hooks) }
+
 func (s *Service) on(d Decision, hooks []Hook) { s.hooks[d] = append(s.hooks[d], hooks...) }
 
 func (s *Service) providerName(id string) string {

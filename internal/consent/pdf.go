@@ -151,10 +151,10 @@ func (p page) draw(d *Drawing) {
 var labels = map[string]map[string]string{
 	"en": {"version": "%s. Version %s (%s). Approved by the %s on %s.", "key": "Key information", "signature": "Signature",
 		"meaning": "Meaning of this signature:", "name": "Printed name:", "signed": "Signed electronically:", "participant": "Participant:",
-		"content": "Document content (SHA-256):", "providers": "For these care providers only:", "present": "Signed at %s, with staff of the partner center present."},
+		"content": "Document content (SHA-256):", "providers": "For these care providers only:", "edition": ", version ", "present": "Signed at %s, with staff of the partner center present."},
 	"es": {"version": "%s. Versión %s (%s). Aprobado por: %s, el %s.", "key": "Lo más importante", "signature": "Firma",
 		"meaning": "Significado de esta firma:", "name": "Nombre:", "signed": "Firmado electrónicamente:", "participant": "Participante:",
-		"content": "Contenido del documento (SHA-256):", "providers": "Solo para estos proveedores de salud:", "present": "Firmado en %s, con personal del centro presente."},
+		"content": "Contenido del documento (SHA-256):", "providers": "Solo para estos proveedores de salud:", "edition": ", versión ", "present": "Firmado en %s, con personal del centro presente."},
 }
 
 func wordsIn(lang string) func(string) string {

@@ -110,7 +110,7 @@ func (e entry) documentReference(kind *program.Consent, binary string) ([]byte, 
 		"date": e.At.Format(instant), "author": list{reference("Patient", e.Patient)}, "description": d.Title,
 		"content": list{object{"attachment": object{
 			"contentType": "application/pdf", "language": d.Language, "url": "Binary/" + binary, "size": len(e.PDF),
-			"hash": base64.StdEncoding.EncodeToString(sum[:]), "title": d.Title + ", version " + d.Version, "creation": e.At.Format(instant)}}},
+			"hash": base64.StdEncoding.EncodeToString(sum[:]), "title": d.Title + wordsIn(d.Language)("edition") + d.Version, "creation": e.At.Format(instant)}}},
 	})
 }
 

@@ -89,9 +89,9 @@ var spanish = map[string]string{
 
 	"Your documents": "Sus documentos",
 	"Each is the text exactly as you signed it, with your signature.": "Cada uno es el texto tal como lo firmó, con su firma.",
-	"Signed on %s at %s.":               "Firmado el %s a las %s.",
-	"In English.":                       "En inglés.",
-	"In Spanish.":                       "En español.",
+	"Signed on %s, %s (UTC)":            "Firmado el %s, %s (UTC)",
+	"In English":                        "En inglés",
+	"In Spanish":                        "En español",
 	"Download the signed copy (PDF)":    "Descargar la copia firmada (PDF)",
 	"You have not signed anything yet.": "Todavía no ha firmado nada.",
 	"Your decisions":                    "Sus decisiones",

@@ -95,15 +95,19 @@ func (p Person) patient() ([]byte, error) {
 	if home := p.Contact().home(); home != nil {
 		homes = []object{home}
 	}
+	var telecom []contact
+	if p.Email != "" {
+		telecom = []contact{{"email", p.Email}}
+	}
 	return json.Marshal(struct {
 		ResourceType string    `json:"resourceType"`
 		Active       bool      `json:"active"`
 		Name         []name    `json:"name"`
-		Telecom      []contact `json:"telecom"`
+		Telecom      []contact `json:"telecom,omitempty"`
 		Gender       string    `json:"gender"`
 		BirthDate    string    `json:"birthDate"`
 		Address      []object  `json:"address,omitempty"`
-	}{"Patient", true, []name{{"official", p.Family, []string{p.Given}}}, []contact{{"email", p.Email}}, p.Sex, p.Born, homes})
+	}{"Patient", true, []name{{"official", p.Family, []string{p.Given}}}, telecom, p.Sex, p.Born, homes})
 }
 
 // Person reads who the participant is from the Patient resource.

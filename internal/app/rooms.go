@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"tributary/internal/portal/acting"
 	"tributary/internal/portal/center"
 	"tributary/internal/portal/consents"
 	"tributary/internal/portal/home"
@@ -18,6 +19,7 @@ import (
 // rooms are the areas of the site, beside its door.
 func (s *Service) rooms(site *web.Site) []web.Room {
 	return []web.Room{
+		acting.New(acting.Config{Site: site, Accounts: s.accounts, Consent: s.consent}).Room(),
 		consents.New(consents.Config{Site: site, Consent: s.consent, Records: s.records, Providers: directory{s}}).Room(),
 		home.New(home.Config{Site: site, Consent: s.consent, Program: s.program}).Room(),
 		profile.New(profile.Config{Site: site, Accounts: s.accounts, Records: s.records, Recovered: seen{s}.recovered}).Room(),
@@ -40,4 +42,13 @@ func (s directory) Directory(ctx context.Context) ([]consents.Provider, error) {
 		out[i] = consents.Provider(p)
 	}
 	return out, err
+}
+
+// acts reports whether an account may act for a participant now.
+func (s *Service) acts(ctx context.Context, account, patient string) (bool, error) {
+	if !s.study.Proxies {
+		return false, nil
+	}
+	permitted, err := s.consent.Delegated(ctx, account, patient)
+	return len(permitted.Resource) > 0, err
 }

@@ -27,6 +27,7 @@ type Signing struct {
 	Providers []string // that an authorization is limited to; none: all
 	Witness   Witness  // staff who were present
 	Reason    string   // why staff acted, and on what evidence
+	For       string   // the account of a representative who signs for the participant, under their own name; "": the participant signs
 }
 
 // Witness is who of staff was present at a signature, and where.
@@ -59,6 +60,9 @@ func (s *Service) Sign(ctx context.Context, g Signing) error {
 	}
 	return s.decide(ctx, g.Patient, func(ctx context.Context, tx *records.Tx, p Permissions) error {
 		if err := s.allowed(g.Kind, Agree, p); err != nil {
+			return err
+		}
+		if err := s.represents(ctx, tx, g); err != nil {
 			return err
 		}
 		return s.write(ctx, tx, entry{Signing: g, Decision: Agree, Document: d, At: at, PDF: pdf})
@@ -130,10 +134,26 @@ func (s *Service) withdraw(ctx context.Context, g Signing) error {
 		if err := s.allowed(Research, Withdraw, p); err != nil {
 			return err
 		}
+		if err := s.represents(ctx, tx, g); err != nil {
+			return err
+		}
 		return s.takeBack(ctx, tx, g, Withdraw, s.hooks[Withdraw])
 	})
 	if err == nil {
 		s.noteLeft(g.Patient, Withdraw)
+	}
+	return err
+}
+
+// represents refuses who signs for a participant without a recorded permission that
+// is in force.
+func (s *Service) represents(ctx context.Context, tx *records.Tx, g Signing) error {
+	if g.For == "" {
+		return nil
+	}
+	held, err := s.delegations.Scopes(ctx, tx.Store(), g.For, g.Patient, s.Now())
+	if err == nil && len(held) == 0 {
+		err = errs.New(errs.Forbidden, "there is no permission to act for this participant, or not any more")
 	}
 	return err
 }
@@ -241,6 +261,7 @@ func (s *Service) signedPDF(g Signing, d *program.Document, at time.Time) ([]byt
 	for _, id := range g.Providers {
 		seen.Providers = append(seen.Providers, s.providerName(id))
 	}
+	seen.Represented = g.For != ""
 	if site, ok := s.Study.Site(g.Witness.Site); ok {
 		seen.Present = site.Name.In(d.Language)
 	}

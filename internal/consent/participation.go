@@ -124,6 +124,9 @@ func (s *Service) act(ctx context.Context, g Signing, d Decision, check func(Per
 		if err := check(p); err != nil {
 			return err
 		}
+		if err := s.represents(ctx, tx, g); err != nil {
+			return err
+		}
 		at := s.Now().UTC()
 		if err := s.event(ctx, tx, entry{Signing: g, Decision: d, At: at}, ""); err != nil {
 			return err

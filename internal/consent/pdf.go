@@ -15,6 +15,7 @@ import (
 // what it means (21 CFR 11.50).
 type signature struct {
 	PrintedName string
+	Represented bool // by a representative of the participant
 	Patient     string
 	At          time.Time
 	Study       string
@@ -111,6 +112,9 @@ func (p page) sign(d *program.Document, s signature) {
 		p.paragraph(say("providers")+" "+strings.Join(s.Providers, "; "), bodySize)
 	}
 	p.paragraph(say("name")+" "+s.PrintedName, bodySize)
+	if s.Represented {
+		p.paragraph(say("represented"), bodySize)
+	}
 	p.paragraph(say("signed")+" "+s.At.UTC().Format("2006-01-02 15:04:05 MST"), bodySize)
 	p.draw(s.Drawn)
 	if s.Present != "" {
@@ -150,10 +154,10 @@ func (p page) draw(d *Drawing) {
 // labels are the words round the text, by language.
 var labels = map[string]map[string]string{
 	"en": {"version": "%s. Version %s (%s). Approved by the %s on %s.", "key": "Key information", "signature": "Signature",
-		"meaning": "Meaning of this signature:", "name": "Printed name:", "signed": "Signed electronically:", "participant": "Participant:",
+		"meaning": "Meaning of this signature:", "name": "Printed name:", "represented": "Signed by a representative, for the participant.", "signed": "Signed electronically:", "participant": "Participant:",
 		"content": "Document content (SHA-256):", "providers": "For these care providers only:", "edition": ", version ", "present": "Signed at %s, with staff of the partner center present."},
 	"es": {"version": "%s. Versión %s (%s). Aprobado por: %s, el %s.", "key": "Lo más importante", "signature": "Firma",
-		"meaning": "Significado de esta firma:", "name": "Nombre:", "signed": "Firmado electrónicamente:", "participant": "Participante:",
+		"meaning": "Significado de esta firma:", "name": "Nombre:", "represented": "Firmado por un representante, en nombre del participante.", "signed": "Firmado electrónicamente:", "participant": "Participante:",
 		"content": "Contenido del documento (SHA-256):", "providers": "Solo para estos proveedores de salud:", "edition": ", versión ", "present": "Firmado en %s, con personal del centro presente."},
 }
 

@@ -133,6 +133,14 @@ const (
 // consentSignature is the purpose of the signature (ASTM E1762-95, 1.2.840.10065.1.12.1.7).
 var consentSignature = object{"system": "urn:iso-astm:E1762-95:2013", "code": "1.2.840.10065.1.12.1.7", "display": "Consent Signature"}
 
+// who signed: the participant, or a representative, who is named by the account.
+func (e entry) who() object {
+	if e.For != "" {
+		return object{"identifier": object{"system": delegateSystem, "value": e.For}, "display": e.PrintedName}
+	}
+	return object{"reference": "Patient/" + e.Patient, "display": e.PrintedName}
+}
+
 // provenance carries the signature over the exact bytes of the Consent version
 // that it targets.
 func (e entry) provenance(consent, version, document string, cms []byte) ([]byte, error) {
@@ -143,7 +151,7 @@ func (e entry) provenance(consent, version, document string, cms []byte) ([]byte
 		"activity": coding("http://terminology.hl7.org/CodeSystem/v3-DocumentCompletion", "LA", "legally authenticated"),
 		"agent":    e.agents(),
 		"signature": list{object{"type": list{consentSignature}, "when": e.At.Format(instant),
-			"who":          object{"reference": "Patient/" + e.Patient, "display": e.PrintedName},
+			"who": e.who(), "onBehalfOf": reference("Patient", e.Patient),
 			"targetFormat": "application/fhir+json", "sigFormat": "application/pkcs7-signature",
 			"data": base64.StdEncoding.EncodeToString(cms)}},
 	})

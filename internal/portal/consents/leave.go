@@ -10,6 +10,7 @@ import (
 type leaving struct {
 	Now  consent.Permissions
 	Name string
+	For  string // the account of a representative
 }
 
 func (p *Pages) leaving(c *web.Call, name, title string) (web.View, leaving, error) {
@@ -18,13 +19,13 @@ func (p *Pages) leaving(c *web.Call, name, title string) (web.View, leaving, err
 	if err != nil {
 		return web.View{}, d, err
 	}
-	person, err := p.People.Person(c.Ctx(), c.Patient())
-	d = leaving{Now: now, Name: person.Name()}
+	d.Now = now
+	d.Name, d.For, err = p.Signer(c)
 	return web.View{Name: name, Title: title, Data: d}, d, err
 }
 
 func (d leaving) signing(c *web.Call) consent.Signing {
-	return consent.Signing{Patient: c.Patient(), Kind: consent.Research, Name: d.Name, PrintedName: c.Value("printed_name")}
+	return consent.Signing{Patient: c.Patient(), Kind: consent.Research, Name: d.Name, For: d.For, PrintedName: c.Value("printed_name")}
 }
 
 func (p *Pages) withdrawForm(c *web.Call) error {

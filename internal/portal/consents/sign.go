@@ -10,8 +10,8 @@ import (
 
 // signing is the page with the text and the place to sign.
 func (p *Pages) signing(c *web.Call, d page, name string) (web.View, page, error) {
-	person, err := p.People.Person(c.Ctx(), c.Patient())
-	d.Name = person.Name()
+	var err error
+	d.Name, d.For, err = p.Signer(c)
 	if err == nil && d.Kind.Providers {
 		d.Offered, err = p.offered(c)
 	}
@@ -85,7 +85,7 @@ func (p *Pages) put(c *web.Call, d page) error {
 }
 
 func (p *Pages) signature(c *web.Call, d page) (consent.Signing, error) {
-	g := consent.Signing{Patient: c.Patient(), Kind: consent.Kind(d.Kind.Kind), Name: d.Name, PrintedName: c.Value("printed_name"),
+	g := consent.Signing{Patient: c.Patient(), Kind: consent.Kind(d.Kind.Kind), Name: d.Name, For: d.For, PrintedName: c.Value("printed_name"),
 		Language: d.Document.Language, Shown: c.Value("text")}
 	var err error
 	if g.Drawn, err = consent.ReadDrawing(c.Value("drawn")); err != nil {

@@ -24,7 +24,8 @@ type page struct {
 	N        int               // of the module, from 1
 	Module   study.Module
 	Film     *film
-	Name     string // of the participant
+	For      string // the account of a representative who signs; "": the participant
+	Name     string // of who signs
 	Quiz     []asked
 	Offered  []Provider // that the authorization can be limited to
 	Chosen   map[string]bool

@@ -3,6 +3,7 @@ package profile
 import (
 	study "tributary/config/program"
 	"tributary/internal/account"
+	"tributary/internal/errs"
 	"tributary/internal/portal/web"
 )
 
@@ -11,6 +12,7 @@ type page struct {
 	Person    account.Person
 	Area      []study.Place
 	Languages []string
+	Proxies   bool
 	Saved     string // what was just saved: contact, language, email
 }
 
@@ -22,7 +24,7 @@ func (p *Pages) view(c *web.Call) (web.View, error) {
 	if err != nil {
 		return web.View{}, err
 	}
-	d := page{Person: person, Area: p.Study.Area, Languages: p.Study.Languages}
+	d := page{Person: person, Area: p.Study.Area, Languages: p.Study.Languages, Proxies: p.Study.Proxies}
 	if done := c.Query("saved"); saved[done] {
 		d.Saved = done
 	}
@@ -69,6 +71,9 @@ func (p *Pages) language(c *web.Call) error {
 }
 
 func (p *Pages) askEmail(c *web.Call) error {
+	if c.Acting() {
+		return errs.New(errs.Conflict, "a mail address is that of your own account; go back to your own pages first")
+	}
 	if err := p.Accounts.AskEmail(c.Ctx(), c.Session.Account, c.Value("email")); err != nil {
 		return p.mend(c, web.Refused(err, "email"))
 	}

@@ -55,7 +55,12 @@ func (c *Call) JSON(v any) error {
 func (c *Call) Patient() string { return c.Session.Patient }
 
 // Participant is the participant as an actor, at their own request.
-func (c *Call) Participant() access.Actor { return c.Actor(access.Participant, "PATRQT") }
+func (c *Call) Participant() access.Actor {
+	if c.Acting() {
+		return c.Actor(access.Delegate, "PATRQT")
+	}
+	return c.Actor(access.Participant, "PATRQT")
+}
 
 // Staff is the member of staff as an actor, in the study's operation.
 func (c *Call) Staff() access.Actor { return c.Actor(access.Role(c.Session.Role), "HOPERAT") }

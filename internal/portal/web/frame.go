@@ -13,7 +13,11 @@ func (s *Site) frame(c *Call, v View) (View, error) {
 		name = v.Role
 	}
 	var err error
-	v.Menu, err = s.places(c, name)
+	if v.Menu, err = s.places(c, name); err != nil || !c.Acting() || v.Nav != OfParticipants {
+		return v, err
+	}
+	person, err := s.People.Person(c.Ctx(), c.Patient())
+	v.Acting = person.Name()
 	return v, err
 }
 

@@ -45,13 +45,17 @@ func (s *Site) Confirmed(c *Call) (bool, error) {
 	return false, c.GoTo("/signin?next=" + url.QueryEscape(c.Here()))
 }
 
-// SignedIn lets those pass who gave a second factor as well.
+// SignedIn lets those pass who gave a second factor as well. Who acts for somebody
+// passes while a recorded permission is in force.
 func (s *Site) SignedIn(c *Call) (bool, error) {
 	pass, err := s.Confirmed(c)
-	if err != nil || !pass || !c.Session.SecondFactorAt.IsZero() {
-		return pass, err
+	if err != nil || !pass {
+		return false, err
 	}
-	return false, s.askFactor(c)
+	if c.Session.SecondFactorAt.IsZero() {
+		return false, s.askFactor(c)
+	}
+	return s.stillActs(c)
 }
 
 // Fresh lets those pass who gave it in the last ten minutes; others are asked again.

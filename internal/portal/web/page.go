@@ -89,6 +89,7 @@ type View struct {
 	Phone   string
 	Nav     string // which menu: "", participant, staff, none
 	Role    string // of staff
+	Acting  string // the name of whom somebody acts for; "": for themselves
 	Menu    []Place
 	Lang    string // en, es
 	Here    string // the page's address, where a language can be chosen

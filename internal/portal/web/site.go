@@ -29,10 +29,12 @@ type Config struct {
 	Sessions      *session.Sessions // of participants
 	StaffSessions *session.Sessions // with a cookie name of their own
 	Trail         Trail
-	Secure        bool // the site is served over https
-	Logger        *slog.Logger
-	Now           func() time.Time
-	Rand          io.Reader
+	// Acts reports whether an account may act for a participant now; nil: nobody may.
+	Acts   func(ctx context.Context, account, patient string) (bool, error)
+	Secure bool // the site is served over https
+	Logger *slog.Logger
+	Now    func() time.Time
+	Rand   io.Reader
 }
 
 // People knows participants by the ids of their Patients.

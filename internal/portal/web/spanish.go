@@ -14,6 +14,9 @@ var layoutInSpanish = map[string]string{
 
 	"More about cookies": "Más sobre las cookies",
 
+	"You act for %s.": "Usted actúa en nombre de %s.", "Act for somebody else": "Actuar por otra persona",
+	"There is no permission to act for this person, or not any more.": "No hay permiso para actuar en nombre de esta persona, o ya no.",
+
 	// what became of a request that was refused
 	"This page is not here": "Esta página no está aquí", "This is not open": "Esto no está abierto", "That is not possible now": "Eso no es posible ahora",
 	"Please wait a moment": "Espere un momento, por favor", "Please sign in again": "Por favor, entre otra vez", "Something went wrong": "Algo salió mal",

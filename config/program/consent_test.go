@@ -103,6 +103,9 @@ func TestFaultsOfConsents(t *testing.T) {
 		}, "grace_days"},
 		"no such way": {func(f fstest.MapFS) { text(t, f, kind, kind, "until_resigned: suspend", "until_resigned: forget") }, "keep or suspend"},
 		"no search":   {func(f fstest.MapFS) { text(t, f, kind, kind, "- MolecularSequence", "- molecular sequences") }, "no search"},
+		"no number": {func(f fstest.MapFS) {
+			text(t, f, en, "consents/research/new.en.yaml", `version: "1.0"`, `version: "new"`)
+		}, "such as 1.10"},
 		"no research": {func(f fstest.MapFS) { delete(f, "consents/research/kind.yaml") }, "no folder research"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -54,6 +54,7 @@ func (f *faults) versions(s *Study, c *Consent) {
 		d := &c.Documents[i]
 		name := fmt.Sprintf("%s/%s.%s", place, d.Version, d.Language)
 		f.document(name, d)
+		f.unless(versionPattern.MatchString(d.Version), "%s: a version is numbers parted by points, such as 1.10", name)
 		f.unless(c.Kind != ResearchConsent || len(d.Modules) > 0, "%s: a study explains itself in modules", name)
 		if i > 0 {
 			f.follows(name, &c.Documents[i-1], d)

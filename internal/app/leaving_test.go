@@ -1,6 +1,8 @@
 package app
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -35,5 +37,27 @@ func TestASignedCopyIsMailed(t *testing.T) {
 			t.Fatal("no copy was mailed")
 		case <-tick.C:
 		}
+	}
+}
+
+// A database that was restored from a backup learns, before the first request, who
+// has left since.
+func TestARestoredBackupBringsNobodyBack(t *testing.T) {
+	dir := t.TempDir()
+	s := service(t, dir)
+	ctx, a := t.Context(), member(t, s)
+	if err := s.replayWithdrawals(ctx); err != nil {
+		t.Fatal(err)
+	}
+	line := `{"patient":"` + a.Patient + `","decision":"withdraw","at":"2026-01-01T00:00:00Z"}` + "\n"
+	if err := os.WriteFile(filepath.Join(filepath.Dir(s.config.KeyFile), "withdrawals.jsonl"), []byte(line), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.config.Listen = "127.0.0.1:0"
+	if err := s.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if now, err := s.consent.Current(ctx, a.Patient); err != nil || !now.Withdrawn {
+		t.Errorf("back in the study: %+v (%v)", now, err)
 	}
 }

@@ -29,8 +29,9 @@ const (
 	bodySize, small = 11.0, 9.0 // points
 )
 
-// page is a PDF in the making. The core fonts know Latin-1 only: the exact name
-// stands in the metadata as well.
+// page is a PDF in the making. The core fonts know the letters of western Europe
+// only: others are set as the closest of these, and the exact name stands in the
+// metadata.
 type page struct {
 	*fpdf.Fpdf
 	latin func(string) string
@@ -39,7 +40,8 @@ type page struct {
 // render sets the document as it was shown, with the signature below it.
 func render(d *program.Document, s signature) ([]byte, error) {
 	p := page{Fpdf: fpdf.New("P", "mm", "A4", "")}
-	p.latin = p.UnicodeTranslatorFromDescriptor("")
+	translate := p.UnicodeTranslatorFromDescriptor("")
+	p.latin = func(text string) string { return translate(closest(text)) }
 	p.prepare(d, s)
 	p.heading(d.Title, 17)
 	say := wordsIn(d.Language)

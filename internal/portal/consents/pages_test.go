@@ -195,10 +195,9 @@ func TestChosenProviders(t *testing.T) {
 // A major change asks again, shows the new text, and leaves the old copy as it is.
 func TestReconsentOnThePages(t *testing.T) {
 	open(t, func(d *desk) {
-		b := d.browser()
 		d.Agree(t, d.patient, consent.Research, name)
 		d.Clock.Advance(100 * 24 * time.Hour)
-		b = d.browser()
+		b := d.browser()
 		if p := b.Sees("/consents", "consents"); webtest.Attribute(webtest.Find(p.Doc, "li", "data-kind", "research"), "data-state") != "again" {
 			t.Errorf("nobody is asked again: %s", p.Text())
 		}

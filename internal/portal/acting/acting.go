@@ -59,6 +59,7 @@ func (p *Pages) Room() web.Room {
 			web.Get("/staff/proxies", p.StudyStaff, p.proxyForm("/staff")), web.Post("/staff/proxies", p.StudyStaff, p.record("/staff")),
 			web.Get("/center/proxies", p.CenterStaff, p.proxyForm("/center")), web.Post("/center/proxies", p.CenterStaff, p.record("/center")),
 		}
+		room.Menu = []web.Entry{{Menu: web.OfStudyStaff, Path: "/staff/proxies", Text: "Record a proxy", Order: 65}, {Menu: web.OfCenters, Path: "/center/proxies", Text: "Record a proxy", Order: 65}}
 	}
 	return room
 }

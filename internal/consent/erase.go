@@ -1,8 +1,11 @@
 package consent
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -70,7 +73,25 @@ var _ river.JobArgs = EraseArgs{}
 const eraseTimeout = 30 * time.Minute
 
 func (s *Service) registerErasure(q *jobs.Queue) error {
-	return jobs.Add(q, eraseTimeout, func(ctx context.Context, j *river.Job[EraseArgs]) error { return s.Destroy(ctx, j.Args.Patient) })
+	return jobs.Add(q, eraseTimeout, func(ctx context.Context, j *river.Job[EraseArgs]) error {
+		err := s.Destroy(ctx, j.Args.Patient)
+		if errors.Is(err, ErrHeld) {
+			return river.JobSnooze(heldFor)
+		}
+		return err
+	})
+}
+
+// ErrHeld: a legal hold keeps the records; it wins over the erasure.
+var ErrHeld = errs.New(errs.Conflict, "a legal hold keeps these records")
+
+// heldFor is after how long an erasure that a hold has put off is tried again.
+const heldFor = 24 * time.Hour
+
+// held reports whether a person's records are on legal hold.
+func (s *Service) held(ctx context.Context, patient string) (bool, error) {
+	holds, err := tables.Retention{}.Held(ctx, s.Store)
+	return slices.ContainsFunc(holds, func(h store.LegalHold) bool { return h.Patient == patient }), err
 }
 
 // atOnce is how many resources are destroyed in a transaction.
@@ -81,6 +102,9 @@ func (s *Service) Destroy(ctx context.Context, patient string) error {
 	p, err := s.Current(ctx, patient)
 	if err != nil || !p.Erased {
 		return err
+	}
+	if held, err := s.held(ctx, patient); err != nil || held {
+		return cmp.Or(err, error(ErrHeld))
 	}
 	for _, typ := range store.TypeNames() {
 		for more := typ != "Patient" && access.ClassOf(typ) == access.InPatient; more && err == nil; {
@@ -137,13 +161,17 @@ func (s *Service) theirs(typ, patient string) []search.Clause {
 	return where
 }
 
-// namelessPatient leaves of the Patient that there was one: what is kept refers to it.
+// namelessPatient leaves of the Patient that there was one: what is kept refers to
+// it. The account goes, with the codes that stood for the person in research.
 func (s *Service) namelessPatient(ctx context.Context, tx *records.Tx, patient string) error {
 	body, err := json.Marshal(object{"resourceType": "Patient", "id": patient, "active": false})
 	if err != nil {
 		return err
 	}
 	if _, err := tx.Put(ctx, records.Draft{Type: "Patient", ID: patient, JSON: body}); err != nil {
+		return err
+	}
+	if err := (tables.Retention{}).ForgetAccount(ctx, tx.Store(), patient); err != nil {
 		return err
 	}
 	return tables.Versions{}.Purge(ctx, tx.Store(), []search.Key{search.KeyOf("Patient", patient)})

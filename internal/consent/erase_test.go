@@ -2,11 +2,13 @@ package consent_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
 	"tributary/fhir/search"
 	"tributary/internal/access"
+	"tributary/internal/consent"
 	"tributary/internal/errs"
 	"tributary/internal/program/programtest"
 	"tributary/internal/records"
@@ -31,6 +33,11 @@ func TestErasure(t *testing.T) {
 			t.Fatalf("destroyed before anybody asked for it: %v", err)
 		}
 		ok(t, w.Consent.Erase(ctx, sam, patient, "a request under the law"))
+		ok(t, tables.Retention{}.Hold(ctx, w.Store, store.LegalHold{Patient: patient, Reason: []byte("x"), Staff: "sam", At: w.Clock.Now()}))
+		if err := w.Consent.Destroy(ctx, patient); !errors.Is(err, consent.ErrHeld) {
+			t.Errorf("a legal hold does not win: %v", err)
+		}
+		ok(t, tables.Retention{}.Lift(ctx, w.Store, patient))
 		ok(t, w.Consent.Destroy(ctx, patient))
 		if p := now(t, w, patient); !p.Erased || !p.Withdrawn {
 			t.Errorf("%+v", p)
@@ -48,6 +55,9 @@ func TestErasure(t *testing.T) {
 		kept, err := w.Store.Read(ctx, "Patient", patient)
 		if err != nil || strings.Contains(string(kept.Body), "Example") {
 			t.Errorf("the Patient is %s (%v)", kept.Body, err)
+		}
+		if _, err := w.Accounts.OfPatient(ctx, w.Store, patient); !errs.Is(err, errs.NotFound) {
+			t.Errorf("the account is there: %v", err)
 		}
 		if n := len(found(t, w, "Consent", about(patient))); n != 2 {
 			t.Errorf("%d Consents prove what was agreed to", n)

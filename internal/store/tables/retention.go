@@ -54,17 +54,29 @@ func (Retention) NeverConsented(ctx context.Context, db store.DB, before time.Ti
 		ORDER BY created LIMIT $2`, store.Micros(before), limit))
 }
 
-// Forget deletes a person's account and all that hangs on it.
-func (Retention) Forget(ctx context.Context, db store.DB, patient string) error {
+// Forget deletes a person's account and all that hangs on it, their decisions too.
+func (r Retention) Forget(ctx context.Context, db store.DB, patient string) error {
+	if err := r.ForgetAccount(ctx, db, patient); err != nil {
+		return err
+	}
+	return each(ctx, db, patient, `DELETE FROM consent_evidence WHERE patient = $1`, `DELETE FROM consent_event WHERE patient = $1`)
+}
+
+// ForgetAccount deletes a person's account, the codes that stand for them in research,
+// and their marks; what they decided stays.
+func (Retention) ForgetAccount(ctx context.Context, db store.DB, patient string) error {
 	const account = `(SELECT id FROM account WHERE patient = $1)`
-	for _, q := range []string{
-		`DELETE FROM account_email WHERE account IN ` + account, `DELETE FROM account_code WHERE account IN ` + account,
-		`DELETE FROM account_new_email WHERE account IN ` + account, `DELETE FROM account_identity WHERE account IN ` + account,
-		`DELETE FROM known_device WHERE account IN ` + account, `DELETE FROM passkey WHERE realm = 'participant' AND account IN ` + account,
-		`DELETE FROM participant_code WHERE patient = $1`, `DELETE FROM consent_evidence WHERE patient = $1`,
-		`DELETE FROM consent_event WHERE patient = $1`, `DELETE FROM news_mark WHERE patient = $1`, `DELETE FROM news_preference WHERE patient = $1`,
-		`DELETE FROM account WHERE patient = $1`,
-	} {
+	return each(ctx, db, patient,
+		`DELETE FROM account_email WHERE account IN `+account, `DELETE FROM account_code WHERE account IN `+account,
+		`DELETE FROM account_new_email WHERE account IN `+account, `DELETE FROM account_identity WHERE account IN `+account,
+		`DELETE FROM known_device WHERE account IN `+account, `DELETE FROM passkey WHERE realm = 'participant' AND account IN `+account,
+		`DELETE FROM participant_code WHERE patient = $1`, `DELETE FROM news_mark WHERE patient = $1`, `DELETE FROM news_preference WHERE patient = $1`,
+		`DELETE FROM account WHERE patient = $1`)
+}
+
+// each runs statements about a person.
+func each(ctx context.Context, db store.DB, patient string, statements ...string) error {
+	for _, q := range statements {
 		if _, err := db.Exec(ctx, q, patient); err != nil {
 			return err
 		}

@@ -132,7 +132,7 @@ func (s *Service) openPeople(ctx context.Context) error {
 	s.surveys = survey.New(survey.Config{Study: s.study, Records: s.records, Consent: s.consent, Now: s.Now})
 	s.openVisits()
 	s.program = journey.New(journey.Config{Study: s.study, Records: s.records, Consent: s.consent, Surveys: s.surveys,
-		Calendar: s.visits, Measurements: s.measurements, Connected: sharing{s}.Any, Base: s.fhirBase(), Now: s.Now})
+		Calendar: s.visits, Measurements: s.measurements, Connected: sharing{s}.Any, Sampled: s.sampled, Base: s.fhirBase(), Now: s.Now})
 	s.mount(s.program.Routes()...)
 	return errors.Join(s.program.Setup(ctx), s.news.Setup(ctx))
 }

@@ -2,7 +2,9 @@ package app
 
 import (
 	"context"
+	"time"
 
+	"tributary/internal/access"
 	"tributary/internal/biosample"
 	"tributary/internal/measurement"
 	"tributary/internal/visit"
@@ -20,4 +22,16 @@ func (s *Service) openVisits() {
 func (s *Service) biobank(ctx context.Context, patient string) (string, error) {
 	codes, err := s.accounts.Codes(ctx, patient)
 	return codes.Biobank, err
+}
+
+// sampled tells the program when a participant gave samples.
+func (s *Service) sampled(ctx context.Context, patient string) ([]time.Time, error) {
+	given, err := s.biosamples.GivenBy(ctx, access.Job("program", "HOPERAT"), patient)
+	var at []time.Time
+	for _, g := range given {
+		if !g.At.IsZero() {
+			at = append(at, g.At)
+		}
+	}
+	return at, err
 }

@@ -24,8 +24,10 @@ type Config struct {
 	// Connected reports whether records of some provider come in for a participant;
 	// without it nobody's do.
 	Connected func(ctx context.Context, patient string) (bool, error)
-	Base      string // of the FHIR API
-	Now       func() time.Time
+	// Sampled tells when a participant gave samples; without it nobody did.
+	Sampled func(ctx context.Context, patient string) ([]time.Time, error)
+	Base    string // of the FHIR API
+	Now     func() time.Time
 }
 
 // Service is the study at work.
@@ -51,6 +53,9 @@ func (s *Service) History(ctx context.Context, patient string) (History, error) 
 	if h.Surveys, err = s.Surveys.Completed(ctx, patient); err != nil {
 		return h, err
 	}
-	h.Measured, err = s.Measurements.Taken(ctx, patient)
+	if h.Measured, err = s.Measurements.Taken(ctx, patient); err != nil || s.Sampled == nil {
+		return h, err
+	}
+	h.Sampled, err = s.Sampled(ctx, patient)
 	return h, err
 }

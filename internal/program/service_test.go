@@ -368,3 +368,18 @@ func TestHistoryDatesMilestones(t *testing.T) {
 		}
 	})
 }
+
+func TestSamplesCountOnTheWay(t *testing.T) {
+	each(t, func(t *testing.T, w *programtest.World) {
+		patient := eligible(t, w, 1)
+		w.Clock.Advance(time.Hour)
+		given := w.Clock.Now()
+		w.Program.Sampled = func(context.Context, string) ([]time.Time, error) { return []time.Time{given}, nil }
+		all, err := w.Program.Standing(t.Context(), patient)
+		ok(t, err)
+		last := all.Milestones[len(all.Milestones)-1]
+		if last.Name != program.WasSampled || !last.At.Equal(given) {
+			t.Errorf("milestones %v", all.Milestones)
+		}
+	})
+}

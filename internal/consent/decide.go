@@ -2,13 +2,10 @@ package consent
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"time"
 
 	"tributary/config/program"
 	"tributary/internal/errs"
-	"tributary/internal/form"
 	"tributary/internal/records"
 	"tributary/internal/store"
 )
@@ -96,68 +93,6 @@ func (s *Service) Decline(ctx context.Context, patient string, k Kind) error {
 	})
 }
 
-// RevokeEHR takes the authorization to share records back: pulls stop, what was
-// shared before stays as the signed text says.
-func (s *Service) RevokeEHR(ctx context.Context, patient string) error {
-	return s.Revoke(ctx, patient, EHR)
-}
-
-// Revoke takes an agreement back. Taking part ends by Withdraw instead.
-func (s *Service) Revoke(ctx context.Context, patient string, k Kind) error {
-	if k == Research {
-		return errs.New(errs.Conflict, "who takes part no longer leaves the study")
-	}
-	return s.decide(ctx, patient, func(ctx context.Context, tx *records.Tx, p Permissions) error {
-		if err := s.allowed(k, Revoke, p); err != nil {
-			return err
-		}
-		var hooks []Hook
-		if k == EHR {
-			hooks = s.hooks[Revoke]
-		}
-		return s.takeBack(ctx, tx, Signing{Patient: patient, Kind: k}, Revoke, hooks)
-	})
-}
-
-// Withdraw ends everything, for good, and runs the hooks.
-func (s *Service) Withdraw(ctx context.Context, g Signing) error {
-	if err := g.Check(); err != nil {
-		return err
-	}
-	return s.withdraw(ctx, g)
-}
-
-// withdraw ends everything, and puts the person into the journal.
-func (s *Service) withdraw(ctx context.Context, g Signing) error {
-	g.Kind = Research
-	err := s.decide(ctx, g.Patient, func(ctx context.Context, tx *records.Tx, p Permissions) error {
-		if err := s.allowed(Research, Withdraw, p); err != nil {
-			return err
-		}
-		if err := s.represents(ctx, tx, g); err != nil {
-			return err
-		}
-		return s.takeBack(ctx, tx, g, Withdraw, s.hooks[Withdraw])
-	})
-	if err == nil {
-		s.noteLeft(g.Patient, Withdraw)
-	}
-	return err
-}
-
-// represents refuses who signs for a participant without a recorded permission that
-// is in force.
-func (s *Service) represents(ctx context.Context, tx *records.Tx, g Signing) error {
-	if g.For == "" {
-		return nil
-	}
-	held, err := s.delegations.Scopes(ctx, tx.Store(), g.For, g.Patient, s.Now())
-	if err == nil && len(held) == 0 {
-		err = errs.New(errs.Forbidden, "there is no permission to act for this participant, or not any more")
-	}
-	return err
-}
-
 // decide runs fn in one transaction with what is permitted before, one decision
 // of a participant at a time.
 func (s *Service) decide(ctx context.Context, patient string, fn func(context.Context, *records.Tx, Permissions) error) error {
@@ -172,88 +107,6 @@ func (s *Service) decide(ctx context.Context, patient string, fn func(context.Co
 		}
 		return fn(ctx, tx, before)
 	})
-}
-
-// takeBack makes the active Consents inactive, notes the event and runs the hooks.
-func (s *Service) takeBack(ctx context.Context, tx *records.Tx, g Signing, d Decision, hooks []Hook) error {
-	at := s.Now().UTC()
-	kinds := []Kind{g.Kind}
-	if d == Withdraw {
-		kinds = s.kinds()
-		if err := s.endDelegations(ctx, tx, g.Patient, at); err != nil {
-			return err
-		}
-	}
-	for _, k := range kinds {
-		if err := s.endConsent(ctx, tx, g.Patient, k, at); err != nil {
-			return err
-		}
-	}
-	if err := s.event(ctx, tx, entry{Signing: g, Decision: d, Document: s.Document(g.Kind, g.Language), At: at}, ""); err != nil {
-		return err
-	}
-	return follow(ctx, tx, hooks, g.Patient, d, at)
-}
-
-// follow runs the hooks of a decision.
-func follow(ctx context.Context, tx *records.Tx, hooks []Hook, patient string, d Decision, at time.Time) error {
-	for _, hook := range hooks {
-		if err := hook(ctx, tx, patient, at); err != nil {
-			return fmt.Errorf("consent: after %s: %w", d, err)
-		}
-	}
-	return nil
-}
-
-func (s *Service) kinds() []Kind {
-	out := make([]Kind, len(s.Study.Consents))
-	for i, c := range s.Study.Consents {
-		out[i] = Kind(c.Kind)
-	}
-	return out
-}
-
-// allowed says which decisions make sense after what was decided before.
-func (s *Service) allowed(k Kind, d Decision, p Permissions) error {
-	agreed := p.Has(k)
-	missing, lacks := s.missing(k, p)
-	switch {
-	case p.Withdrawn:
-		return errs.New(errs.Conflict, "you have left the study; nothing can be decided any more")
-	case !p.ClosedAt.IsZero() && (d == Agree || d == Decline):
-		return errs.New(errs.Conflict, "your account is deactivated; nothing can be signed until it is active again")
-	case lacks && (d == Agree || d == Decline):
-		return errs.New(errs.Conflict, "this choice comes after another one: %s", missing)
-	case agreed && d == Agree && !s.renewable(k, p), agreed && d == Decline:
-		return errs.New(errs.Conflict, "you have agreed already; you can take it back on your page")
-	case !agreed && d == Revoke:
-		return errs.New(errs.Conflict, "you have not agreed to this, so there is nothing to take back")
-	}
-	return nil
-}
-
-// missing is the first of what the kind requires that is not agreed to.
-func (s *Service) missing(k Kind, p Permissions) (title string, lacks bool) {
-	c, ok := s.Study.Consent(string(k))
-	if !ok {
-		return "", false
-	}
-	for _, other := range c.Requires {
-		if required, ok := s.Study.Consent(other); ok && !p.Has(Kind(other)) {
-			return required.Title.String(), true
-		}
-	}
-	return "", false
-}
-
-// Check holds the typed signature against the participant's name, whatever
-// its capitals and spaces. form.Faults says what to type.
-func (g Signing) Check() error {
-	same := func(text string) string { return strings.ToLower(strings.Join(strings.Fields(text), " ")) }
-	if g.Name != "" && same(g.Name) == same(g.PrintedName) {
-		return nil
-	}
-	return form.Faults{{Field: "printed_name", Text: "Type your full name as you gave it: " + g.Name + "."}}
 }
 
 func (s *Service) signedPDF(g Signing, d *program.Document, at time.Time) ([]byte, error) {

@@ -22,9 +22,6 @@ type Sealer interface {
 	Open(sealed, aad []byte) ([]byte, error)
 }
 
-// Hook runs inside the transaction of a withdrawal; an error undoes it all.
-type Hook func(ctx context.Context, tx *records.Tx, patientID string, at time.Time) error
-
 // Config is what the service needs. Store alone is enough to answer what is
 // permitted; deciding needs the rest.
 type Config struct {
@@ -68,25 +65,6 @@ func New(c Config) *Service {
 
 // Join gives the service the one write path.
 func (s *Service) Join(r *records.Service) { s.records = r }
-
-// OnWithdraw registers what happens with each withdrawal, in its transaction.
-func (s *Service) OnWithdraw(hooks ...Hook) { s.on(Withdraw, hooks) }
-
-// OnRevoke registers what happens when records are shared no longer, in the
-// transaction of the revocation. A withdrawal runs the hooks of OnWithdraw alone.
-func (s *Service) OnRevoke(hooks ...Hook) { s.on(Revoke, hooks) }
-
-// OnDeactivate registers what happens with a deactivation, in its transaction.
-func (s *Service) OnDeactivate(hooks ...Hook) { s.on(Deactivate, hooks) }
-
-// OnDeceased registers what happens when a death is approved, in its transaction.
-func (s *Service) OnDeceased(hooks ...Hook) { s.on(DeathApproved, hooks) }
-
-// OnDeathDenied registers what happens when a death was reported in error, in its
-// transaction.
-func (s *Service) OnDeathDenied(hooks ...Hook) { s.on(DeathDenied, hooks) }
-
-func (s *Service) on(d Decision, hooks []Hook) { s.hooks[d] = append(s.hooks[d], hooks...) }
 
 func (s *Service) providerName(id string) string {
 	if s.ProviderName == nil {

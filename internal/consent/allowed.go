@@ -1,0 +1,66 @@
+package consent
+
+import (
+	"context"
+	"strings"
+
+	"tributary/internal/errs"
+	"tributary/internal/form"
+	"tributary/internal/records"
+)
+
+// represents refuses who signs for a participant without a recorded permission that
+// is in force.
+func (s *Service) represents(ctx context.Context, tx *records.Tx, g Signing) error {
+	if g.For == "" {
+		return nil
+	}
+	held, err := s.delegations.Scopes(ctx, tx.Store(), g.For, g.Patient, s.Now())
+	if err == nil && len(held) == 0 {
+		err = errs.New(errs.Forbidden, "there is no permission to act for this participant, or not any more")
+	}
+	return err
+}
+
+// allowed says which decisions make sense after what was decided before.
+func (s *Service) allowed(k Kind, d Decision, p Permissions) error {
+	agreed := p.Has(k)
+	missing, lacks := s.missing(k, p)
+	switch {
+	case p.Withdrawn:
+		return errs.New(errs.Conflict, "you have left the study; nothing can be decided any more")
+	case !p.ClosedAt.IsZero() && (d == Agree || d == Decline):
+		return errs.New(errs.Conflict, "your account is deactivated; nothing can be signed until it is active again")
+	case lacks && (d == Agree || d == Decline):
+		return errs.New(errs.Conflict, "this choice comes after another one: %s", missing)
+	case agreed && d == Agree && !s.renewable(k, p), agreed && d == Decline:
+		return errs.New(errs.Conflict, "you have agreed already; you can take it back on your page")
+	case !agreed && d == Revoke:
+		return errs.New(errs.Conflict, "you have not agreed to this, so there is nothing to take back")
+	}
+	return nil
+}
+
+// missing is the first of what the kind requires that is not agreed to.
+func (s *Service) missing(k Kind, p Permissions) (title string, lacks bool) {
+	c, ok := s.Study.Consent(string(k))
+	if !ok {
+		return "", false
+	}
+	for _, other := range c.Requires {
+		if required, ok := s.Study.Consent(other); ok && !p.Has(Kind(other)) {
+			return required.Title.String(), true
+		}
+	}
+	return "", false
+}
+
+// Check holds the typed signature against the participant's name, whatever
+// its capitals and spaces. form.Faults says what to type.
+func (g Signing) Check() error {
+	same := func(text string) string { return strings.ToLower(strings.Join(strings.Fields(text), " ")) }
+	if g.Name != "" && same(g.Name) == same(g.PrintedName) {
+		return nil
+	}
+	return form.Faults{{Field: "printed_name", Text: "Type your full name as you gave it: " + g.Name + "."}}
+}

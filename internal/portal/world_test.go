@@ -49,10 +49,6 @@ func newSite(t *testing.T, changes ...func(*site, *portal.Config)) *site {
 	}
 	t.Cleanup(func() { _ = kept.Close() })
 	x := &site{World: w, apps: newServer(), sessions: kept}
-	x.apps.patientOf = func(ctx context.Context, account string) string {
-		a, _ := w.Accounts.Get(ctx, account)
-		return a.Patient
-	}
 	pages := web.New(web.Config{Study: w.Program.Study, People: w.Accounts, Now: clock.Now,
 		Sessions:      session.NewSessions(kept, session.Options{Now: clock.Now}),
 		StaffSessions: session.NewSessions(kept, session.Options{Name: "staff", Now: clock.Now})})
@@ -64,7 +60,7 @@ func newSite(t *testing.T, changes ...func(*site, *portal.Config)) *site {
 	handler, err := pages.Handler(portal.New(c).Room(), consents.New(consents.Config{Site: pages, Consent: w.Consent, Records: w.Records, Providers: nobody{}}).Room(),
 		home.New(home.Config{Site: pages, Consent: w.Consent, Program: w.Program}).Room(),
 		visits.New(visits.Config{Site: pages, Program: w.Program, Visits: w.Visits, Measurements: w.Measurements, Biosamples: w.Biosamples}).Room(),
-		center.New(center.Config{Site: pages, Accounts: w.Accounts, Consent: w.Consent, Visits: w.Visits, Measurements: w.Measurements, Biosamples: w.Biosamples}).Room(),
+		center.New(center.Config{Site: pages, Accounts: w.Accounts, Visits: w.Visits, Measurements: w.Measurements, Biosamples: w.Biosamples}).Room(),
 		surveys.New(surveys.Config{Site: pages, Surveys: w.Surveys, Eligibility: w.Program, Held: kept, Sealer: w.Keys}).Room())
 	if err != nil {
 		t.Fatal(err)

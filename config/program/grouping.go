@@ -1,6 +1,9 @@
 package program
 
-import "slices"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // Grouping sorts people by one thing that they told of themselves, to see whether
 // the study reaches everybody. A person is in one level: the first that fits.
@@ -62,6 +65,7 @@ func (f *faults) groups(s *Study) {
 		f.unless((g.Source == SourceSurvey) == (g.Question != ""), "%s: a question belongs to the source survey, and to it alone", place)
 		f.unless(len(g.Levels) > 1, "%s: it needs two levels or more", place)
 		f.strata(place, g, s.Languages)
+		f.questioned(place, g, s.Surveys)
 	}
 }
 
@@ -76,4 +80,44 @@ func (f *faults) strata(place string, g Grouping, languages []string) {
 		f.unless(byAnswer == (g.Source != SourceAge), "%s: ages have from and below, all else has answers", at)
 		f.unless(l.Below == 0 || l.From < l.Below, "%s: from must be below below", at)
 	}
+}
+
+// questioned checks that a survey asks what a grouping goes by, and knows its answers.
+func (f *faults) questioned(place string, g Grouping, surveys []Survey) {
+	if g.Question == "" {
+		return
+	}
+	options := map[string]bool{}
+	for _, v := range surveys {
+		var body struct{ Item []askedItem }
+		if json.Unmarshal(v.Body, &body) == nil { // what cannot be read is told elsewhere
+			options = answersTo(g.Question, body.Item, options)
+		}
+	}
+	f.unless(len(options) > 0, "%s: no survey asks %q", place, g.Question)
+	for _, l := range g.Levels {
+		for _, a := range l.Answers {
+			f.unless(len(options) == 0 || options[a], "%s: %s: %q is no answer to %q", place, l.ID, a, g.Question)
+		}
+	}
+}
+
+// askedItem is what is read of a Questionnaire's item.
+type askedItem struct {
+	LinkID       string `json:"linkId"`
+	AnswerOption []struct{ ValueCoding struct{ Code string } }
+	Item         []askedItem
+}
+
+// answersTo adds the codes that can be answered to a question.
+func answersTo(question string, items []askedItem, codes map[string]bool) map[string]bool {
+	for _, it := range items {
+		if it.LinkID == question {
+			for _, o := range it.AnswerOption {
+				codes[o.ValueCoding.Code] = true
+			}
+		}
+		codes = answersTo(question, it.Item, codes)
+	}
+	return codes
 }

@@ -153,7 +153,19 @@ func arrange(people [][]int64, bounds []int, floor int64) layout {
 			}
 		}
 	}
+	for _, row := range l.rows {
+		nobodyFurther(row)
+	}
 	return l
+}
+
+// nobodyFurther shows that nobody came further than a step to which nobody came.
+func nobodyFurther(row []Cell) {
+	for k := 1; k < len(row); k++ {
+		if row[k-1] == (Cell{}) {
+			row[k] = Cell{}
+		}
+	}
 }
 
 // worth is how much a shown count tells: zeros stand only where nothing else does.
@@ -211,6 +223,7 @@ func cumulative(totals []int64, bounds []int) []Cell {
 			out[k] = Cell{Hidden: true}
 		}
 	}
+	nobodyFurther(out)
 	return out
 }
 

@@ -207,7 +207,6 @@ var spanish = map[string]string{
 	"There is no such list.":                                                      "No existe esa lista.",
 
 	// Held back and in quarantine.
-	"Held back": "Retenidas",
 	"The record may not be the participant’s. Nothing of it can be read until you decide, and your reason is kept.": "Puede que la historia no sea del participante. Nada de ella se lee hasta que usted decida, y su motivo se guarda.",
 	"Claimed by participant %s":                 "La tiene el participante %s",
 	"The participant and the provider’s record": "El participante y la historia del proveedor",

@@ -91,8 +91,6 @@ func (p *Pages) Room() web.Room {
 			{Menu: web.OfStudyStaff, Path: "/staff/participants", Text: "Find", Order: 20},
 			{Menu: web.OfStudyStaff, Path: "/staff/work", Text: "Work", Order: 30},
 			{Menu: web.OfStudyStaff, Path: "/staff/decisions", Text: "Decisions", Order: 40},
-			{Menu: web.OfStudyStaff, Path: "/staff/held", Text: "Held back", Order: 60},
-			{Menu: web.OfStudyStaff, Path: "/staff/quarantine", Text: "Quarantine", Order: 70},
 			{Menu: web.OfStudyStaff, Path: "/staff/invitations", Text: "Invitations", Order: 80},
 			{Menu: web.OfStudyStaff, Path: "/staff/releases", Text: "Releases", Order: 85},
 			{Menu: web.OfStudyStaff, Path: "/staff/news", Text: "News", Order: 90},

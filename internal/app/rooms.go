@@ -25,7 +25,7 @@ func (s *Service) rooms(site *web.Site) []web.Room {
 		profile.New(profile.Config{Site: site, Accounts: s.accounts, Records: s.records, Recovered: seen{s}.recovered}).Room(),
 		providers.New(providers.Config{Site: site, Consent: s.consent, Connections: sharing{s}}).Room(),
 		visits.New(visits.Config{Site: site, Program: s.program, Visits: s.visits, Measurements: s.measurements, Biosamples: s.biosamples}).Room(),
-		center.New(center.Config{Site: site, Accounts: s.accounts, Visits: s.visits, Measurements: s.measurements, Biosamples: s.biosamples}).Room(),
+		center.New(center.Config{Site: site, Accounts: s.accounts, Consent: s.consent, Visits: s.visits, Measurements: s.measurements, Biosamples: s.biosamples}).Room(),
 		studies.New(studies.Config{Site: site, News: s.news}).Room(),
 		staff.New(staff.Config{Site: site, Cohort: s.cohort, News: s.news, Program: s.program, Consent: s.consent, Surveys: s.surveys, Visits: s.visits, Connections: consoled{s}, Holdings: connections{s}}).Room(),
 		surveys.New(surveys.Config{Site: site, Surveys: s.surveys, Eligibility: s.program, Held: s.sessions, Sealer: s.ring}).Room(),

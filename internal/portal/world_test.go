@@ -60,7 +60,7 @@ func newSite(t *testing.T, changes ...func(*site, *portal.Config)) *site {
 	handler, err := pages.Handler(portal.New(c).Room(), consents.New(consents.Config{Site: pages, Consent: w.Consent, Records: w.Records, Providers: nobody{}}).Room(),
 		home.New(home.Config{Site: pages, Consent: w.Consent, Program: w.Program}).Room(),
 		visits.New(visits.Config{Site: pages, Program: w.Program, Visits: w.Visits, Measurements: w.Measurements, Biosamples: w.Biosamples}).Room(),
-		center.New(center.Config{Site: pages, Accounts: w.Accounts, Visits: w.Visits, Measurements: w.Measurements, Biosamples: w.Biosamples}).Room(),
+		center.New(center.Config{Site: pages, Accounts: w.Accounts, Consent: w.Consent, Visits: w.Visits, Measurements: w.Measurements, Biosamples: w.Biosamples}).Room(),
 		surveys.New(surveys.Config{Site: pages, Surveys: w.Surveys, Eligibility: w.Program, Held: kept, Sealer: w.Keys}).Room())
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@
 //	POST /center/samples/ID/step                  step, unfilled (repeated), note
 //	POST /center/samples/ID/cancel                reason, note
 //	GET  /center/samples/ID/labels                and labels/TUBE.svg
+//	GET  /center/appointments/ID/consent          and consent/KIND: POST q.ID, printed_name, drawn, text, identified
 //	GET  /center/appointments/ID/move             POST slot; POST …/calloff
 //	GET  /center/enroll                           POST given, family, email, birth_date, sex, identified
 //	GET  /center/enroll/confirm                   POST code

@@ -8,6 +8,7 @@ import (
 
 	"tributary/internal/account"
 	"tributary/internal/biosample"
+	"tributary/internal/consent"
 	"tributary/internal/measurement"
 	"tributary/internal/portal/web"
 	"tributary/internal/visit"
@@ -17,6 +18,7 @@ import (
 type Config struct {
 	*web.Site
 	Accounts     *account.Service
+	Consent      *consent.Service
 	Visits       *visit.Service
 	Measurements *measurement.Service
 	Biosamples   *biosample.Service
@@ -46,7 +48,7 @@ const style = "/assets/center/center.css"
 func (p *Pages) Room() web.Room {
 	return web.Room{
 		Name: "center", Templates: folder("templates"), Assets: folder("assets"), Spanish: spanish, Routes: p.routes(),
-		Functions: template.FuncMap{"choice": newChoice, "states": func() map[string]string { return states },
+		Functions: template.FuncMap{"choice": newChoice, "questions": questions, "states": func() map[string]string { return states },
 			"step": func(state string) string { return stepTexts[state] }, "do": func(next string) string { return doTexts[next] },
 			"reason": func(code string) string { return reasonTexts[code] }, "why": func(w biosample.Why) string { return whyTexts[w] },
 			"there": func(d samplesPage, at time.Time) time.Time { return at.In(d.Local.Location()) }},
@@ -67,6 +69,7 @@ func (p *Pages) routes() []web.Route {
 		web.Get(ofVisit+"/samples", staff, p.samples), web.Post(ofVisit+"/samples", staff, p.order),
 		web.Post(ofOrder+"/step", staff, p.step), web.Post(ofOrder+"/cancel", staff, p.cancelOrder),
 		web.Get(ofOrder+"/labels", staff, p.labels), web.Get(ofOrder+"/labels/{tube}.svg", staff, p.barcode),
+		web.Get(ofVisit+"/consent", staff, p.agreements), web.Get(ofVisit+"/consent/{kind}", staff, p.agreeForm), web.Post(ofVisit+"/consent/{kind}", staff, p.agree),
 		web.Get(ofVisit+"/move", staff, p.moveForm), web.Post(ofVisit+"/move", staff, p.move), web.Post(ofVisit+"/calloff", staff, p.callOff),
 		web.Get("/center/enroll", staff, p.enrollForm), web.Post("/center/enroll", staff, p.enroll),
 		web.Get("/center/enroll/confirm", staff, p.confirmForm), web.Post("/center/enroll/confirm", staff, p.confirm),

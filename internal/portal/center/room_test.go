@@ -19,7 +19,7 @@ func words() []string {
 		"Write the reason, in 500 characters at most.", "These measurements were corrected or cancelled already.",
 		"Measurements are recorded for a participant who is checked in.", "A date is written year-month-day.",
 		"Pregnant?", "Uses a wheelchair?", "Dizzy, faint, chest pain or short of breath now?", "Yes", "No", "Not asked",
-		"Sex", "Female", "Male", "Another", "Would rather not say"}
+		"Consent at the center", "The participant signs here by hand.", "This is for a participant who is checked in.", "Sex", "Female", "Male", "Another", "Would rather not say"}
 	for _, day := range weekdays {
 		said = append(said, day.Title)
 	}

@@ -166,4 +166,13 @@ var spanish = map[string]string{
 	"taken":                                        "tomado",
 	"to":                                           "a",
 	"walk-in":                                      "sin cita",
+
+	"Consent at the center": "Consentimiento en el centro", "Consent": "Consentimiento",
+	"Hand the tablet to the participant: they read, answer and sign by themselves. Stay with them, answer their questions, and never answer for them.": "Entregue la tableta a la persona: lee, responde y firma por sí misma. Quédese a su lado, responda sus preguntas y nunca conteste por ella.",
+	"Agreed": "De acuerdo", "Read and decide": "Leer y decidir", "A few questions": "Algunas preguntas",
+	"The participant types their full name": "La persona escribe su nombre completo", "The participant signs here by hand": "La persona firma aquí a mano",
+	"The participant signs here by hand.": "La persona firma aquí a mano.",
+	"Start again":                         "Empezar de nuevo", "For the staff": "Para el personal", "Sign": "Firmar", "Not now": "Ahora no",
+	"I have seen a photo ID, and was there when the participant signed": "He visto una identificación con foto y estuve presente cuando la persona firmó",
+	"This is for a participant who is checked in.":                      "Esto es para alguien que ya llegó.",
 }

@@ -4,7 +4,7 @@ package access
 // every type but AuditEvent).
 var jobs = map[string]map[string]bool{
 	"accounts": words("Patient Person RelatedPerson"),
-	"consent":  words("Consent Provenance DocumentReference Binary Patient Appointment Slot"),
+	"consent":  words("Consent Provenance DocumentReference Binary Patient Appointment Slot ResearchSubject"),
 	"program": words(`Appointment AppointmentResponse Slot Schedule Task Encounter Observation Specimen ResearchSubject
 		ResearchStudy Questionnaire QuestionnaireResponse Location Organization HealthcareService Group
 		PlanDefinition ActivityDefinition Practitioner PractitionerRole Device Flag Communication Provenance`),

@@ -28,12 +28,12 @@ func (s *Service) openSigning() error {
 // openLeaving joins to each way of leaving what it ends elsewhere, in the
 // transaction of the decision; consent.Consequences is the table of it.
 func (s *Service) openLeaving() {
-	s.consent.OnWithdraw(s.stopPulls(ingest.ReasonWithdrawn), s.export.Withdrawn, s.endApps, s.visits.ReleaseIn)
+	s.consent.OnWithdraw(s.stopPulls(ingest.ReasonWithdrawn), s.export.Withdrawn, s.endApps, s.visits.ReleaseIn, s.news.LeaveIn)
 	s.consent.OnRevoke(s.stopPulls(ingest.ReasonRevoked), s.export.Revoked, s.releaseIneligible)
 	s.consent.OnDeactivate(s.stopPulls(ingest.ReasonRevoked), s.visits.ReleaseIn)
 	s.consent.OnDeathDenied(s.resumePulls)
-	s.consent.OnErase(s.export.Withdrawn, s.endSessions)
-	s.consent.OnDeceased(s.stopPulls(ingest.ReasonRevoked), s.endApps, s.endSessions, s.visits.ReleaseIn)
+	s.consent.OnErase(s.export.Withdrawn, s.endSessions, s.news.ForgetIn)
+	s.consent.OnDeceased(s.stopPulls(ingest.ReasonRevoked), s.endApps, s.endSessions, s.visits.ReleaseIn, s.news.LeaveIn)
 }
 
 // replayWithdrawals takes from a restored database who had left since: before the

@@ -31,6 +31,9 @@ type Invitation struct {
 // LaterExtension is when somebody put an answer off, on ResearchSubject.
 const LaterExtension = "https://tributary.example/fhir/StructureDefinition/put-off"
 
+// originOfStudy is the tag of what the service itself wrote.
+const originOfStudy = records.OriginSystem + "|" + string(records.Program)
+
 // Setup makes the ResearchStudies; what is there already is left alone.
 func (s *Service) Setup(ctx context.Context) error {
 	var drafts []records.Draft

@@ -89,6 +89,16 @@ func (w *world) work() {
 	}
 }
 
+// found yields every resource of a type, as our own jobs read it.
+func (w *world) found(typ string, see func(store.Resource)) {
+	w.t.Helper()
+	all, err := w.Records.All(ctx, access.Job("seed", "HOPERAT"), typ, nil)
+	w.ok(err)
+	for _, r := range all {
+		see(r)
+	}
+}
+
 // mails are how many mails somebody got that are not codes.
 func (w *world) mails(to string) (n int) {
 	w.t.Helper()

@@ -179,7 +179,7 @@ func (w *World) Code(t testing.TB, email string) string {
 var Ada = account.Person{Given: "Ada", Family: "Example", Email: "ada@example.org", Born: "1980-12-31", Sex: "female", State: "MA"}
 
 // Bob is somebody else.
-var Bob = account.Person{Given: "Bob", Family: "Sample", Email: "bob@example.org", Born: "1975-05-05", Sex: "male"}
+var Bob = account.Person{Given: "Bob", Family: "Sample", Email: "bob@example.org", Born: "1975-05-05", Sex: "male", State: "MA"}
 
 // Join makes a confirmed account for the person and returns its Patient's id.
 func (w *World) Join(t testing.TB, p account.Person) (patient string) {

@@ -24,23 +24,24 @@ type commands struct {
 	Config string `help:"Configuration file (YAML)." type:"path" placeholder:"FILE"`
 	Log    string `help:"Least level of log lines: debug, info, warn, error. Servers log from info, other commands from warn." default:"" enum:",debug,info,warn,error"`
 
-	Serve    serveCommand    `cmd:"" help:"Run the service."`
-	Run      runCommand      `cmd:"" help:"Run the service and a sandbox provider, for trying things out."`
-	Sandbox  sandboxCommand  `cmd:"" help:"Run the sandbox provider alone."`
-	Demo     demoCommand     `cmd:"" help:"Drive the whole main job on fresh data and compare all counts."`
-	Migrate  migrateCommand  `cmd:"" help:"Bring the database schema up to date."`
-	Client   clientCommand   `cmd:"" help:"Register clients of the API."`
-	Staff    staffCommand    `cmd:"" help:"Add staff of partner centers and of the study."`
-	Check    checkCommand    `cmd:"" help:"Verify the whole store: resources, versions, index rows, audit. A server may run beside it."`
-	Audit    auditCommand    `cmd:"" help:"Verify the audit trail, print its head, remove what is too old."`
-	Program  programCommand  `cmd:"" help:"Check the program that runs, compare versions of it, begin another one."`
-	Hold     holdCommand     `cmd:"" help:"Keep all data of a person, whatever the retention times say."`
-	Reindex  reindexCommand  `cmd:"" help:"Index again what is stored; a server may run beside it."`
-	Token    tokenCommand    `cmd:"" help:"Print an access token of the maintenance client, for load tests and repair."`
-	Load     loadCommand     `cmd:"" help:"Load conformance resources: FHIR packages, folders, Bundles."`
-	Fhirpath fhirpathCommand `cmd:"" help:"Evaluate a FHIRPath expression on a resource."`
-	Synth    synthCommand    `cmd:"" help:"Make plausible patients as FHIR transaction bundles."`
-	Bench    benchCommand    `cmd:"" help:"Measure this build on this machine."`
+	Serve      serveCommand      `cmd:"" help:"Run the service."`
+	Run        runCommand        `cmd:"" help:"Run the service and a sandbox provider, for trying things out."`
+	Sandbox    sandboxCommand    `cmd:"" help:"Run the sandbox provider alone."`
+	Demo       demoCommand       `cmd:"" help:"Drive the whole main job on fresh data and compare all counts."`
+	Migrate    migrateCommand    `cmd:"" help:"Bring the database schema up to date."`
+	Client     clientCommand     `cmd:"" help:"Register clients of the API."`
+	Staff      staffCommand      `cmd:"" help:"Add staff of partner centers and of the study."`
+	Researcher researcherCommand `cmd:"" help:"Approve people of research."`
+	Check      checkCommand      `cmd:"" help:"Verify the whole store: resources, versions, index rows, audit. A server may run beside it."`
+	Audit      auditCommand      `cmd:"" help:"Verify the audit trail, print its head, remove what is too old."`
+	Program    programCommand    `cmd:"" help:"Check the program that runs, compare versions of it, begin another one."`
+	Hold       holdCommand       `cmd:"" help:"Keep all data of a person, whatever the retention times say."`
+	Reindex    reindexCommand    `cmd:"" help:"Index again what is stored; a server may run beside it."`
+	Token      tokenCommand      `cmd:"" help:"Print an access token of the maintenance client, for load tests and repair."`
+	Load       loadCommand       `cmd:"" help:"Load conformance resources: FHIR packages, folders, Bundles."`
+	Fhirpath   fhirpathCommand   `cmd:"" help:"Evaluate a FHIRPath expression on a resource."`
+	Synth      synthCommand      `cmd:"" help:"Make plausible patients as FHIR transaction bundles."`
+	Bench      benchCommand      `cmd:"" help:"Measure this build on this machine."`
 
 	Version kong.VersionFlag `help:"Print the version."`
 }

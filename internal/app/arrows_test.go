@@ -113,7 +113,7 @@ var arrows = map[string]string{
 	"internal/measurement":        "config/program fhir/compose internal/access internal/consent internal/errs internal/form internal/records internal/store internal/visit",
 	"internal/program":            "config/program fhir/compose fhir/search internal/access internal/consent internal/errs internal/measurement internal/operation internal/records internal/store internal/survey internal/visit",
 	"internal/portal/providers":   "internal/access internal/apps internal/consent internal/errs internal/form internal/portal/web",
-	"internal/portal/staff":       "config/program internal/access internal/cohort internal/consent internal/errs internal/form internal/news internal/portal/web internal/program internal/survey internal/visit",
+	"internal/portal/staff":       "config/program internal/access internal/cohort internal/consent internal/errs internal/form internal/news internal/portal/web internal/program internal/store internal/survey internal/visit",
 	"internal/portal/studies":     "config/program internal/access internal/errs internal/news internal/portal/web",
 	"internal/portal/consents":    "config/program fhir/search internal/consent internal/errs internal/form internal/portal/web internal/records",
 	"internal/portal/visits":      "config/program internal/biosample internal/errs internal/form internal/measurement internal/portal/web internal/program internal/visit",

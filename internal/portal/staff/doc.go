@@ -11,6 +11,7 @@
 //	GET  /staff/held                         connections held back   POST /staff/held/ID decision=accept|refuse|take-back, reason
 //	GET  /staff/quarantine                   what could not be stored   GET /staff/quarantine/ID: the bytes
 //	GET  /staff/releases                     what went to research, and on what consent
+//	GET  /staff/researchers                  who may export   POST researcher, project, ends, agreed, trained; POST /staff/researchers/end researcher, group
 //	GET  /staff/invitations                  how invitations stand  POST study, query, do=count|send
 //	GET  /staff/news                         what everybody was told   POST topic, title.*, text.* -> 303 /staff/news
 //

@@ -235,4 +235,15 @@ var spanish = map[string]string{
 	"The participant has disconnected the provider, and what came is removed.":       "El participante desconectó el proveedor, y lo que llegó se borró.",
 	"It was decided that this record is not the participant’s.":                      "Se decidió que esta historia no es del participante.",
 	"It was decided that this record is the participant’s.":                          "Se decidió que esta historia es del participante.",
+
+	// People of research.
+	"Researchers": "Investigación", "People of research": "Personas de la investigación",
+	"Who may export, for which project, until when. The first of the three days ends it.": "Quién puede exportar, para qué proyecto y hasta cuándo. Termina el primero de los tres días.",
+	"Approve somebody": "Aprobar a alguien", "Account at the institution": "Cuenta en la institución", "As the institution names the person when they sign in.": "Como la institución llama a la persona cuando entra.",
+	"Project": "Proyecto", "The project ends on": "El proyecto termina el", "Year-month-day, such as 2030-12-31.": "Año, mes y día, como 2030-12-31.",
+	"The agreement holds until": "El acuerdo vale hasta el", "The training holds until": "La formación vale hasta el", "Approve": "Aprobar", "Approvals": "Aprobaciones",
+	"until %s": "hasta el %s", "ended on %s": "terminó el %s", "End it": "Terminarla", "Nobody is approved yet.": "Aún no hay nadie.",
+	"Write the person’s account at their institution.": "Escriba la cuenta de la persona en su institución.", "Write what the project is.": "Escriba cuál es el proyecto.",
+	"Write a day to come as year-month-day, such as 2030-12-31.":                                   "Escriba un día futuro como año-mes-día, por ejemplo 2030-12-31.",
+	"An approval names the person, the Group and the project, in 300 characters together at most.": "Una aprobación nombra a la persona, el grupo y el proyecto, en 300 caracteres en total como máximo.",
 }

@@ -40,6 +40,7 @@ type Config struct {
 	Visits      *visit.Service
 	Connections Connections
 	Holdings    Holdings
+	Approvals   Approvals
 }
 
 // Pages are the room's.
@@ -83,6 +84,7 @@ func (p *Pages) Room() web.Room {
 			web.Get("/staff/held", p.StudyStaff, p.held), web.Post("/staff/held/{id}", p.StudyStaff, p.decideHeld),
 			web.Get("/staff/quarantine", p.StudyStaff, p.quarantine), web.Get("/staff/quarantine/{id}", p.StudyStaff, p.setAside),
 			web.Get("/staff/releases", p.StudyStaff, p.releases),
+			web.Get("/staff/researchers", p.StudyStaff, p.researchers), web.Post("/staff/researchers", p.StudyStaff, p.approve), web.Post("/staff/researchers/end", p.StudyStaff, p.endApproval),
 			web.Get("/staff/invitations", p.StudyStaff, p.invitations), web.Post("/staff/invitations", p.StudyStaff, p.invite),
 			web.Get("/staff/news", p.StudyStaff, p.announcements), web.Post("/staff/news", p.StudyStaff, p.announce),
 		},
@@ -93,6 +95,7 @@ func (p *Pages) Room() web.Room {
 			{Menu: web.OfStudyStaff, Path: "/staff/decisions", Text: "Decisions", Order: 40},
 			{Menu: web.OfStudyStaff, Path: "/staff/invitations", Text: "Invitations", Order: 80},
 			{Menu: web.OfStudyStaff, Path: "/staff/releases", Text: "Releases", Order: 85},
+			{Menu: web.OfStudyStaff, Path: "/staff/researchers", Text: "Researchers", Order: 87},
 			{Menu: web.OfStudyStaff, Path: "/staff/news", Text: "News", Order: 90},
 		},
 	}

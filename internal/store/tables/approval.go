@@ -29,3 +29,15 @@ func (Approvals) Groups(ctx context.Context, db store.DB, researcher string, at 
 func (Approvals) Revoke(ctx context.Context, db store.DB, researcher, group string, at time.Time) (int64, error) {
 	return db.Exec(ctx, `UPDATE approval SET revoked = $3 WHERE researcher = $1 AND cohort = $2 AND revoked = 0`, researcher, group, store.Micros(at))
 }
+
+// Latest lists approvals, the newest first; those that have ended are among them.
+func (Approvals) Latest(ctx context.Context, db store.DB, limit int) ([]store.Approval, error) {
+	return collect(func(row store.Row) (a store.Approval, err error) {
+		var begins, ends, agreed, trained, created, revoked int64
+		err = row.Scan(&a.ID, &a.Researcher, &a.Group, &a.Project, &begins, &ends, &agreed, &trained, &created, &revoked)
+		a.Begins, a.Ends, a.Agreed, a.Trained = store.Time(begins), store.Time(ends), store.Time(agreed), store.Time(trained)
+		a.Created, a.Revoked = store.Time(created), store.Time(revoked)
+		return a, err
+	})(db.Query(ctx, `SELECT id, researcher, cohort, project, begins, ends, agreed, trained, created, revoked FROM approval
+		ORDER BY created DESC, id LIMIT $1`, limit))
+}

@@ -69,7 +69,9 @@ func (w *world) bea(t *testing.T, kim *webtest.Browser) {
 	to(t, kim.Post("/staff/proxies", append(fields, "seen", "yes")...), "/staff/proxies?done=yes")
 }
 
-func who(p webtest.Page) string { return webtest.Attribute(webtest.Find(p.Doc, "main", "", ""), "data-patient") }
+func who(p webtest.Page) string {
+	return webtest.Attribute(webtest.Find(p.Doc, "main", "", ""), "data-patient")
+}
 
 func TestAProxyActsUntilMajority(t *testing.T) {
 	w := newWorld(t)

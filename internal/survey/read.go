@@ -138,7 +138,7 @@ func readQuantity(i *Item, in typed, l Locale) (Value, string) {
 }
 
 func quantity(text string, unit Coding) Value {
-	q := &Quantity{Value: json.Number(text), Unit: unit.Display, System: unit.System, Code: unit.Code}
+	q := &Quantity{Value: json.Number(text), Unit: unit.Display, System: unit.System, Code: unit.Code, Label: unit.Label}
 	if q.Unit == "" {
 		q.Unit = unit.Code
 	}

@@ -142,6 +142,11 @@ func answersOf(values []Value, lang string) list {
 			shown.Display = v.Coding.Label.In(lang)
 			v.Coding = &shown
 		}
+		if v.Quantity != nil {
+			shown := *v.Quantity
+			shown.Unit = v.Quantity.unit(lang)
+			v.Quantity = &shown
+		}
 		out = append(out, object{"value" + v.Type: v.content()})
 	}
 	return out
@@ -232,10 +237,15 @@ func (q *Questionnaire) collect(items []responseItem, at []int, into *Answers) {
 	}
 }
 
-// labelled gives a code that was stored the labels of its option.
+// labelled gives a code, or a unit, that was stored its labels.
 func (i *Item) labelled(v Value) Value {
 	if o, ok := i.optionOf(v); ok && v.Coding != nil {
 		return o.Value
+	}
+	for _, u := range i.Units {
+		if v.Quantity != nil && u.Code == v.Quantity.Code {
+			v.Quantity.Label = u.Label
+		}
 	}
 	return v
 }

@@ -28,7 +28,7 @@ func (l Locale) Show(v Value) string {
 	case "Coding":
 		return v.Coding.Shown(l.Lang)
 	case "Quantity":
-		return strings.TrimSpace(string(v.Quantity.Value) + " " + v.Quantity.Unit)
+		return strings.TrimSpace(string(v.Quantity.Value) + " " + v.Quantity.unit(l.Lang))
 	case "Reference":
 		return v.Reference.Display
 	case "Attachment":
@@ -43,6 +43,14 @@ func (l Locale) yesNo(yes bool) string {
 		return "Sí"
 	}
 	return text
+}
+
+// unit is the unit as people read it.
+func (q *Quantity) unit(lang string) string {
+	if label := q.Label.In(lang); label != "" {
+		return label
+	}
+	return q.Unit
 }
 
 // Shown is the code as people read it.

@@ -37,6 +37,8 @@ type Quantity struct {
 	Unit   string      `json:"unit,omitempty"`
 	System string      `json:"system,omitempty"`
 	Code   string      `json:"code,omitempty"`
+
+	Label Text `json:"-"` // the unit, by language
 }
 
 // Attachment is a file that is kept as a Binary. It has no title: the name of a
@@ -137,7 +139,7 @@ func (v Value) same(w Value) bool {
 	case "Reference":
 		return v.Reference.Reference == w.Reference.Reference
 	case "Quantity":
-		return v.Quantity.Value == w.Quantity.Value && v.Quantity.Code == w.Quantity.Code && v.Quantity.Unit == w.Quantity.Unit
+		return v.Quantity.Value == w.Quantity.Value && v.Quantity.Code == w.Quantity.Code && (v.Quantity.Code != "" || v.Quantity.Unit == w.Quantity.Unit)
 	case "Attachment":
 		return v.Attachment.URL == w.Attachment.URL && v.Attachment.Hash == w.Attachment.Hash
 	}

@@ -43,20 +43,14 @@ func (p *Pages) entry(c *web.Call) error {
 // begin makes the draft and goes to where there is something to answer. A form that
 // brings answers is the whole survey on one page.
 func (p *Pages) begin(c *web.Call) error {
-	if err := p.mayAnswer(c); err != nil {
+	t, err := p.sitToAnswer(c)
+	if err != nil {
 		return err
 	}
 	for name := range c.Form {
 		if strings.HasPrefix(name, "q.") || name == "_whole" {
-			return p.sendWhole(c)
+			return p.sendWhole(c, t)
 		}
-	}
-	t, err := p.sit(c)
-	if err != nil {
-		return err
-	}
-	if t.Draft == nil && t.Standing.State == survey.Waiting {
-		return p.entry(c)
 	}
 	if err := p.Surveys.Begin(c.Ctx(), c.Participant(), c.Path("id"), p.locale(c)); err != nil {
 		return err
@@ -77,11 +71,8 @@ func (p *Pages) drop(c *web.Call) error {
 
 // whole is the survey on one page.
 func (p *Pages) whole(c *web.Call) error {
-	t, err := p.sit(c)
+	t, err := p.sitToAnswer(c)
 	if err != nil {
-		return err
-	}
-	if err := p.mayAnswer(c); err != nil {
 		return err
 	}
 	d := p.page(c, t, 0)
@@ -90,11 +81,7 @@ func (p *Pages) whole(c *web.Call) error {
 }
 
 // sendWhole keeps and sends all answers at once.
-func (p *Pages) sendWhole(c *web.Call) error {
-	t, err := p.sit(c)
-	if err != nil {
-		return err
-	}
+func (p *Pages) sendWhole(c *web.Call, t *survey.Sitting) error {
 	saved, err := p.Surveys.Save(c.Ctx(), c.Participant(), t.ID, p.sentPage(c, 0))
 	if err != nil {
 		return err

@@ -90,9 +90,6 @@ func (p *Pages) section(c *web.Call) error {
 	if err != nil {
 		return err
 	}
-	if err := p.mayAnswer(c); err != nil {
-		return err
-	}
 	if t.Draft == nil {
 		return c.GoTo(place(t.ID))
 	}
@@ -115,7 +112,7 @@ func (p *Pages) at(c *web.Call) (*survey.Sitting, int, error) {
 	if err != nil {
 		return nil, 0, errs.New(errs.NotFound, "there is no such section")
 	}
-	t, err := p.sit(c)
+	t, err := p.sitToAnswer(c)
 	if err == nil && (n < 1 || n > len(t.Sections)) {
 		err = errs.New(errs.NotFound, "there is no such section")
 	}
@@ -133,9 +130,6 @@ const (
 func (p *Pages) save(c *web.Call) error {
 	t, n, err := p.at(c)
 	if err != nil {
-		return err
-	}
-	if err := p.mayAnswer(c); err != nil {
 		return err
 	}
 	saved, err := p.Surveys.Save(c.Ctx(), c.Participant(), t.ID, p.sentPage(c, n))

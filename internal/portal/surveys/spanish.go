@@ -3,6 +3,7 @@ package surveys
 // inSpanish are the room's texts by the English ones.
 var inSpanish = map[string]string{
 	"Surveys":                          "Encuestas",
+	"This survey is not open yet.":     "Esta encuesta todavía no está abierta.",
 	"Surveys are not open to you now.": "Las encuestas no están abiertas para usted ahora.",
 	"What you tell here goes to research without your name. You can stop at any time and go on later.": "Lo que cuente aquí llega a la investigación sin su nombre. Puede parar cuando quiera y seguir después.",
 	"About %d minutes.":                         "Unos %d minutos.",

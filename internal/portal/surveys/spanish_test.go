@@ -11,4 +11,4 @@ func TestEveryTextIsInBothLanguages(t *testing.T) {
 }
 
 // spoken are the texts that the code says, not the templates.
-var spoken = []string{"Picture", "Yes", "No", "From %s to %s", "%s or more", "%s or less", "Time of %s"}
+var spoken = []string{"This survey is not open yet.", "Picture", "Yes", "No", "From %s to %s", "%s or more", "%s or less", "Time of %s"}

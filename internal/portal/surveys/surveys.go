@@ -114,6 +114,18 @@ func (p *Pages) sit(c *web.Call) (*survey.Sitting, error) {
 	return p.Surveys.Sit(c.Ctx(), c.Participant(), c.Path("id"))
 }
 
+// sitToAnswer reads it for somebody who may answer it now.
+func (p *Pages) sitToAnswer(c *web.Call) (*survey.Sitting, error) {
+	t, err := p.sit(c)
+	if err == nil {
+		err = p.mayAnswer(c)
+	}
+	if err == nil && t.Standing.State == survey.Waiting {
+		err = errs.New(errs.Forbidden, "%s", in(p.Language(c), "This survey is not open yet."))
+	}
+	return t, err
+}
+
 // place is the address of a page of a survey.
 func place(id string, parts ...string) string {
 	path := "/surveys/" + url.PathEscape(id)

@@ -112,6 +112,8 @@ var arrows = map[string]string{
 	"internal/biosample":          "config/program fhir/compose fhir/search internal/access internal/consent internal/errs internal/records internal/store internal/visit",
 	"internal/measurement":        "config/program fhir/compose internal/access internal/consent internal/errs internal/form internal/records internal/store internal/visit",
 	"internal/program":            "config/program fhir/compose fhir/search internal/access internal/consent internal/errs internal/measurement internal/operation internal/records internal/store internal/survey internal/visit",
+	"internal/mydata":             "config/program fhir/model fhir/search fhir/tree fhir/ucum internal/access internal/apps internal/errs internal/records internal/store",
+	"internal/portal/mydata":      "config/program internal/access internal/errs internal/mydata internal/paging internal/portal/web internal/store",
 	"internal/portal/providers":   "internal/access internal/apps internal/consent internal/errs internal/form internal/portal/web",
 	"internal/portal/staff":       "config/program internal/access internal/cohort internal/consent internal/errs internal/form internal/news internal/portal/web internal/program internal/store internal/survey internal/visit",
 	"internal/portal/studies":     "config/program internal/access internal/errs internal/news internal/portal/web",

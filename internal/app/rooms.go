@@ -28,6 +28,7 @@ func (s *Service) rooms(site *web.Site) []web.Room {
 		center.New(center.Config{Site: site, Accounts: s.accounts, Consent: s.consent, Visits: s.visits, Measurements: s.measurements, Biosamples: s.biosamples}).Room(),
 		studies.New(studies.Config{Site: site, News: s.news}).Room(),
 		staff.New(staff.Config{Site: site, Cohort: s.cohort, News: s.news, Program: s.program, Consent: s.consent, Surveys: s.surveys, Visits: s.visits, Connections: consoled{s}, Holdings: connections{s}, Approvals: desk{s}}).Room(),
+		s.data(site),
 		surveys.New(surveys.Config{Site: site, Surveys: s.surveys, Eligibility: s.program, Held: s.sessions, Sealer: s.ring}).Room(),
 	}
 }

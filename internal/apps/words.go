@@ -153,6 +153,20 @@ func TitleOf(typ string) string {
 	return typ
 }
 
+// Types are the resource types of a category, each with the codes of category that it
+// is narrowed to there, as system|code; without any, all of the type belongs to it.
+func (c Category) Types() map[string][]string {
+	types := map[string][]string{}
+	for _, k := range c.kinds {
+		if k.code == "" {
+			types[k.typ] = nil
+			continue
+		}
+		types[k.typ] = append(types[k.typ], systemOf(k.code)+"|"+k.code)
+	}
+	return types
+}
+
 // Words are all that people read of categories and pieces, for translation.
 func Words() (all []string) {
 	for _, c := range Categories {

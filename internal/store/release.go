@@ -66,6 +66,13 @@ type ReleaseMember struct {
 	Closed time.Time
 }
 
+// ReleasedOf is a release as one participant is in it.
+type ReleasedOf struct {
+	Release
+	EHR  bool // with their health records
+	Gone bool // no part with their data is there any more
+}
+
 // PartRef names a part.
 type PartRef struct {
 	Release string

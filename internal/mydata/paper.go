@@ -1,0 +1,178 @@
+package mydata
+
+import (
+	"context"
+	"io"
+	"strings"
+	"time"
+	"unicode"
+
+	"codeberg.org/go-pdf/fpdf"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/unicode/norm"
+
+	"tributary/internal/access"
+	"tributary/internal/store"
+)
+
+// Bounds of a PDF, which is put together in memory: entries of a kind, and of all.
+const (
+	paperPage = 200
+	paperKind = 2000
+)
+
+// Paper is what somebody's PDF is made of.
+type Paper struct {
+	Voice
+	Language string
+	At       time.Time
+	Study    string
+}
+
+const (
+	margin, line    = 20.0, 5.2 // millimetres
+	bodySize, small = 10.5, 8.5 // points
+)
+
+// sheet is a PDF in the making. The core fonts know Windows-1252 only.
+type sheet struct {
+	*fpdf.Fpdf
+	Paper
+}
+
+// PDF writes everything about the participant, kind by kind, the newest first. Of a kind
+// with very many entries the newest are in it, and it says how many are not.
+func (s *Service) PDF(ctx context.Context, who access.Actor, p Paper, w io.Writer) error {
+	d := sheet{fpdf.New("P", "mm", "A4", ""), p}
+	d.prepare()
+	for _, k := range Kinds() {
+		if err := s.kind(ctx, who, d, k); err != nil {
+			return err
+		}
+	}
+	return d.Output(w)
+}
+
+func (s *Service) kind(ctx context.Context, who access.Actor, d sheet, k Kind) error {
+	var after *store.Cursor
+	for n := 0; ; {
+		page, err := s.Timeline(ctx, who, Query{Kind: k.Key, After: after, Count: paperPage})
+		if err != nil {
+			return err
+		}
+		for i, e := range page.Entries {
+			if n == 0 && i == 0 {
+				d.heading(d.T(k.Title), 14)
+			}
+			d.entry(e)
+		}
+		if after, n = page.Next, n+len(page.Entries); after == nil {
+			return nil
+		}
+		if n >= paperKind {
+			d.paragraph(d.T("There is more. You find it in the file for computers."), bodySize)
+			return nil
+		}
+	}
+}
+
+func (d sheet) prepare() {
+	d.SetCatalogSort(true)
+	d.SetCreationDate(d.At)
+	d.SetModificationDate(d.At)
+	d.SetLang(d.Language)
+	d.SetTitle(d.T("My data"), true)
+	d.SetMargins(margin, margin, margin)
+	d.SetAutoPageBreak(true, margin)
+	d.AliasNbPages("")
+	d.SetFooterFunc(func() {
+		d.SetY(-14)
+		d.SetFont("Helvetica", "", 8)
+		d.CellFormat(0, 6, latin(d.T("Page %d of %s", d.PageNo(), "{nb}")), "", 0, "C", false, 0, "")
+	})
+	d.AddPage()
+	d.heading(d.T("My data"), 20)
+	d.paragraph(d.Study+". "+d.T("Made on %s", d.On(d.At))+".", bodySize)
+}
+
+func (d sheet) heading(text string, size float64) {
+	d.room(25)
+	d.Ln(3)
+	d.SetFont("Helvetica", "B", size)
+	d.MultiCell(0, size*0.5, latin(text), "", "L", false)
+	d.Ln(1.5)
+}
+
+func (d sheet) paragraph(text string, size float64) {
+	d.SetFont("Helvetica", "", size)
+	d.MultiCell(0, size*0.5, latin(text), "", "L", false)
+	d.Ln(1)
+}
+
+// entry is one record: when and what, its value, where it comes from.
+func (d sheet) entry(e Entry) {
+	d.room(18)
+	when := e.When.Say(d)
+	if when == "" {
+		when = d.T("Added on %s", e.Added.Say(d))
+	}
+	d.SetFont("Helvetica", "", small)
+	d.MultiCell(0, 4, latin(when+" - "+d.T(e.Kind)), "", "L", false)
+	d.SetFont("Helvetica", "B", bodySize)
+	d.MultiCell(0, line, latin(e.Says(d)), "", "L", false)
+	var said []string
+	if e.Value != "" {
+		said = append(said, e.Value)
+	}
+	if e.Level.Unusual() {
+		said = append(said, d.T(e.Level.Text()))
+	}
+	if e.Wrong {
+		said = append(said, d.T("Entered by mistake"))
+	}
+	d.SetFont("Helvetica", "", bodySize)
+	if len(said) > 0 {
+		d.MultiCell(0, line, latin(strings.Join(said, ", ")), "", "L", false)
+	}
+	d.SetFont("Helvetica", "I", small)
+	d.MultiCell(0, 4, latin(e.Source.Say(d)), "", "L", false)
+	d.Ln(2.2)
+}
+
+// room begins a new page where less than so many millimetres are left.
+func (d sheet) room(height float64) {
+	if _, bottom := d.GetPageSize(); d.GetY()+height > bottom-margin {
+		d.AddPage()
+	}
+}
+
+// latin is a text in the encoding of the core fonts: letters that they lack lose their
+// marks, what then is not there becomes a question mark.
+func latin(text string) string {
+	out := make([]byte, 0, len(text))
+	for _, r := range norm.NFC.String(text) {
+		if b, ok := charmap.Windows1252.EncodeRune(r); ok {
+			out = append(out, b)
+			continue
+		}
+		plain := false
+		for _, part := range norm.NFD.String(alike(r)) {
+			if unicode.Is(unicode.Mn, part) {
+				continue
+			}
+			if b, ok := charmap.Windows1252.EncodeRune(part); ok {
+				out, plain = append(out, b), true
+			}
+		}
+		if !plain {
+			out = append(out, '?')
+		}
+	}
+	return string(out)
+}
+
+// likes are letters and signs that no decomposition leads to others.
+var likes = strings.NewReplacer("ł", "l", "Ł", "L", "đ", "d", "Đ", "D", "ı", "i", "ħ", "h", "≥", ">=", "≤", "<=", "−", "-", "‑", "-", "⁻", "-", "⁶", "6", "⁹", "9", "⁰", "0",
+	"⁴", "4", "⁵", "5", "⁷", "7", "⁸", "8", "μ", "µ", "\u2009", " ", "\u202f", " ")
+
+func alike(r rune) string { return likes.Replace(string(r)) }

@@ -1,0 +1,133 @@
+package records
+
+import (
+	"context"
+	"strconv"
+
+	"tributary/fhir/search"
+	"tributary/internal/access"
+	"tributary/internal/audit"
+	"tributary/internal/errs"
+	"tributary/internal/store"
+)
+
+// Timeline asks for what belongs to one Patient as one list of several types, the newest
+// care first. What has not ended comes before all else, what has no date
+// of care after it.
+type Timeline struct {
+	Patient string
+	Parts   []TimelinePart
+	Words   string // as _content has them; "" asks nothing
+	Count   int    // 0 is DefaultCount
+	After   *store.Cursor
+}
+
+// TimelinePart is a type in a timeline, once, and what is asked of it.
+type TimelinePart struct {
+	Type  string
+	Query []search.Pair
+}
+
+// Timeline returns a page of what the actor reaches; types that the actor may not
+// search are passed over. Next goes on.
+func (s *Service) Timeline(ctx context.Context, actor access.Actor, t Timeline) (Page, error) {
+	if s.limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, s.limit)
+		defer cancel()
+	}
+	page, err := s.timeline(ctx, actor, t)
+	if err != nil {
+		return Page{}, s.refuse(ctx, actor, access.Search, "", "", err)
+	}
+	asked := Search{Patient: t.Patient, Query: t.words()}
+	return page, s.audit.Record(ctx, actor, audit.PurposeOf(actor), searched(asked, page))
+}
+
+func (s *Service) timeline(ctx context.Context, actor access.Actor, t Timeline) (Page, error) {
+	page := Page{Page: store.Page{Total: -1}}
+	var all search.Query
+	for _, p := range t.Parts {
+		one, allowed, err := s.timelinePart(ctx, actor, t, p)
+		if err != nil {
+			return page, err
+		}
+		if allowed {
+			all.Sort, all.Count = one.Sort, one.Count
+			all.Each = append(all.Each, one)
+		}
+	}
+	if len(all.Each) == 0 {
+		return page, nil
+	}
+	var err error
+	page.Page, err = s.store.Search(ctx, all, t.After)
+	return page, err
+}
+
+// timelinePart is the search of one type, narrowed to what is the Patient's and to what
+// the actor reaches.
+func (s *Service) timelinePart(ctx context.Context, actor access.Actor, t Timeline, p TimelinePart) (q search.Query, allowed bool, err error) {
+	d, err := s.policy.Decide(ctx, actor, access.Request{Interaction: access.Search, Type: p.Type})
+	if errs.Is(err, errs.Forbidden) {
+		return q, false, nil
+	}
+	if err != nil {
+		return q, false, err
+	}
+	parsed, err := s.parse(ctx, s.store, actor, Search{Type: p.Type, Query: t.asked(p)})
+	if err != nil {
+		return q, false, err
+	}
+	q = parsed.Query
+	if q.Where, err = s.narrow(ctx, actor, &d, q.Where); err != nil {
+		return q, false, err
+	}
+	q.Where, err = s.belonging(p.Type, t.Patient, q.Where)
+	q.Sort = []search.Sort{{Param: s.careOrder(p.Type), Descending: true}}
+	return q, true, err
+}
+
+// belonging adds that a resource is the Patient's: in the compartment, or a Device, which
+// is in none, by the patient that it names.
+func (s *Service) belonging(typ, patient string, where []search.Clause) ([]search.Clause, error) {
+	_, compartment := s.registry.Lookup(typ, search.Compartment)
+	param, named := access.Membership(s.registry, typ)
+	if compartment || !named {
+		return s.within(Search{Type: typ, Patient: patient}, where)
+	}
+	target := search.ReferenceValue{Targets: []int64{int64(search.KeyOf("Patient", patient))}}
+	return append(where, search.Clause{Param: param.Rows(), AnyOf: []search.Value{target}}), nil
+}
+
+// asked are the parameters of a part.
+func (t *Timeline) asked(p TimelinePart) []search.Pair {
+	pairs := append(t.words(), p.Query...)
+	if t.Count > 0 {
+		pairs = append(pairs, search.Pair{Name: "_count", Value: strconv.Itoa(t.Count)})
+	}
+	return pairs
+}
+
+func (t *Timeline) words() []search.Pair {
+	if t.Words == "" {
+		return nil
+	}
+	return []search.Pair{{Name: search.ContentParam, Value: t.Words}}
+}
+
+// careOrder is what a type is in a timeline by; what knows no date of care goes by its
+// last change, a Patient by the birth.
+func (s *Service) careOrder(typ string) *search.Param {
+	codes := careDates
+	if typ == "Patient" {
+		codes = []string{"birthdate"}
+	}
+	for _, code := range codes {
+		if p, ok := s.registry.Lookup(typ, code); ok && p.Kind == search.Date {
+			return p.Rows()
+		}
+	}
+	p, _ := s.registry.Lookup(typ, search.LastUpdated)
+	return p
+}

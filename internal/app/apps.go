@@ -59,22 +59,37 @@ func (a authorizations) Deny(ctx context.Context, id string) (string, error) {
 // Given implements portal.Authorizations.
 func (a authorizations) Given(ctx context.Context, account string) ([]portal.AppGiven, error) {
 	all, err := a.auth.Authorizations(ctx, account)
+	return given(all), err
+}
+
+// GivenByDelegates implements portal.Authorizations.
+func (a authorizations) GivenByDelegates(ctx context.Context, patient string) ([]portal.AppGiven, error) {
+	all, err := a.auth.DelegatesAuthorizations(ctx, patient)
+	return given(all), err
+}
+
+func given(all []authserver.Authorization) []portal.AppGiven {
 	given := make([]portal.AppGiven, 0, len(all))
 	for _, one := range all {
-		given = append(given, portal.AppGiven{Client: one.Client, Scopes: one.Scopes, Since: one.Since})
+		given = append(given, portal.AppGiven{ID: one.ID, Account: one.Account, Patient: one.Patient, Client: one.Client, Scopes: one.Scopes, Since: one.Since})
 	}
-	return given, err
+	return given
+}
+
+// EndDelegates implements portal.Authorizations.
+func (a authorizations) EndDelegates(ctx context.Context, patient, id string) error {
+	return a.auth.EndDelegatesAuthorization(ctx, patient, id)
 }
 
 // End implements portal.Authorizations.
-func (a authorizations) End(ctx context.Context, account, client string) error {
+func (a authorizations) End(ctx context.Context, account, client, patient string) error {
 	all, err := a.auth.Authorizations(ctx, account)
 	if err != nil {
 		return err
 	}
 	ended := 0
 	for _, one := range all {
-		if one.Client != client {
+		if one.Client != client || one.Patient != patient {
 			continue
 		}
 		if err := a.auth.EndAuthorization(ctx, account, one.ID); err != nil {

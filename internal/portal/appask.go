@@ -47,7 +47,10 @@ type askPage struct {
 	Added bool            // only what is new is asked for
 	Given []apps.Group    // what the app has already, where only what is new is asked
 	For   string          // whose data it is; "": the person's own
-	Apart int             // kinds that can be given one by one
+	Whose []whose         // whose data can be chosen, where there is a choice
+	Pick  string          // the Patient whose is chosen
+
+	Remembers bool // the answer stands for the next time
 }
 
 // appAsk is a request with what is known of the app and of the person's answers.
@@ -59,6 +62,7 @@ type appAsk struct {
 	memory apps.Memory
 	known  bool
 	fresh  map[string]bool
+	whose  []whose
 }
 
 func (p *Portal) appAsk(c *web.Call, id string) (a appAsk, err error) {
@@ -73,14 +77,22 @@ func (p *Portal) appAsk(c *web.Call, id string) (a appAsk, err error) {
 		return a, err
 	}
 	a.ask = apps.Of(a.Scopes)
+	if a.whose, err = p.open(c, a.AppRequest); err != nil {
+		return a, err
+	}
 	a.memory, a.known, err = p.Listings.Memory(c.Ctx(), c.Session.Account, a.Client)
 	a.fresh = a.memory.New(a.ask)
 	return a, err
 }
 
+// byStaff reports whether a member of staff opened the app.
+func (a appAsk) byStaff() bool {
+	return a.Role == access.CenterStaff || a.Role == access.StudyStaff
+}
+
 // remembered is what the person gave before, where that answers the request.
 func (a appAsk) remembered() []string {
-	if !a.known || a.Always || !a.Assured || len(a.fresh) > 0 {
+	if !a.known || len(a.whose) > 0 && !a.alone() || a.Always || !a.Assured || len(a.fresh) > 0 {
 		return nil
 	}
 	return a.ask.Grant(a.memory.Kept(a.ask))
@@ -88,7 +100,7 @@ func (a appAsk) remembered() []string {
 
 // partly reports whether only what is new needs to be asked.
 func (a appAsk) partly() bool {
-	return a.known && !a.Always && len(a.fresh) > 0 && len(a.fresh) < len(a.ask.Keys()) && len(a.memory.Kept(a.ask)) > 0
+	return a.known && (len(a.whose) == 0 || a.alone()) && !a.Always && len(a.fresh) > 0 && len(a.fresh) < len(a.ask.Keys()) && len(a.memory.Kept(a.ask)) > 0
 }
 
 // authorizeForm asks the person, unless they answered before.
@@ -97,7 +109,7 @@ func (p *Portal) authorizeForm(c *web.Call) error {
 	if err != nil {
 		return p.over(c, err)
 	}
-	if closed, err := p.closed(c, a.id); closed || err != nil {
+	if closed, err := p.shut(c, a); closed || err != nil {
 		return err
 	}
 	if c.Session.CreatedAt.Truncate(time.Second).Before(a.SignInSince) {
@@ -137,6 +149,14 @@ func (p *Portal) signInAnew(c *web.Call) error {
 	return c.GoTo(door + "/signin?next=" + escaped(c.Here()))
 }
 
+// shut is closed for those who have nobody's data to give.
+func (p *Portal) shut(c *web.Call, a appAsk) (bool, error) {
+	if len(a.whose) > 0 {
+		return false, nil
+	}
+	return p.closed(c, a.id)
+}
+
 // closed tells somebody who does not take part why no app can be connected.
 func (p *Portal) closed(c *web.Call, id string) (bool, error) {
 	if c.Session.Patient == "" {
@@ -165,14 +185,28 @@ func (p *Portal) askView(c *web.Call, a appAsk) (web.View, error) {
 			d.Tick[key] = true
 		}
 	}
-	if a.Role != "" && a.Role != access.Participant {
-		person, err := p.Accounts.Person(c.Ctx(), a.Patient)
-		if err != nil {
-			return web.View{}, err
-		}
-		d.For = person.Name()
+	d.Remembers = len(a.whose) == 0 || a.alone()
+	if err := p.about(c, a, &d); err != nil {
+		return web.View{}, err
 	}
 	return web.View{Name: "authorize", Title: "An app asks for access", Data: d}, nil
+}
+
+// about says whose data it is, or lets the person choose: at first whose pages these
+// are.
+func (p *Portal) about(c *web.Call, a appAsk, d *askPage) (err error) {
+	switch {
+	case a.byStaff():
+		d.For, err = p.nameOf(c, a.Patient)
+	case len(a.whose) == 1:
+		d.For = a.whose[0].Name
+	case len(a.whose) > 1:
+		d.Whose, d.Pick = a.whose, c.Patient()
+		if _, err := a.chosen(c); err == nil {
+			d.Pick = c.Value("whose")
+		}
+	}
+	return err
 }
 
 // Of are the pieces of a group that are asked for now.
@@ -225,7 +259,7 @@ func (p *Portal) authorize(c *web.Call) error {
 	default:
 		return errs.New(errs.Invalid, "the form did not say whether you allow it")
 	}
-	if closed, err := p.closed(c, a.id); closed || err != nil {
+	if closed, err := p.shut(c, a); closed || err != nil {
 		return err
 	}
 	scopes := a.ask.Grant(p.kept(c, a))
@@ -281,22 +315,36 @@ func (a appAsk) ticked(pieces map[string]bool, groups []string) map[string]bool 
 
 // approve answers with the scopes and remembers the answer.
 func (p *Portal) approve(c *web.Call, a appAsk, scopes []string) error {
-	g := AppGrant{Subject: c.Session.Account, Patient: c.Patient(), FHIRUser: "Patient/" + c.Patient(), Scopes: scopes,
-		Role: access.Participant, Session: p.Sessions.Handle(c.R), SignedIn: c.Session.CreatedAt}
-	if a.Role != "" && a.Role != access.Participant {
-		var err error
-		if g, err = p.staffGrant(c, a, scopes); err != nil {
-			return err
-		}
+	g, err := p.grant(c, a, scopes)
+	if err != nil {
+		return err
 	}
 	target, err := p.Authorizations.Complete(c.Ctx(), a.id, g)
 	if err != nil {
 		return p.over(c, err)
 	}
-	if err := p.Listings.Answered(c.Ctx(), c.Session.Account, a.Client, a.Scopes, scopes); err != nil {
+	if g.Role != access.Delegate {
+		err = p.Listings.Answered(c.Ctx(), c.Session.Account, a.Client, a.Scopes, scopes)
+	}
+	if err != nil {
 		return err
 	}
 	return c.GoTo(target)
+}
+
+// grant is an approval by whoever is signed in. Who acts for another is asked each
+// time: an answer for one person is none for the next.
+func (p *Portal) grant(c *web.Call, a appAsk, scopes []string) (AppGrant, error) {
+	if a.byStaff() {
+		return p.staffGrant(c, a, scopes)
+	}
+	about, err := a.chosen(c)
+	g := AppGrant{Subject: c.Session.Account, Patient: about.Patient, FHIRUser: "Patient/" + c.Own(), Scopes: scopes,
+		Role: access.Participant, Session: p.Sessions.Handle(c.R), SignedIn: c.Session.CreatedAt}
+	if about.Name != "" {
+		g.Role = access.Delegate
+	}
+	return g, err
 }
 
 // staffGrant is an approval for the patient whom staff have open.

@@ -45,7 +45,7 @@ func (p *Portal) openApp(c *web.Call) error {
 	if closed, err := p.closed(c, ""); closed || err != nil {
 		return err
 	}
-	return p.launch(c, store.ForParticipants, AppLaunch{Client: c.Path("client"), Patient: c.Patient(), Role: access.Participant})
+	return p.launch(c, store.ForParticipants, AppLaunch{Client: c.Path("client"), Patient: c.Patient(), Role: c.Participant().Role})
 }
 
 func (p *Portal) launch(c *web.Call, place string, l AppLaunch) error {

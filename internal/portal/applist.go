@@ -26,6 +26,9 @@ func (askPage) Modes() []bool { return []bool{false, true} }
 
 // letIn is an app that somebody let in, with what it may do and did.
 type letIn struct {
+	ID      string // of the authorization, where the app is one of somebody who acts for another
+	Patient string // whose data it is about
+	Person  string // who else it is about, or who else let it in: a name
 	App     store.Listing
 	Since   time.Time // of the first that holds
 	Groups  []apps.Group
@@ -33,28 +36,65 @@ type letIn struct {
 	Use     AppUse
 }
 
-// letIn lists the account's apps, those let in last first.
-func (p *Portal) letIn(c *web.Call) (all []letIn, err error) {
+// letIn lists the account's apps, those let in last first: those about the person, and
+// those about others for whom the person acts.
+func (p *Portal) letIn(c *web.Call) (own, others []letIn, err error) {
 	given, err := p.Authorizations.Given(c.Ctx(), c.Session.Account)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	scopes := map[string][]string{}
+	type about struct{ patient, client string }
+	scopes := map[about][]string{}
+	var all []letIn
 	for _, g := range given {
-		i := slices.IndexFunc(all, func(l letIn) bool { return l.App.Client == g.Client })
+		i := slices.IndexFunc(all, func(l letIn) bool { return l.App.Client == g.Client && l.Patient == g.Patient })
 		if i < 0 {
 			i = len(all)
-			all = append(all, letIn{App: store.Listing{Client: g.Client}})
+			all = append(all, letIn{Patient: g.Patient, App: store.Listing{Client: g.Client}})
 		}
 		all[i].Since = g.Since
-		scopes[g.Client] = append(scopes[g.Client], g.Scopes...)
+		scopes[about{g.Patient, g.Client}] = append(scopes[about{g.Patient, g.Client}], g.Scopes...)
 	}
-	for i := range all {
-		if err := p.describe(c, &all[i], scopes[all[i].App.Client]); err != nil {
+	for _, l := range all {
+		if err := p.describe(c, &l, scopes[about{l.Patient, l.App.Client}]); err != nil {
+			return nil, nil, err
+		}
+		if l.Patient == c.Patient() {
+			own = append(own, l)
+			continue
+		}
+		if l.Person, err = p.nameOf(c, l.Patient); err != nil {
+			return nil, nil, err
+		}
+		others = append(others, l)
+	}
+	return own, others, nil
+}
+
+// byDelegates lists the apps that people who act for the person let in, each with who
+// did.
+func (p *Portal) byDelegates(c *web.Call) (all []letIn, err error) {
+	given, err := p.Authorizations.GivenByDelegates(c.Ctx(), c.Patient())
+	for _, g := range given {
+		l := letIn{ID: g.ID, Patient: g.Patient, App: store.Listing{Client: g.Client}, Since: g.Since}
+		if err := p.describe(c, &l, g.Scopes); err != nil {
 			return nil, err
 		}
+		if l.Person, err = p.holder(c, g.Account); err != nil {
+			return nil, err
+		}
+		all = append(all, l)
 	}
-	return all, nil
+	return all, err
+}
+
+// holder is the name of whose account it is.
+func (p *Portal) holder(c *web.Call, account string) (string, error) {
+	a, err := p.Accounts.Get(c.Ctx(), account)
+	if err != nil || a.Patient == "" {
+		return "", err
+	}
+	return p.nameOf(c, a.Patient)
 }
 
 func (p *Portal) describe(c *web.Call, l *letIn, scopes []string) (err error) {
@@ -63,26 +103,33 @@ func (p *Portal) describe(c *web.Call, l *letIn, scopes []string) (err error) {
 	}
 	ask := apps.Of(scopes)
 	l.Groups, l.Offline = ask.Groups, slices.Contains(ask.Others, apps.Offline)
-	l.Use, err = p.Authorizations.Used(c.Ctx(), c.Patient(), l.App.Client, time.Time{})
+	l.Use, err = p.Authorizations.Used(c.Ctx(), l.Patient, l.App.Client, time.Time{})
 	return err
 }
 
 // appsPage is the page on which people manage what apps may do (SMART App Launch
 // 2.2: management_endpoint).
 type appsPage struct {
-	Apps  []letIn
-	Ended string // name of the app that was just ended
+	Apps      []letIn
+	Others    []letIn // about those for whom the person acts
+	Delegates []letIn // that those let in who act for the person
+	Ended     string  // name of the app that was just ended
 }
 
 func (p *Portal) appList(c *web.Call) error {
-	all, err := p.letIn(c)
+	own, others, err := p.letIn(c)
 	if err != nil {
 		return err
 	}
-	d := appsPage{Apps: all}
+	d := appsPage{Apps: own, Others: others}
+	if c.Acting() { // the page is about whom the person acts for, alone
+		d.Others = nil
+	} else if d.Delegates, err = p.byDelegates(c); err != nil {
+		return err
+	}
 	if client := c.Query("ended"); client != "" {
 		l, err := p.Listings.Listing(c.Ctx(), client)
-		if err == nil && !slices.ContainsFunc(all, func(a letIn) bool { return a.App.Client == client }) {
+		if err == nil && !slices.ContainsFunc(own, func(a letIn) bool { return a.App.Client == client }) {
 			d.Ended = l.Name
 		}
 	}
@@ -91,7 +138,7 @@ func (p *Portal) appList(c *web.Call) error {
 
 // appDetails tells of one app that has access.
 func (p *Portal) appDetails(c *web.Call) error {
-	all, err := p.letIn(c)
+	all, _, err := p.letIn(c)
 	if err != nil {
 		return err
 	}
@@ -105,13 +152,31 @@ func (p *Portal) appDetails(c *web.Call) error {
 // endApp takes back, at once, what the app was given; it is asked for anew.
 func (p *Portal) endApp(c *web.Call) error {
 	client := c.Path("client")
-	if err := p.Authorizations.End(c.Ctx(), c.Session.Account, client); err != nil {
+	about := c.Patient()
+	if other := c.Value("about"); other != "" {
+		about = other
+	}
+	if err := p.Authorizations.End(c.Ctx(), c.Session.Account, client, about); err != nil {
 		return err
+	}
+	if about != c.Own() {
+		return c.GoTo("/apps")
 	}
 	if err := p.Listings.Forget(c.Ctx(), c.Session.Account, client); err != nil {
 		return err
 	}
 	return c.GoTo("/apps?ended=" + escaped(client))
+}
+
+// endDelegates takes back, at once, what somebody let in who acts for the person.
+func (p *Portal) endDelegates(c *web.Call) error {
+	if c.Acting() {
+		return errs.New(errs.Forbidden, "only the participant ends what others let in")
+	}
+	if err := p.Authorizations.EndDelegates(c.Ctx(), c.Patient(), c.Value("id")); err != nil {
+		return err
+	}
+	return c.GoTo("/apps")
 }
 
 // logo is an app's picture, from here and not from its publisher, who would learn

@@ -15,8 +15,14 @@ type Authorizations interface {
 	Deny(ctx context.Context, id string) (redirectURL string, err error)
 	// Given lists what an account has given and not taken back, newest first.
 	Given(ctx context.Context, account string) ([]AppGiven, error)
-	// End takes back, at once, all that the account has given the app.
-	End(ctx context.Context, account, client string) error
+	// GivenByDelegates lists what people who act for a participant have given, about
+	// the participant's data, likewise.
+	GivenByDelegates(ctx context.Context, patient string) ([]AppGiven, error)
+	// End takes back, at once, all that the account has given the app about a
+	// participant; errs.NotFound when that is nothing.
+	End(ctx context.Context, account, client, patient string) error
+	// EndDelegates takes back one of what people who act for a participant have given.
+	EndDelegates(ctx context.Context, patient, id string) error
 	// Used is what the app did with a participant's data since a time.
 	Used(ctx context.Context, patient, client string, since time.Time) (AppUse, error)
 	// Launch opens an app: the browser goes on to the URL.
@@ -64,9 +70,12 @@ type AppGrant struct {
 
 // AppGiven is something that an app was given.
 type AppGiven struct {
-	Client string
-	Scopes []string
-	Since  time.Time
+	ID      string
+	Account string // who gave it
+	Patient string // whose data it is about
+	Client  string
+	Scopes  []string
+	Since   time.Time
 }
 
 // AppUse is what an app did.

@@ -234,7 +234,7 @@ func TestAppsInSpanish(t *testing.T) {
 // Every form of apps refuses posts from elsewhere, and every page stands in no frame.
 func TestAppFormsStandAlone(t *testing.T) {
 	x, b := participant(t)
-	for _, path := range []string{"/apps/authorize", "/apps/access/steps/end", "/apps/open/steps", "/language", "/center/appointments/x/apps/steps"} {
+	for _, path := range []string{"/apps/authorize", "/apps/access/steps/end", "/apps/delegates/end", "/apps/open/steps", "/language", "/center/appointments/x/apps/steps"} {
 		r, err := http.NewRequest("POST", x.URL+path, strings.NewReader("id=r1&decision=approve&scope=openid&language=es"))
 		if err != nil {
 			t.Fatal(err)

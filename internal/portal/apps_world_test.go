@@ -23,6 +23,9 @@ type server struct {
 	given    []portal.AppGiven
 	granted  portal.AppGrant
 	launched portal.AppLaunch
+
+	delegates []portal.AppGiven
+	patientOf func(ctx context.Context, account string) string
 }
 
 func newServer() *server {
@@ -73,10 +76,33 @@ func (a *server) Complete(_ context.Context, id string, g portal.AppGrant) (stri
 func (a *server) Deny(context.Context, string) (string, error) {
 	return "https://app.example/back?error=access_denied", nil
 }
-func (a *server) Given(context.Context, string) ([]portal.AppGiven, error) { return a.given, nil }
-func (a *server) End(_ context.Context, _, client string) error {
+
+// Given is about whoever asks, where it names nobody.
+func (a *server) Given(ctx context.Context, account string) ([]portal.AppGiven, error) {
+	given := slices.Clone(a.given)
+	for i := range given {
+		if given[i].Patient == "" {
+			given[i].Patient = a.patientOf(ctx, account)
+		}
+	}
+	return given, nil
+}
+func (a *server) GivenByDelegates(_ context.Context, patient string) ([]portal.AppGiven, error) {
+	return slices.DeleteFunc(slices.Clone(a.delegates), func(g portal.AppGiven) bool { return g.Patient != patient }), nil
+}
+func (a *server) EndDelegates(_ context.Context, patient, id string) error {
+	before := len(a.delegates)
+	a.delegates = slices.DeleteFunc(a.delegates, func(g portal.AppGiven) bool { return g.Patient == patient && g.ID == id })
+	if len(a.delegates) == before {
+		return errs.New(errs.NotFound, "there is no such authorization")
+	}
+	return nil
+}
+func (a *server) End(ctx context.Context, account, client, patient string) error {
 	before := len(a.given)
-	a.given = slices.DeleteFunc(a.given, func(g portal.AppGiven) bool { return g.Client == client })
+	a.given = slices.DeleteFunc(a.given, func(g portal.AppGiven) bool {
+		return g.Client == client && (g.Patient == patient || g.Patient == "" && patient == a.patientOf(ctx, account))
+	})
 	if len(a.given) == before {
 		return errs.New(errs.NotFound, "this app has no access")
 	}

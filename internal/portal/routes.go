@@ -26,7 +26,7 @@ import (
 //	                                  POST /security/passkeys/ID/rename name, /security/passkeys/ID/remove
 //	                                  POST /security/sessions/ID/end, /security/signout apps=yes, /security/identity/remove
 //	GET  /apps/authorize?id=          POST id, decision=approve|deny, scope (pieces); by=group: group as well
-//	GET  /apps                        GET /apps/access/CLIENT; POST /apps/access/CLIENT/end
+//	GET  /apps                        GET /apps/access/CLIENT; POST /apps/access/CLIENT/end about; POST /apps/delegates/end id
 //	GET  /apps/connect                POST /apps/open/CLIENT; GET /apps/logo/CLIENT
 //	GET  /security/seen?who=&before=  who has seen my data
 //	POST /language                    language=en|es, next
@@ -58,6 +58,7 @@ func (p *Portal) routes() []web.Route {
 		web.Get("/apps/authorize", p.answering, p.authorizeForm), web.Post("/apps/authorize", p.answering, p.authorize),
 		web.Get("/apps", p.SignedIn, p.appList), web.Get("/apps/access/{client}", p.SignedIn, p.appDetails),
 		web.Post("/apps/access/{client}/end", p.SignedIn, p.endApp),
+		web.Post("/apps/delegates/end", p.SignedIn, p.endDelegates),
 		web.Get("/apps/connect", p.SignedIn, p.gallery), web.Post("/apps/open/{client}", p.SignedIn, p.openApp),
 		web.Get("/apps/logo/{client}", p.Anybody, p.logo),
 		web.Get("/center/appointments/{id}/apps", p.CenterStaff, p.centerGallery), web.Post("/center/appointments/{id}/apps/{client}", p.CenterStaff, p.centerOpen),

@@ -17,6 +17,7 @@ import (
 	"tributary/internal/account"
 	"tributary/internal/consent"
 	"tributary/internal/portal"
+	"tributary/internal/portal/acting"
 	"tributary/internal/portal/center"
 	"tributary/internal/portal/consents"
 	"tributary/internal/portal/home"
@@ -49,15 +50,27 @@ func newSite(t *testing.T, changes ...func(*site, *portal.Config)) *site {
 	}
 	t.Cleanup(func() { _ = kept.Close() })
 	x := &site{World: w, apps: newServer(), sessions: kept}
+	x.apps.patientOf = func(ctx context.Context, account string) string {
+		a, err := w.Accounts.Get(ctx, account)
+		if err != nil {
+			t.Errorf("whose account %q is: %v", account, err)
+		}
+		return a.Patient
+	}
 	pages := web.New(web.Config{Study: w.Program.Study, People: w.Accounts, Now: clock.Now,
 		Sessions:      session.NewSessions(kept, session.Options{Now: clock.Now}),
-		StaffSessions: session.NewSessions(kept, session.Options{Name: "staff", Now: clock.Now})})
+		StaffSessions: session.NewSessions(kept, session.Options{Name: "staff", Now: clock.Now}),
+		Acts: func(ctx context.Context, account, patient string) (bool, error) {
+			permitted, err := w.Consent.Delegated(ctx, account, patient)
+			return len(permitted.Resource) > 0, err
+		}})
 	c := portal.Config{Site: pages, Accounts: w.Accounts, Consent: w.Consent, Program: w.Program, Records: w.Records,
 		Authorizations: x.apps, Listings: x.apps.listings(t, s, clock.Now), Mailbox: w.Mailbox}
 	for _, change := range changes {
 		change(x, &c)
 	}
 	handler, err := pages.Handler(portal.New(c).Room(), consents.New(consents.Config{Site: pages, Consent: w.Consent, Records: w.Records, Providers: nobody{}}).Room(),
+		acting.New(acting.Config{Site: pages, Accounts: w.Accounts, Consent: w.Consent}).Room(),
 		home.New(home.Config{Site: pages, Consent: w.Consent, Program: w.Program}).Room(),
 		visits.New(visits.Config{Site: pages, Program: w.Program, Visits: w.Visits, Measurements: w.Measurements, Biosamples: w.Biosamples}).Room(),
 		center.New(center.Config{Site: pages, Accounts: w.Accounts, Consent: w.Consent, Visits: w.Visits, Measurements: w.Measurements, Biosamples: w.Biosamples}).Room(),

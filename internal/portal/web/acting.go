@@ -9,6 +9,14 @@ const KeyOwn = "own"
 // Acting reports whether whoever is signed in acts for somebody else.
 func (c *Call) Acting() bool { return c.Session.Values[KeyOwn] != "" }
 
+// Own is the Patient of whoever is signed in, whomever they act for; "" for staff.
+func (c *Call) Own() string {
+	if own := c.Session.Values[KeyOwn]; own != "" {
+		return own
+	}
+	return c.Session.Patient
+}
+
 // Act turns a session to a participant for whom the account may act, or, with "",
 // back to the account's own pages.
 func (s *Site) Act(c *Call, patient string) error {

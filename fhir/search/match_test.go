@@ -89,8 +89,13 @@ func TestMatch(t *testing.T) {
 func check(t *testing.T, d searchtest.Doc, queries string, want bool) {
 	t.Helper()
 	for query := range strings.FieldsSeq(queries) {
-		if got := (searchtest.Set{d}).Match(parse(t, d.Type, query), d); got != want {
+		q := parse(t, d.Type, query)
+		if got := (searchtest.Set{d}).Match(q, d); got != want {
 			t.Errorf("%s?%s: %v", d.Type, query, got)
+		}
+		alone := search.Alone{ID: d.ID, Updated: d.Updated, Entries: &d.Entries}
+		if search.HoldsAlone(q.Where) && alone.Meets(q.Where) != want {
+			t.Errorf("%s?%s, held against the resource alone: %v", d.Type, query, !want)
 		}
 	}
 }

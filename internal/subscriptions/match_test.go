@@ -31,7 +31,8 @@ func documentOf(t *testing.T, body string) *document {
 
 func TestMatches(t *testing.T) {
 	d := documentOf(t, `{"resourceType":"Observation","id":"1","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"8867-4"}]},
-		"subject":{"reference":"Patient/p1"},"effectiveDateTime":"2026-02-03","valueString":"Ängste"}`)
+		"subject":{"reference":"Patient/p1"},"effectiveDateTime":"2026-02-03","valueString":"Ängste",
+		"component":[{"code":{"coding":[{"code":"w"}]},"valueQuantity":{"value":72.5,"unit":"kg","system":"http://unitsofmeasure.org","code":"kg"}}]}`)
 	for query, want := range map[string]bool{
 		"": true, "_id=1": true, "_id=2": false, "status=final": true, "status=amended,final": true, "status:not=final": false, "status:not=amended": true,
 		"code=8867-4": true, "code=http://loinc.org|8867-4": true, "code=http://loinc.org|": true, "code=8867-5": false,
@@ -39,6 +40,9 @@ func TestMatches(t *testing.T) {
 		"date=2026-02": true, "date=gt2026-02-03": false, "date=ge2026-02-03&status=final": true, "date=ge2026-02-03&status=amended": false,
 		"value-string=angst": true, "value-string:exact=angst": false, "value-string:contains=ngst": true,
 		"performer:missing=true": true, "code:missing=true": false, "_lastUpdated=2026-03-01": true, "_lastUpdated=lt2026": false,
+		"component-value-quantity=72.5||kg": true, "component-value-quantity=gt72000|http://unitsofmeasure.org|g": true, "component-value-quantity=gt73||kg": false,
+		"component-code-value-quantity=w$lt80": true, "component-code-value-quantity=v$lt80": false, "code-value-string=8867-4$angste": true,
+		"_filter=status eq final and (value-string sw \"angst\" or code eq x)": true, "_filter=not (status eq final)": false,
 	} {
 		where, err := own.clauses("Observation", query)
 		ok(t, err)
@@ -46,7 +50,7 @@ func TestMatches(t *testing.T) {
 			t.Errorf("%s: %v", query, got)
 		}
 	}
-	for _, query := range []string{"patient.name=x", "_has:Provenance:target:agent=x", "value-quantity=5", "code-value-string=8867-4$x", "_sort=date", "cod=1"} {
+	for _, query := range []string{"patient.name=x", "_has:Provenance:target:agent=x", "_list=1", "code:text=x", "_content=x", "_filter=patient.name eq \"x\"", "_sort=date", "cod=1"} {
 		if _, err := own.clauses("Observation", query); err == nil {
 			t.Errorf("%s is watched", query)
 		}

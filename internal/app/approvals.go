@@ -104,7 +104,7 @@ func (d desk) List(ctx context.Context, who access.Actor) ([]store.Approval, err
 	if err != nil {
 		return nil, err
 	}
-	return all, looks{d.Service}.Shown(ctx, who, "the approvals of people of research")
+	return all, looks(d).Shown(ctx, who, "the approvals of people of research")
 }
 
 // Approve implements staff.Approvals.

@@ -22,7 +22,7 @@ func (c consoled) Of(ctx context.Context, who access.Actor, patient string) ([]s
 	for i, s := range all {
 		out[i] = staff.Connection{Provider: s.Provider, State: string(s.Connection.State), Reason: s.Connection.Reason}
 	}
-	return out, looks{c.Service}.Shown(ctx, who, "connections", patient)
+	return out, looks(c).Shown(ctx, who, "connections", patient)
 }
 
 // Provider implements staff.Connections.

@@ -75,7 +75,7 @@ func (h holdings) Releases(ctx context.Context, participant access.Actor) ([]roo
 	names := map[string]string{}
 	out := make([]room.Release, len(all))
 	for i, r := range all {
-		out[i] = room.Release{At: r.At, Name: seen{h.Service}.partyName(ctx, names, "research", r.Client), Tier: r.Policy, EHR: r.EHR,
+		out[i] = room.Release{At: r.At, Name: seen(h).partyName(ctx, names, "research", r.Client), Tier: r.Policy, EHR: r.EHR,
 			Closed: r.Gone || r.State != store.ReleaseDone && r.State != store.ReleaseRunning}
 		if r.At.IsZero() {
 			out[i].At = r.Created

@@ -37,7 +37,7 @@ func (s *Service) rooms(site *web.Site) []web.Room {
 type directory struct{ *Service }
 
 func (s directory) Directory(ctx context.Context) ([]consents.Provider, error) {
-	all, err := sharing{s.Service}.Directory(ctx)
+	all, err := sharing(s).Directory(ctx)
 	out := make([]consents.Provider, len(all))
 	for i, p := range all {
 		out[i] = consents.Provider(p)

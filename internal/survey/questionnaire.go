@@ -129,14 +129,6 @@ func (i *Item) shows() bool {
 	return i.Type != "group" || slices.ContainsFunc(i.Items, (*Item).shows)
 }
 
-// root is the item's ancestor at the top.
-func (i *Item) root() *Item {
-	for i.Parent != nil {
-		i = i.Parent
-	}
-	return i
-}
-
 // unit is what is kept or replaced as a whole: the outermost group round the item
 // that repeats, or the item itself.
 func (i *Item) unit() *Item {

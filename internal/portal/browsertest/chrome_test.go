@@ -47,6 +47,8 @@ type tab struct {
 	ctx     context.Context
 	story   string // names the screenshots
 	scripts bool   // whether pages may run any
+	lang    string // in which the person reads; "" is English
+	small   bool   // the person has a phone and nothing else
 	last    *network.Response
 	loaded  chan struct{}
 	mu      sync.Mutex

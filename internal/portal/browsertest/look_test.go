@@ -50,7 +50,9 @@ func (b *tab) look(name string) {
 			b.looked[shown] = true
 			b.sideways(phone, name, "360")
 			b.accessible(name)
-			b.sideways(desktop, name, "1280")
+			if !b.small {
+				b.sideways(desktop, name, "1280")
+			}
 			b.inspect()
 		}
 	})

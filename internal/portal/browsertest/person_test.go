@@ -1,10 +1,12 @@
 package browsertest
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/chromedp/chromedp"
 	"github.com/pquerna/otp/totp"
 
 	"tributary/config/program"
@@ -31,11 +33,20 @@ func (b *tab) signUp(p *person) {
 	b.send("confirm")
 }
 
+// mailed is the newest code in the person's mailbox.
+func (b *tab) mailed(p *person) string {
+	b.Helper()
+	back := b.where()
+	b.visit("/dev/mail", "devmail")
+	code := ask[string](b, fmt.Sprintf(`document.querySelector("article[data-to='%s'][data-code]:not([data-code=''])").dataset.code`, p.email()))
+	b.do(chromedp.Navigate(b.base + back))
+	return code
+}
+
 // confirm reads the newest code in the mailbox and types it.
 func (b *tab) confirm(p *person, next string) {
 	b.Helper()
-	b.visit("/dev/mail", "devmail")
-	code := ask[string](b, fmt.Sprintf(`document.querySelector("article[data-to='%s']").dataset.code`, p.email()))
+	code := b.mailed(p)
 	b.visit("/confirm", "confirm")
 	b.fill("code", code)
 	b.send(next)
@@ -51,7 +62,7 @@ func (b *tab) enroll(p *person) {
 
 // document is what the consent to take part says.
 func (b *tab) document() *program.Document {
-	return b.study.Document(program.ResearchConsent, "en", time.Now())
+	return b.study.Document(program.ResearchConsent, cmp.Or(b.lang, "en"), time.Now())
 }
 
 // read goes through the modules of the consent and answers the questions.

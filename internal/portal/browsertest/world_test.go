@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,13 +22,16 @@ import (
 // world is the study's service with a provider beside it.
 type world struct {
 	service *app.Service
-	base    string // origin of the service
+	config  config.Config // of the service
+	stop    func()        // the service
+	base    string        // origin of the service
 	study   *program.Study
 	faults  *sandbox.Faults // of the provider
 	people  []person        // of names, adults among the provider's patients
 	axe     string          // axe-core's source; "" leaves it out
 	looked  map[string]bool // bodies of pages
 	screens string          // folder of the screenshots
+	heard   *overheard      // the service's log
 }
 
 // person is a patient of the provider, and what they type when they join: under
@@ -67,35 +70,38 @@ func newWorld(t *testing.T, changes ...func(*config.Config)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := app.Options{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}
-	provider, err := app.NewProvider(ctx, c, o)
+	provider, err := app.NewProvider(ctx, c, app.Options{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	start(t, provider)
-	service, err := app.NewService(ctx, c, o)
+	heard := &overheard{}
+	service, err := app.NewService(ctx, c, app.Options{Logger: heard.logger()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	start(t, service)
-	return &world{service: service, base: c.BaseURL, study: study, faults: provider.Faults, people: admit(t, provider, c.Sandbox.BaseURL), axe: axeSource(t), looked: map[string]bool{}, screens: screenFolder(t)}
+	stop := start(t, service)
+	return &world{service: service, config: c, stop: stop, base: c.BaseURL, study: study, faults: provider.Faults, people: admit(t, provider, c.Sandbox.BaseURL), axe: axeSource(t), looked: map[string]bool{}, screens: screenFolder(t), heard: heard}
 }
 
+// start runs a part until the test ends, or the function that it returns is called.
 func start(t *testing.T, part interface {
 	Start(context.Context) error
 	Stop(context.Context) error
-}) {
+}) (stop func()) {
 	t.Helper()
-	t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()
 		if err := part.Stop(ctx); err != nil {
 			t.Error(err)
 		}
 	})
+	t.Cleanup(stop)
 	if err := part.Start(context.Background()); err != nil {
 		t.Fatal(err)
 	}
+	return stop
 }
 
 func freePort(t *testing.T) string {

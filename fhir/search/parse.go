@@ -25,6 +25,9 @@ type Options struct {
 	// for :below and :above; ok is false where the system, or the code in it, is not
 	// known. Without it they are not supported.
 	Subsumed func(system, code string, below bool) (codes []Code, ok bool)
+	// Removed lists the ids of a type that the entries of a List name only as deleted from
+	// it (List.entry.deleted); without it every entry counts for _list.
+	Removed  func(list, typ string) (ids []string)
 	FullText bool // _text, _content and :text are answered
 }
 

@@ -32,6 +32,8 @@ func archive(t *testing.T, db store.Store) *site {
 		`{"resourceType":"Observation","id":"o5","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"2"}]},"subject":{"reference":"Patient/p1"}}`,
 		`{"resourceType":"List","id":"l1","status":"current","mode":"working","subject":{"reference":"Patient/p1"},"entry":[{"item":{"reference":"Observation/o1"}},{"item":{"reference":"Observation/o3"}}]}`,
 		`{"resourceType":"List","id":"l2","status":"current","mode":"working","subject":{"reference":"Patient/p2"},"entry":[{"item":{"reference":"Observation/o5"}}]}`,
+		`{"resourceType":"List","id":"l3","status":"current","mode":"changes","entry":[{"deleted":true,"item":{"reference":"Observation/o1"}},{"deleted":false,"item":{"reference":"Observation/o2"}},
+			{"deleted":true,"item":{"reference":"Observation/o4"}},{"item":{"reference":"Observation/o4"}},{"deleted":true,"item":{"reference":"Patient/p1"}},{"item":{"reference":"Patient/p2"}}]}`,
 		`{"resourceType":"Location","id":"a","position":{"longitude":4.8952,"latitude":52.3702}}`,
 		`{"resourceType":"Location","id":"u","position":{"longitude":5.1214,"latitude":52.0907}}`,
 	} {
@@ -88,6 +90,12 @@ func TestSearchInDepth(t *testing.T) {
 			{"p1", `Observation?_filter=not (patient.gender eq female)`, ""},
 			{"all", "Observation?_list=l1", "o1 o3"},
 			{"all", "Observation?_list=l1,List/l2&status=final", "o1 o3 o5"},
+			{"all", "Observation?_list=l3", "o2 o4"}, // o1 is deleted from it
+			{"all", "Observation?_list=l3,l1", "o1 o2 o3 o4"},
+			{"all", "Observation?_list=l3&status=final", "o4"},
+			{"all", "Observation?_list=l3,none&_sort=-_id", "o4 o2"},
+			{"all", "Patient?_list=l3", "p2"},
+			{"all", "?_list=l3&_type=Patient,Observation", "o2 o4 p2"},
 			{"p1", "Observation?_list=l1", "o1"},
 			{"p1", "Observation?_list=l2", ""}, // whose List is another's
 			{"all", "Location?near=52.09|5.12|20|km", "u"},

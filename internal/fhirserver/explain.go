@@ -4,29 +4,18 @@ import (
 	"net/http"
 
 	"tributary/fhir/search"
-	"tributary/internal/errs"
 	"tributary/internal/records"
 )
 
-// explain answers Type/$explain?query and $explain?_type=Type&query: how the search
-// would be answered, in words, in SQL, and in the database's own plan.
+// explain answers Type/$explain?query, and $explain?query over the types that _type
+// names or over all: how the search would be answered, in words, in SQL, and in the
+// database's own plan.
 func explain(s *Server, w http.ResponseWriter, r *request) error {
 	pairs, err := records.Pairs(r.URL.RawQuery)
 	if err != nil {
 		return err
 	}
-	q := records.Search{Type: r.typ}
-	for _, p := range pairs {
-		if p.Name == "_type" && r.typ == "" && q.Type == "" {
-			q.Type = p.Value
-			continue
-		}
-		q.Query = append(q.Query, p)
-	}
-	if q.Type == "" {
-		return errs.New(errs.Invalid, "name the type: $explain?_type=Observation&…").At("http._type")
-	}
-	plan, err := s.config.Records.Explain(r.Context(), r.actor, q)
+	plan, err := s.config.Records.Explain(r.Context(), r.actor, records.Search{Type: r.typ, Query: pairs})
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,9 @@ func TestExplain(t *testing.T) {
 			"/Patient/%24explain?_total=accurate":                             {"walks the listing of Patient", "counts all", "count(*)"},
 			"/Observation/$explain?subject:Patient.name=Confidential":         {"whose target Patient [1 value(s) in the string index"},
 			"/Patient/$explain?_has:Observation:patient:code=1":               {"turned round: of each Observation"},
+			"/$explain?_type=Patient,Observation&_sort=-_lastUpdated":         {"first page of each of 2 types", "Patient: walks", "Observation: walks", "UNION ALL"},
+			"/$explain?_type=Patient&_type=Observation&_id=p1&_count=0":       {"Patient: is driven by 1 value(s) in the resource's own _id", "counts all", "count(*)"},
+			"/$explain": {"Observation: walks the listing", "UNION ALL"},
 		} {
 			r := s.call("all", "GET "+path, "").is(200)
 			if _, err := fhir.Parse(r.body); err != nil {
@@ -35,8 +38,12 @@ func TestExplain(t *testing.T) {
 				t.Errorf("%s: no plan: %s", path, r.body)
 			}
 		}
+		none := s.call("all", "GET /$explain?_type=Account", "").is(200)
+		if !strings.Contains(string(none.body), "the answer is empty") {
+			t.Errorf("of no resource: %s", none.body)
+		}
 		for line, status := range map[string]int{
-			"p1 GET /Patient/$explain": 403, "all GET /$explain": 400, "all GET /$explain?_type=Nothing": 400, "all GET /Patient/$explain?nonsense=1": 400,
+			"p1 GET /Patient/$explain": 403, "p1 GET /$explain": 403, "all GET /$explain?_type=Patient&gender=x,Observation&_type=Observation": 400, "all GET /$explain?_type=Nothing": 400, "all GET /Patient/$explain?nonsense=1": 400,
 			"all GET /AuditEvent/$explain": 400, "all POST /Patient/$explain": 405,
 		} {
 			token, line, _ := strings.Cut(line, " ")

@@ -88,7 +88,7 @@ func explained(base string) []operation.Route {
 		{Method: http.MethodGet, Path: "/$explain", Name: "explain", Definition: base + "/OperationDefinition/explain",
 			About: "How a search would be answered: in words, in SQL, and in the database's own plan. The other parameters are the search's own. For maintenance clients.",
 			Parameters: []operation.Parameter{
-				{Name: "_type", Use: "in", Max: "1", Type: "code"},
+				{Name: "_type", Use: "in", Max: "*", Type: "code"},
 				{Name: "words", Use: "out", Max: "*", Type: "string"},
 				{Name: "sql", Use: "out", Max: "*", Type: "string"},
 				{Name: "plan", Use: "out", Max: "*", Type: "string"},

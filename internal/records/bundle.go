@@ -59,7 +59,7 @@ func (s *Service) transaction(ctx context.Context, actor access.Actor, b *fhir.B
 	err := s.again(func() error {
 		t := &transaction{
 			service: s, actor: actor, conditional: map[string]string{}, places: map[string]string{},
-			deleted: map[string]bool{}, creates: map[int64]*entry{}, unmatched: map[string]error{},
+			deleted: map[string]bool{}, creates: map[int64]*entry{}, unmatched: map[string]error{}, outcome: map[string][]made{},
 		}
 		if err := t.plan(ctx, b); err != nil {
 			return err
@@ -86,6 +86,7 @@ type transaction struct {
 	deleted     map[string]bool   // Type/id of the DELETE entries
 	creates     map[int64]*entry  // conditional creates by their criteria
 	unmatched   map[string]error  // Type?query -> why it cannot be resolved
+	outcome     map[string][]made // by type, what the transaction makes; filled when asked
 	faults      []fault
 	left        *portion // of what its GETs may bring
 }

@@ -16,8 +16,9 @@ import (
 // criteria is a condition of a conditional interaction.
 type criteria struct {
 	typ   string
-	query search.Query
-	hash  int64 // of the criteria in a canonical order, for Claim
+	asked []search.Clause // as the client wrote them
+	query search.Query    // narrowed to what the actor reaches
+	hash  int64           // of the criteria in a canonical order, for Claim
 }
 
 // criteriaOf reads the condition, narrowed to what the actor reaches. Without any
@@ -31,7 +32,12 @@ func (s *Service) criteriaOf(ctx context.Context, actor access.Actor, i access.I
 	if err != nil {
 		return criteria{}, err
 	}
-	parsed, err := s.registry.ParseQuery(typ, pairs, search.Options{DefaultCount: 2, MaxCount: 2, Base: s.base, Now: s.now()})
+	options := search.Options{DefaultCount: 2, MaxCount: 2, Base: s.base, Now: s.now()}
+	lists := s.lists(ctx, s.store, &options)
+	parsed, err := s.registry.ParseQuery(typ, pairs, options)
+	if lists.failed != nil {
+		return criteria{}, lists.failed
+	}
 	if err != nil {
 		return criteria{}, errs.Wrap(err, errs.Invalid, "the condition is not understood")
 	}
@@ -43,7 +49,7 @@ func (s *Service) criteriaOf(ctx context.Context, actor access.Actor, i access.I
 		return criteria{}, err
 	}
 	where, err := s.narrow(ctx, actor, &d, parsed.Query.Where)
-	return criteria{typ, search.Query{Type: typ, Where: where, Count: 2}, criteriaHash(typ, pairs)}, err
+	return criteria{typ, parsed.Query.Where, search.Query{Type: typ, Where: where, Count: 2}, criteriaHash(typ, pairs)}, err
 }
 
 // criteriaHash is the same for the same conditions in another order.
@@ -58,16 +64,37 @@ func criteriaHash(typ string, pairs []search.Pair) int64 {
 
 // match returns the id of the only match, "" for none; several are Ambiguous.
 func match(ctx context.Context, r store.Reader, c criteria, without map[string]bool) (string, error) {
-	page, err := r.Search(ctx, c.query, nil)
+	ids, err := matching(ctx, r, c, without)
 	if err != nil {
 		return "", err
 	}
-	found := slices.DeleteFunc(page.Resources, func(r store.Resource) bool { return without[r.Type+"/"+r.ID] })
-	switch len(found) {
+	return c.only(ids)
+}
+
+// matching returns the ids of the matches but those of without (Type/id); when there are
+// several, of two at least.
+func matching(ctx context.Context, r store.Reader, c criteria, without map[string]bool) ([]string, error) {
+	c.query.Count += len(without)
+	page, err := r.Search(ctx, c.query, nil)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, r := range page.Resources {
+		if !without[r.Type+"/"+r.ID] {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids, nil
+}
+
+// only is the one that matches, "" when none does.
+func (c criteria) only(ids []string) (string, error) {
+	switch len(ids) {
 	case 0:
 		return "", nil
 	case 1:
-		return found[0].ID, nil
+		return ids[0], nil
 	}
 	return "", errs.New(errs.Ambiguous, "the condition matches more than one %s", c.typ)
 }

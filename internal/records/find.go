@@ -70,7 +70,11 @@ func (s *Service) parse(ctx context.Context, from reader, actor access.Actor, q 
 		Lenient: q.Lenient, DefaultCount: DefaultCount, MaxCount: MaxCount, Base: s.base, Now: s.now(), FullText: s.fullText,
 	}
 	sets := s.valueSets(ctx, from, actor, q.Query, &options)
+	lists := s.lists(ctx, from, &options)
 	parsed, err := s.registry.ParseQuery(q.Type, q.Query, options)
+	if lists.failed != nil {
+		return parsed, lists.failed
+	}
 	if sets != nil && sets.failed != nil {
 		return parsed, sets.failed
 	}

@@ -25,15 +25,7 @@ type typed struct {
 // _type names, else all that the actor may search, in a compartment those that can
 // be in it. Each type is narrowed as ever; the store searches them together.
 func (s *Service) findAll(ctx context.Context, from reader, actor access.Actor, q Search) (Page, error) {
-	names, rest, err := typesOf(q.Query)
-	if err != nil {
-		return Page{}, err
-	}
-	parts, err := s.allTypes(ctx, actor, names, q.Patient != "")
-	if err != nil {
-		return Page{}, err
-	}
-	ignored, err := s.parseAll(ctx, from, actor, q, rest, parts)
+	parts, ignored, all, err := s.planAll(ctx, from, actor, q)
 	if err != nil {
 		return Page{}, err
 	}
@@ -41,15 +33,27 @@ func (s *Service) findAll(ctx context.Context, from reader, actor access.Actor, 
 	first := parts[0].parsed
 	page.Summary, page.Elements = first.Summary, first.Elements
 	page.Used = used(q.Query, ignored)
-	all, err := s.together(ctx, actor, q, parts)
-	if err == nil {
-		page.Page, err = s.answer(ctx, from, all, q.After)
-	}
-	if err != nil {
+	if page.Page, err = s.answer(ctx, from, all, q.After); err != nil {
 		return Page{}, err
 	}
 	page.Included, page.Cut, err = s.include(ctx, from, actor, page.Resources, includesOf(parts))
 	return page, err
+}
+
+// planAll reads the search for each of its types, and puts it together.
+func (s *Service) planAll(ctx context.Context, from reader, actor access.Actor, q Search) (parts []typed, ignored []*search.QueryError, all search.Query, err error) {
+	names, rest, err := typesOf(q.Query)
+	if err != nil {
+		return nil, nil, all, err
+	}
+	if parts, err = s.allTypes(ctx, actor, names, q.Patient != ""); err != nil {
+		return nil, nil, all, err
+	}
+	if ignored, err = s.parseAll(ctx, from, actor, q, rest, parts); err != nil {
+		return nil, nil, all, err
+	}
+	all, err = s.together(ctx, actor, q, parts)
+	return parts, ignored, all, err
 }
 
 // typesOf takes _type out of the parameters.

@@ -106,13 +106,23 @@ func (t *transaction) conditionally(ctx context.Context, text string, ref fhir.R
 	return place, nil
 }
 
-// find searches for what a conditional reference means.
+// find searches for what a conditional reference means when everything else of the
+// transaction has been carried out (R4, section 3.1.0.11.2, step 5): among what is stored
+// and not written here, and what is written here.
 func (t *transaction) find(ctx context.Context, ref fhir.Ref) (string, error) {
 	where, err := t.service.criteriaOf(ctx, t.actor, access.Search, ref.Type, ref.Query)
 	if err != nil {
 		return "", err
 	}
-	id, err := match(ctx, t.service.store, where, t.deleted)
+	made, err := t.made(ctx, where)
+	if err != nil {
+		return "", err
+	}
+	stored, err := matching(ctx, t.service.store, where, t.written(ref.Type))
+	if err != nil {
+		return "", err
+	}
+	id, err := where.only(append(stored, made...))
 	switch {
 	case err != nil:
 		return "", err

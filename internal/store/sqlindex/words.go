@@ -29,6 +29,36 @@ func Explain(d Dialect, q search.Query, drive int) (store.Plan, []Statement, err
 	return plan, statements, nil
 }
 
+// ExplainSeveral is the plan of a search over those types of which there are resources.
+func ExplainSeveral(d Dialect, q search.Query) (store.Plan, []Statement, error) {
+	if len(q.Each) == 0 {
+		return store.Plan{Words: []string{"of none of the types there is any resource: the answer is empty"}}, nil, nil
+	}
+	plan := store.Plan{Words: []string{fmt.Sprintf("takes the first page of each of %d types, and of those the first, in one statement", len(q.Each))}}
+	for _, one := range q.Each {
+		for _, text := range words(one, Rank(one)) {
+			plan.Words = append(plan.Words, one.Type+": "+text)
+		}
+	}
+	var statements []Statement
+	if q.Count == 0 || q.Total != search.TotalNone {
+		count, err := CountSeveral(d, q)
+		if err != nil {
+			return plan, nil, err
+		}
+		plan.Words = append(plan.Words, "counts all that match")
+		statements = append(statements, count)
+	}
+	if q.Count > 0 {
+		page, err := Several(d, q, nil)
+		if err != nil {
+			return plan, nil, err
+		}
+		statements = append(statements, page)
+	}
+	return plan, statements, nil
+}
+
 // words say which rows drive, what is asked of each, and how the order comes about.
 func words(q search.Query, drive int) []string {
 	var list []string

@@ -13,11 +13,7 @@ var _ store.Explainer = (*Store)(nil)
 
 // Explain tells how Search would answer the query's first page.
 func (r reader) Explain(ctx context.Context, q search.Query) (store.Plan, error) {
-	drive, err := sqlindex.Choose(ctx, sqlindex.SQLite, q, r.number)
-	if err != nil {
-		return store.Plan{}, err
-	}
-	plan, statements, err := sqlindex.Explain(sqlindex.SQLite, q, drive)
+	plan, statements, err := r.planned(ctx, q)
 	for _, statement := range statements {
 		if err != nil {
 			break
@@ -27,6 +23,21 @@ func (r reader) Explain(ctx context.Context, q search.Query) (store.Plan, error)
 		plan.Statements = append(plan.Statements, planned)
 	}
 	return plan, err
+}
+
+func (r reader) planned(ctx context.Context, q search.Query) (store.Plan, []sqlindex.Statement, error) {
+	if q.Each != nil {
+		present, err := r.present(ctx, q)
+		if err != nil {
+			return store.Plan{}, nil, err
+		}
+		return sqlindex.ExplainSeveral(sqlindex.SQLite, sqlindex.Only(q, present))
+	}
+	drive, err := sqlindex.Choose(ctx, sqlindex.SQLite, q, r.number)
+	if err != nil {
+		return store.Plan{}, nil, err
+	}
+	return sqlindex.Explain(sqlindex.SQLite, q, drive)
 }
 
 func (r reader) steps(ctx context.Context, statement sqlindex.Statement) (steps []string, err error) {

@@ -108,6 +108,9 @@ func TestCompartmentAndConsent(t *testing.T) {
 	launched := hospital
 	launched.Patient, launched.Scopes = "p2", parse(t, "patient/*.rs")
 	center := Actor{Role: CenterStaff, ID: "c", Site: "s1", Unscoped: true}
+	opened := func(about string) Actor {
+		return Actor{Role: CenterStaff, ID: "c", Client: "app", Site: "s1", Patient: about, Scopes: parse(t, "user/*.cruds patient/*.cruds")}
+	}
 	staff := Actor{Role: StudyStaff, ID: "s", Unscoped: true}
 	proxy := Actor{Role: Delegate, ID: "eve", Client: "app", Patient: "p1", Scopes: parse(t, "patient/*.rs")}
 	here := map[string][]string{"s1": {"p1", "p2"}, "s2": {"p2"}}
@@ -134,6 +137,9 @@ func TestCompartmentAndConsent(t *testing.T) {
 		"center":                     {center, world{people: sharing, here: here}, true, true},
 		"center, at another site":    {center, world{people: sharing, here: map[string][]string{"s2": {"p1"}}}, false, false},
 		"center, one is checked in":  {center, world{people: sharing, here: map[string][]string{"s1": {"p1"}}}, true, false},
+		"center's app":               {opened("p2"), world{people: sharing, here: here}, false, true},
+		"center's app, who has gone": {opened("p1"), world{people: sharing, here: map[string][]string{"s1": {"p2"}}}, false, false},
+		"center's app about nobody":  {opened(""), world{people: sharing, here: here}, false, false},
 		"delegate":                   {proxy, world{acts: map[string]string{"eve p1": "patient/*.rs", "eve p2": "patient/*.rs"}}, true, false},
 		"delegate of another":        {proxy, world{acts: map[string]string{"eve p2": "patient/*.rs", "ada p1": "patient/*.rs"}}, false, false},
 		"center, one has withdrawn":  {center, world{people: withdrawn, here: here}, false, true},

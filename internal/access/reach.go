@@ -17,22 +17,22 @@ type reach struct {
 var (
 	reachSelf    = reach{"the one participant", (*Decision).self}
 	reachSharing = reach{"who is on a Group of the client and shares the health record with its provider, but nobody who has withdrawn", (*Decision).members}
-	reachSite    = reach{"the Appointments, and for writing the Schedule and the Slots, of the own site; of all else, whoever is checked in there or was in the last days, but nobody who has withdrawn", (*Decision).site}
+	reachSite    = reach{"the Appointments, and for writing the Schedule and the Slots, of the own site; of all else, whoever is checked in there or was in the last days, but nobody who has withdrawn; through an app, of these the one for whom it was opened alone", (*Decision).site}
 	reachStaying = reach{"everybody but those who have withdrawn", (*Decision).without}
 )
 
 // reach narrows to the Patients whose data the actor reaches: those of the role,
-// and of them, when only patient/ scopes cover the request, the one in context.
+// and of them, when only patient/ scopes cover the request or staff opened an app, the
+// one in context.
 func (d *Decision) reach(ctx context.Context, p *Policy, own bool) error {
 	narrow := ruleOf(d.actor.Role).reach
+	own = own || d.actor.opened()
 	switch class := ClassOf(d.request.Type); {
 	case class == Owned && narrow != nil:
 		return d.own(p.Registry)
 	case narrow == &reachSite && calendars[d.request.Type] != (calendar{}) && d.request.Interaction.Writes():
 		return d.ownCalendar(p.Registry)
-	case narrow == &reachSite && d.request.Type == "Task":
-		return d.site(ctx, p)
-	case class != InPatient && class != AuditTrail:
+	case class != InPatient && class != AuditTrail && (narrow != &reachSite || d.request.Type != "Task"):
 		return nil
 	}
 	if own && narrow != &reachSelf {
@@ -46,6 +46,10 @@ func (d *Decision) reach(ctx context.Context, p *Policy, own bool) error {
 	return narrow.narrow(d, ctx, p)
 }
 
+// opened reports whether the actor is an app that staff opened about somebody: it
+// reaches nobody else, and changes nothing of the center's.
+func (a Actor) opened() bool { return a.Role == CenterStaff && a.Client != "" }
+
 func (d *Decision) self(_ context.Context, p *Policy) error {
 	return d.only(p.Registry, d.actor.Patient)
 }
@@ -58,6 +62,9 @@ var calendars = map[string]calendar{"Schedule": {"actor", "Location"}, "Slot": {
 
 // ownCalendar narrows what is written to the calendar of the actor's site.
 func (d *Decision) ownCalendar(params *search.Registry) error {
+	if d.actor.opened() {
+		return errs.New(errs.Forbidden, "an app about one person changes no calendar")
+	}
 	if d.actor.Site == "" {
 		return errs.New(errs.Forbidden, "this login is at no site")
 	}

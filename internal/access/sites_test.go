@@ -37,6 +37,10 @@ func TestACenterChangesItsOwnCalendar(t *testing.T) {
 	if _, err := p.Decide(t.Context(), Actor{Role: CenterStaff, ID: "kim", Unscoped: true}, Request{Interaction: Update, Type: "Slot", ID: "1"}); err == nil {
 		t.Error("staff of no site change a calendar")
 	}
+	app := Actor{Role: CenterStaff, ID: "kim", Client: "app", Site: "s1", Patient: "p1", Scopes: parse(t, "user/*.cruds")}
+	if _, err := p.Decide(t.Context(), app, Request{Interaction: Update, Type: "Slot", ID: "1"}); err == nil {
+		t.Error("an app about one person changes a calendar")
+	}
 }
 
 // A Task is in no compartment; a center reaches those about who is there.
@@ -55,5 +59,13 @@ func TestACenterReachesTheTasksOfWhoIsThere(t *testing.T) {
 		if err := d.Check("1", entries(t, "Task", body)); (err == nil) != sees {
 			t.Errorf("%s: %v", body, err)
 		}
+	}
+	p = policyOf(world{here: map[string][]string{"s1": {"p1", "p2"}}})
+	app := Actor{Role: CenterStaff, ID: "kim", Client: "app", Site: "s1", Patient: "p1", Scopes: parse(t, "user/*.cruds")}
+	if d, err = p.Decide(t.Context(), app, Request{Interaction: Read, Type: "Task", ID: "1"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Check("1", entries(t, "Task", `{"resourceType":"Task","id":"1","status":"requested","intent":"order","for":{"reference":"Patient/p2"}}`)); err == nil {
+		t.Error("an app about one person sees the tasks of another")
 	}
 }

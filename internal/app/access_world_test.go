@@ -126,7 +126,7 @@ func (w *leakWorld) addToken(name string, role access.Role, scopes, purpose stri
 			return err
 		}
 		patient := ""
-		if role == access.Participant || role == access.Delegate {
+		if role == access.Participant || role == access.Delegate || role == access.CenterStaff {
 			patient = "qa-patient"
 		}
 		if err := rows.AddGrant(ctx, tx, store.OAuthGrant{ID: name, Client: "client-" + name, Subject: name, Role: string(role), Patient: patient,

@@ -34,6 +34,11 @@ func (a authorizations) EndOnline(ctx context.Context, account, handle string) e
 	return a.auth.EndOnline(ctx, account, handle)
 }
 
+// EndOver implements portal.Online.
+func (a authorizations) EndOver(ctx context.Context, account string) error {
+	return a.auth.EndOver(ctx, account)
+}
+
 // Request implements portal.Authorizations.
 func (a authorizations) Request(ctx context.Context, id string) (portal.AppRequest, error) {
 	i, err := a.auth.Request(ctx, id)

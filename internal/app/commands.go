@@ -109,7 +109,10 @@ func (s *Service) AddStaff(ctx context.Context, login, role, site string) (passw
 	if err != nil {
 		return "", err
 	}
-	return password, s.browserSessions(staffCookie).DestroyAll(ctx, login)
+	if err = s.browserSessions(staffCookie).DestroyAll(ctx, login); err == nil {
+		err = s.auth.EndOver(ctx, login)
+	}
+	return password, err
 }
 
 // Sites are the ids of the study's sites.

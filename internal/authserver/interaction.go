@@ -71,6 +71,9 @@ func (s *Server) Request(ctx context.Context, id string) (RequestInfo, error) {
 		info.PickEncounter = info.PickEncounter && info.Encounter == ""
 		info.By, info.Role = req.Launch.By, req.Launch.Role
 	}
+	if info.Role == access.CenterStaff {
+		info.Scopes, info.Offline = without(info.Scopes, scopeOffline), false
+	}
 	info.Host, info.Assured = s.answered(c, req)
 	return info, nil
 }
@@ -94,7 +97,10 @@ func (s *Server) Complete(ctx context.Context, id string, g Grant) (string, erro
 		return "", err
 	}
 	if g.Session == "" { // nothing that it could end with
-		g.Scopes = slices.DeleteFunc(slices.Clone(g.Scopes), func(w string) bool { return w == scopeOnline })
+		g.Scopes = without(g.Scopes, scopeOnline)
+	}
+	if g.Role == access.CenterStaff { // whose apps end when they go
+		g.Scopes = without(g.Scopes, scopeOffline)
 	}
 	if err := g.check(req); err != nil {
 		return "", err
@@ -116,6 +122,10 @@ func (s *Server) Complete(ctx context.Context, id string, g Grant) (string, erro
 		return "", err
 	}
 	return s.back(req, url.Values{"code": {code}})
+}
+
+func without(scopes []string, word string) []string {
+	return slices.DeleteFunc(slices.Clone(scopes), func(w string) bool { return w == word })
 }
 
 // pickEncounter puts an Encounter in context where one is asked for and none was

@@ -52,9 +52,17 @@ type Identifier struct {
 	Value  string `json:"value"`
 }
 
+// openers are who can open an app. Staff of the study cannot: they work with lists of
+// many people, none of whom is with them, and have no clinical task that an app serves.
+var openers = map[access.Role]bool{"": true, access.Participant: true, access.Delegate: true, access.CenterStaff: true}
+
 // NewLaunch returns the opaque launch parameter for the app's launch URL. It
-// can be used once. errs.Invalid for a context that an app could not read.
+// can be used once. errs.Invalid for a context that an app could not read,
+// errs.Forbidden for who can open none.
 func (s *Server) NewLaunch(ctx context.Context, l Launch) (string, error) {
+	if !openers[l.Role] || l.Role == access.CenterStaff && (l.Patient == "" || l.By == "") {
+		return "", errs.New(errs.Forbidden, "apps are opened by participants for themselves, and by staff of centers for somebody who is there")
+	}
 	for i, item := range l.FHIRContext {
 		if err := item.check(); err != "" {
 			return "", errs.New(errs.Invalid, "fhirContext[%d]: %s", i, err)

@@ -26,11 +26,8 @@ func (p *Portal) answering(c *web.Call) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	switch req.Role {
-	case access.CenterStaff:
+	if req.Role == access.CenterStaff {
 		return p.CenterStaff(c)
-	case access.StudyStaff:
-		return p.StudyStaff(c)
 	}
 	return p.Fresh(c)
 }
@@ -85,10 +82,8 @@ func (p *Portal) appAsk(c *web.Call, id string) (a appAsk, err error) {
 	return a, err
 }
 
-// byStaff reports whether a member of staff opened the app.
-func (a appAsk) byStaff() bool {
-	return a.Role == access.CenterStaff || a.Role == access.StudyStaff
-}
+// byStaff reports whether a member of a center's staff opened the app.
+func (a appAsk) byStaff() bool { return a.Role == access.CenterStaff }
 
 // remembered is what the person gave before, where that answers the request.
 func (a appAsk) remembered() []string {

@@ -38,6 +38,8 @@ type Authorizations interface {
 // or by all of the account's where the handle is "".
 type Online interface {
 	EndOnline(ctx context.Context, account, handle string) error
+	// EndOver ends what they may do by sessions of the account that are over.
+	EndOver(ctx context.Context, account string) error
 }
 
 // AppRequest is what an app asks for.

@@ -101,3 +101,12 @@ func (p *Portal) endOnline(c *web.Call, account, handle string) error {
 	}
 	return online.EndOnline(c.Ctx(), account, handle)
 }
+
+// endOver ends what apps may do by sessions that are over.
+func (p *Portal) endOver(c *web.Call, account string) error {
+	online, ok := p.Authorizations.(Online)
+	if !ok || account == "" {
+		return nil
+	}
+	return online.EndOver(c.Ctx(), account)
+}

@@ -100,6 +100,9 @@ func (p *Portal) staffSignOut(area string) web.Handler {
 		if err := p.StaffSessions.Destroy(c.W, c.R); err != nil {
 			return err
 		}
+		if err := p.endOver(c, d.Account); err != nil {
+			return err
+		}
 		if to := p.endAtProvider(c, d); to != "" {
 			return c.GoTo(to)
 		}
@@ -180,9 +183,16 @@ func (p *Portal) staffBackChannel(c *web.Call) error {
 	return nil
 }
 
-func (p *Portal) endStaff(c *web.Call, out signin.Logout) error {
+// endStaff ends what the provider says, and with it what apps may do.
+func (p *Portal) endStaff(c *web.Call, out signin.Logout) (err error) {
+	who := account.StaffID(out.Issuer, out.Subject)
 	if out.Session != "" {
-		return p.StaffSessions.EndOrigin(c.Ctx(), origin(out.Issuer, out.Session))
+		who, err = p.StaffSessions.EndOrigin(c.Ctx(), origin(out.Issuer, out.Session))
+	} else {
+		err = p.StaffSessions.DestroyAll(c.Ctx(), who)
 	}
-	return p.StaffSessions.DestroyAll(c.Ctx(), account.StaffID(out.Issuer, out.Subject))
+	if err != nil {
+		return err
+	}
+	return p.endOver(c, who)
 }

@@ -147,13 +147,14 @@ func (s *Sessions) End(ctx context.Context, account, id string) error {
 	return s.endWhere(ctx, account, func(e Entry) bool { return e.ID == id })
 }
 
-// EndOrigin ends the sessions that came from somewhere, in every process.
-func (s *Sessions) EndOrigin(ctx context.Context, origin string) error {
-	account, found, err := s.store.Get(ctx, Key("origin", origin))
+// EndOrigin ends the sessions that came from somewhere, in every process, and answers
+// whose they were; "" for nobody's.
+func (s *Sessions) EndOrigin(ctx context.Context, origin string) (account string, err error) {
+	value, found, err := s.store.Get(ctx, Key("origin", origin))
 	if err != nil || !found || origin == "" {
-		return err
+		return "", err
 	}
-	return s.endWhere(ctx, string(account), func(e Entry) bool { return e.Origin == origin })
+	return string(value), s.endWhere(ctx, string(value), func(e Entry) bool { return e.Origin == origin })
 }
 
 func (s *Sessions) endWhere(ctx context.Context, account string, which func(Entry) bool) error {

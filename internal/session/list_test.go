@@ -154,9 +154,9 @@ func TestEndOrigin(t *testing.T) {
 	one := s.begin(session.Data{Account: "a", Origin: "op/1"})
 	again := s.begin(session.Data{Account: "a", Origin: "op/1"})
 	other := s.begin(session.Data{Account: "a", Origin: "op/2"})
-	for _, origin := range []string{"op/1", "", "op/3"} {
-		if err := s.EndOrigin(t.Context(), origin); err != nil {
-			t.Fatal(err)
+	for origin, whose := range map[string]string{"op/1": "a", "": "", "op/3": ""} {
+		if account, err := s.EndOrigin(t.Context(), origin); err != nil || account != whose {
+			t.Fatalf("%s was %q's, %v", origin, account, err)
 		}
 	}
 	for _, c := range []struct {

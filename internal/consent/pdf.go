@@ -14,8 +14,8 @@ import (
 // signature is what the human-readable copy tells of a signature: who, when and
 // what it means (21 CFR 11.50).
 type signature struct {
-	PrintedName string
-	Represented bool // by a representative of the participant
+	PrintedName string // "" where staff recorded what the participant decided
+	Represented bool   // by a representative of the participant
 	Patient     string
 	At          time.Time
 	Study       string
@@ -45,8 +45,10 @@ func render(d *program.Document, s signature) ([]byte, error) {
 	p.prepare(d, s)
 	p.heading(d.Title, 17)
 	say := wordsIn(d.Language)
-	p.paragraph(fmt.Sprintf(say("version"), s.Study, d.Version, d.Language, d.Board, d.ApprovedOn), small)
-	p.list(say("key"), d.Key)
+	if d.Board != "" {
+		p.paragraph(fmt.Sprintf(say("version"), s.Study, d.Version, d.Language, d.Board, d.ApprovedOn), small)
+		p.list(say("key"), d.Key)
+	}
 	for _, m := range d.Modules {
 		p.section(m.Title, m.Text)
 	}
@@ -72,7 +74,7 @@ func (p page) prepare(d *program.Document, s signature) {
 	p.SetFooterFunc(func() {
 		p.SetY(-15)
 		p.SetFont("Helvetica", "", 8)
-		p.CellFormat(0, 6, p.latin(fmt.Sprintf("%s %s - %d / {nb}", d.Title, d.Version, p.PageNo())), "", 0, "C", false, 0, "")
+		p.CellFormat(0, 6, p.latin(strings.TrimSpace(d.Title+" "+d.Version)+fmt.Sprintf(" - %d / {nb}", p.PageNo())), "", 0, "C", false, 0, "")
 	})
 	p.AddPage()
 }
@@ -109,6 +111,20 @@ func (p page) section(heading string, paragraphs []string) {
 func (p page) sign(d *program.Document, s signature) {
 	say := wordsIn(d.Language)
 	p.heading(say("signature"), 13)
+	if s.PrintedName == "" {
+		p.paragraph(say("unsigned")+" "+s.At.UTC().Format(stamp), bodySize)
+	} else {
+		p.signedBy(d, s)
+	}
+	p.paragraph(say("participant")+" "+s.Patient, small)
+	p.paragraph(say("content")+" "+d.Hash(), small)
+}
+
+// stamp is date and time as a signature shows them.
+const stamp = "2006-01-02 15:04:05 MST"
+
+func (p page) signedBy(d *program.Document, s signature) {
+	say := wordsIn(d.Language)
 	p.paragraph(say("meaning")+" "+d.Statement, bodySize)
 	if len(s.Providers) > 0 {
 		p.paragraph(say("providers")+" "+strings.Join(s.Providers, "; "), bodySize)
@@ -117,13 +133,11 @@ func (p page) sign(d *program.Document, s signature) {
 	if s.Represented {
 		p.paragraph(say("represented"), bodySize)
 	}
-	p.paragraph(say("signed")+" "+s.At.UTC().Format("2006-01-02 15:04:05 MST"), bodySize)
+	p.paragraph(say("signed")+" "+s.At.UTC().Format(stamp), bodySize)
 	p.draw(s.Drawn)
 	if s.Present != "" {
 		p.paragraph(fmt.Sprintf(say("present"), s.Present), bodySize)
 	}
-	p.paragraph(say("participant")+" "+s.Patient, small)
-	p.paragraph(say("content")+" "+d.Hash(), small)
 }
 
 // drawnWidth is how wide a signature by hand is set, in millimetres.
@@ -157,10 +171,10 @@ func (p page) draw(d *Drawing) {
 var labels = map[string]map[string]string{
 	"en": {"version": "%s. Version %s (%s). Approved by the %s on %s.", "key": "Key information", "signature": "Signature",
 		"meaning": "Meaning of this signature:", "name": "Printed name:", "represented": "Signed by a representative, for the participant.", "signed": "Signed electronically:", "participant": "Participant:",
-		"content": "Document content (SHA-256):", "providers": "For these care providers only:", "edition": ", version ", "present": "Signed at %s, with staff of the partner center present."},
+		"content": "Document content (SHA-256):", "providers": "For these care providers only:", "edition": ", version ", "unsigned": "Recorded by the staff of the study, on the participant’s wish:", "present": "Signed at %s, with staff of the partner center present."},
 	"es": {"version": "%s. Versión %s (%s). Aprobado por: %s, el %s.", "key": "Lo más importante", "signature": "Firma",
 		"meaning": "Significado de esta firma:", "name": "Nombre:", "represented": "Firmado por un representante, en nombre del participante.", "signed": "Firmado electrónicamente:", "participant": "Participante:",
-		"content": "Contenido del documento (SHA-256):", "providers": "Solo para estos proveedores de salud:", "edition": ", versión ", "present": "Firmado en %s, con personal del centro presente."},
+		"content": "Contenido del documento (SHA-256):", "providers": "Solo para estos proveedores de salud:", "edition": ", versión ", "unsigned": "Registrado por el personal del estudio, según el deseo del participante:", "present": "Firmado en %s, con personal del centro presente."},
 }
 
 func wordsIn(lang string) func(string) string {

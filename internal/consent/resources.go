@@ -101,16 +101,19 @@ func (e entry) binary() ([]byte, error) {
 		"securityContext": reference("Patient", e.Patient), "data": base64.StdEncoding.EncodeToString(e.PDF)})
 }
 
-func (e entry) documentReference(kind *program.Consent, binary string) ([]byte, error) {
-	d := e.Document
+func (e entry) documentReference(typ program.Code, binary string) ([]byte, error) {
+	d, title := e.Document, e.Document.Title
+	if d.Version != "" {
+		title += wordsIn(d.Language)("edition") + d.Version
+	}
 	sum := sha1.Sum(e.PDF)
 	return json.Marshal(object{
 		"resourceType": "DocumentReference", "extension": hashExtension(d), "status": "current", "docStatus": "final",
-		"type": concept(kind.Type), "subject": reference("Patient", e.Patient),
+		"type": concept(typ), "subject": reference("Patient", e.Patient),
 		"date": e.At.Format(instant), "author": list{reference("Patient", e.Patient)}, "description": d.Title,
 		"content": list{object{"attachment": object{
 			"contentType": "application/pdf", "language": d.Language, "url": "Binary/" + binary, "size": len(e.PDF),
-			"hash": base64.StdEncoding.EncodeToString(sum[:]), "title": d.Title + wordsIn(d.Language)("edition") + d.Version, "creation": e.At.Format(instant)}}},
+			"hash": base64.StdEncoding.EncodeToString(sum[:]), "title": title, "creation": e.At.Format(instant)}}},
 	})
 }
 

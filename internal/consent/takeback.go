@@ -40,14 +40,21 @@ func (s *Service) Withdraw(ctx context.Context, g Signing) error {
 	return s.withdraw(ctx, g)
 }
 
-// withdraw ends everything, and puts the person into the journal.
+// withdraw ends everything, with a receipt, and puts the person into the journal.
 func (s *Service) withdraw(ctx context.Context, g Signing) error {
 	g.Kind = Research
-	err := s.decide(ctx, g.Patient, func(ctx context.Context, tx *records.Tx, p Permissions) error {
+	receipt, err := s.receipt(ctx, g, s.Now().UTC())
+	if err != nil {
+		return err
+	}
+	err = s.decide(ctx, g.Patient, func(ctx context.Context, tx *records.Tx, p Permissions) error {
 		if err := s.allowed(Research, Withdraw, p); err != nil {
 			return err
 		}
 		if err := s.represents(ctx, tx, g); err != nil {
+			return err
+		}
+		if err := s.putReceipt(ctx, tx, receipt); err != nil {
 			return err
 		}
 		return s.takeBack(ctx, tx, g, Withdraw, s.hooks[Withdraw])

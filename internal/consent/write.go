@@ -28,7 +28,7 @@ func (s *Service) write(ctx context.Context, tx *records.Tx, e entry) error {
 		return err
 	}
 	kind := s.kind(e.Kind)
-	document, err := s.putDocument(ctx, tx, e)
+	document, err := s.putDocument(ctx, tx, e, kind.Type)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (s *Service) write(ctx context.Context, tx *records.Tx, e entry) error {
 }
 
 // putDocument keeps the signed PDF and returns the id of its DocumentReference.
-func (s *Service) putDocument(ctx context.Context, tx *records.Tx, e entry) (string, error) {
+func (s *Service) putDocument(ctx context.Context, tx *records.Tx, e entry, typ program.Code) (string, error) {
 	if e.PDF == nil {
 		return "", nil
 	}
@@ -59,7 +59,7 @@ func (s *Service) putDocument(ctx context.Context, tx *records.Tx, e entry) (str
 	if err != nil {
 		return "", err
 	}
-	if body, err = e.documentReference(s.kind(e.Kind), binary.ID); err != nil {
+	if body, err = e.documentReference(typ, binary.ID); err != nil {
 		return "", err
 	}
 	document, err := put(ctx, tx, "DocumentReference", body)

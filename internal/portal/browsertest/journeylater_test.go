@@ -132,5 +132,8 @@ func (b *tab) leavesForGood(p *person) {
 			b.Errorf("that they decided %q is not listed", decision)
 		}
 	}
-	b.sealed(b.download(`a[href$=".pdf"]`))
+	if n := b.count(`a[href$=".pdf"]`); n != 4 {
+		b.Errorf("%d signed copies, not one more with the receipt", n)
+	}
+	b.sealed(b.download(`a[href$=".pdf"]`)) // the newest: the receipt
 }

@@ -24,8 +24,8 @@ func (p *Pages) leaving(c *web.Call, name, title string) (web.View, leaving, err
 	return web.View{Name: name, Title: title, Data: d}, d, err
 }
 
-func (d leaving) signing(c *web.Call) consent.Signing {
-	return consent.Signing{Patient: c.Patient(), Kind: consent.Research, Name: d.Name, For: d.For, PrintedName: c.Value("printed_name")}
+func (p *Pages) leaves(c *web.Call, d leaving) consent.Signing {
+	return consent.Signing{Patient: c.Patient(), Language: p.Language(c), Kind: consent.Research, Name: d.Name, For: d.For, PrintedName: c.Value("printed_name")}
 }
 
 func (p *Pages) withdrawForm(c *web.Call) error {
@@ -44,7 +44,7 @@ func (p *Pages) withdraw(c *web.Call) error {
 	if c.Value("confirm") != "withdraw" {
 		return p.Mend(c, v, form.Faults{{Field: "confirm", Text: "Tick the box if you want to leave the study."}})
 	}
-	if err := p.Consent.Withdraw(c.Ctx(), d.signing(c)); err != nil {
+	if err := p.Consent.Withdraw(c.Ctx(), p.leaves(c, d)); err != nil {
 		return p.Mend(c, v, err)
 	}
 	return c.GoTo("/home")
@@ -66,9 +66,9 @@ func (p *Pages) pause(c *web.Call) error {
 	}
 	switch c.Value("confirm") {
 	case "pause":
-		err = p.Consent.Deactivate(c.Ctx(), d.signing(c))
+		err = p.Consent.Deactivate(c.Ctx(), p.leaves(c, d))
 	case "return":
-		err = p.Consent.Reactivate(c.Ctx(), d.signing(c))
+		err = p.Consent.Reactivate(c.Ctx(), p.leaves(c, d))
 	default:
 		err = form.Faults{{Field: "confirm", Text: "Tick the box if you want a pause."}}
 	}

@@ -104,13 +104,13 @@ func (p *Portal) confirm(c *web.Call) error {
 	if err := p.link(c, a); err != nil {
 		return err
 	}
-	return p.admit(c, a, cmp.Or(c.Session.Values[web.KeyNext], "/home"))
+	return p.admit(c, a, c.Session.Values[keyOrigin], cmp.Or(c.Session.Values[web.KeyNext], "/home"))
 }
 
 // admit begins the session of somebody whose first factor was right; the second is
-// set up or asked for.
-func (p *Portal) admit(c *web.Call, a store.Account, next string) error {
-	c.Session = session.Data{Account: a.ID, Patient: a.Patient, Role: string(access.Participant), Device: device(c.R), Values: map[string]string{}}
+// set up or asked for. origin is the session at a provider that this one hangs on.
+func (p *Portal) admit(c *web.Call, a store.Account, origin, next string) error {
+	c.Session = session.Data{Account: a.ID, Patient: a.Patient, Role: string(access.Participant), Device: device(c.R), Origin: origin, Values: map[string]string{}}
 	if a.Language != "" {
 		c.Session.Values[web.KeyLanguage] = a.Language
 	}

@@ -4,6 +4,7 @@ import (
 	"tributary/internal/errs"
 	"tributary/internal/portal/web"
 	"tributary/internal/session"
+	"tributary/internal/signin"
 	"tributary/internal/store"
 )
 
@@ -12,7 +13,14 @@ import (
 const (
 	keyIssuer  = "link issuer"
 	keySubject = "link subject"
+	keyOrigin  = "link origin"
 )
+
+// fromProvider is the origin of a participant's session that began at a provider. It is
+// none of staff's: the same person may be both there, in one session of the provider.
+func fromProvider(issuer, session string) string {
+	return "participant\x00" + issuer + "\x00" + session
+}
 
 // withProvider lets a web.Handler through where participants have an OpenID provider.
 func (p *Portal) withProvider(h web.Handler) web.Handler {
@@ -43,7 +51,7 @@ func (p *Portal) personCallback(c *web.Call) error {
 	}
 	a, err := p.Accounts.OfIdentity(c.Ctx(), id.Issuer, id.Subject)
 	if err == nil {
-		return p.admit(c, a, web.Local(next))
+		return p.admit(c, a, fromProvider(id.Issuer, id.Session), web.Local(next))
 	}
 	if !errs.Is(err, errs.NotFound) {
 		return err
@@ -55,7 +63,8 @@ func (p *Portal) personCallback(c *web.Call) error {
 	if err != nil {
 		return err
 	}
-	d := session.Data{Values: map[string]string{web.KeyPending: pending, web.KeyNext: web.Local(next), keyIssuer: id.Issuer, keySubject: id.Subject}}
+	d := session.Data{Values: map[string]string{web.KeyPending: pending, web.KeyNext: web.Local(next), keyIssuer: id.Issuer, keySubject: id.Subject,
+		keyOrigin: fromProvider(id.Issuer, id.Session)}}
 	if err := p.Sessions.Renew(c.W, c.R, d); err != nil {
 		return err
 	}
@@ -80,4 +89,28 @@ func (p *Portal) unlink(c *web.Call) error {
 		return err
 	}
 	return c.GoTo("/security")
+}
+
+// endPerson ends the sessions that somebody began at the provider, one or all of them,
+// and with them what apps may do. Those that began with a mailed code or a passkey
+// are none of the provider's.
+func (p *Portal) endPerson(c *web.Call, out signin.Logout) error {
+	if out.Session != "" {
+		account, err := p.Sessions.EndOrigin(c.Ctx(), fromProvider(out.Issuer, out.Session))
+		if err != nil {
+			return err
+		}
+		return p.endOver(c, account)
+	}
+	a, err := p.Accounts.OfIdentity(c.Ctx(), out.Issuer, out.Subject)
+	if errs.Is(err, errs.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := p.Sessions.EndFrom(c.Ctx(), a.ID, fromProvider(out.Issuer, "")); err != nil {
+		return err
+	}
+	return p.endOver(c, a.ID)
 }

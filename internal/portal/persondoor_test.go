@@ -88,3 +88,49 @@ func TestIdentitiesTellNothing(t *testing.T) {
 		}
 	}
 }
+
+// A provider ends what began with it, one session or all of a person; who came in by a
+// mailed code stays.
+func TestBackChannelEndsParticipantsSessions(t *testing.T) {
+	x, op := outside(t)
+	owner := x.browser(t)
+	owner.join(ada) // with a mailed code
+	enter := func(sid string) *browser {
+		t.Helper()
+		b := x.browser(t)
+		b.secret, op.Claims["sid"] = owner.secret, sid
+		if a := b.through("signin"); a.Header.Get("Location") == "/confirm" {
+			x.Clock.Advance(time.Second)
+			b.sent("/confirm", "/confirm/resend")
+			b.sent("/second-factor?next=%2Fhome", "/confirm", "code", x.Code(t, ada.Email))
+		}
+		b.sent("/home", "/second-factor", "code", b.code(), "next", "/home")
+		return b
+	}
+	told := func(change func(map[string]any), want int) {
+		t.Helper()
+		if a := x.browser(t).post("/signin/backchannel", "logout_token", op.LogoutToken(change)); a.StatusCode != want || a.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("the provider is answered %d, want %d", a.StatusCode, want)
+		}
+	}
+	in := func(b *browser, want bool, when string) {
+		t.Helper()
+		if a := b.get("/home"); (a.StatusCode == http.StatusOK) != want {
+			t.Errorf("%s: %d", when, a.StatusCode)
+		}
+	}
+	linked, second, third := enter("s1"), enter("s2"), enter("")
+	told(func(c map[string]any) { c["sid"] = "s1" }, http.StatusOK)
+	in(linked, false, "the session by which the identity was linked, after its end")
+	in(second, true, "another session")
+	told(func(c map[string]any) { c["sub"] = "somebody else" }, http.StatusOK)
+	told(func(c map[string]any) { c["aud"] = "another client" }, http.StatusBadRequest)
+	in(third, true, "a session without a name, after others' ends")
+	told(nil, http.StatusOK)
+	in(second, false, "after the end of all")
+	in(third, false, "a session without a name, after the end of all")
+	in(owner, true, "who came in by a mailed code")
+	if a := newSite(t).browser(t).post("/signin/backchannel", "logout_token", "x"); a.StatusCode != http.StatusNotFound {
+		t.Errorf("without a provider: %d", a.StatusCode)
+	}
+}

@@ -21,7 +21,7 @@ import (
 //	GET  /signin                      POST email; POST /signout
 //	POST /signin/passkey              credential, next; POST /signin/passkey/options: JSON
 //	POST /second-factor/passkey       credential, next; POST /second-factor/passkey/options: JSON
-//	POST /signin/openid               next; GET /signin/callback
+//	POST /signin/openid               next; GET /signin/callback; the provider: POST /signin/backchannel logout_token
 //	GET  /security                    POST /security/passkeys name, credential; POST /security/passkeys/options: JSON
 //	                                  POST /security/passkeys/ID/rename name, /security/passkeys/ID/remove
 //	                                  POST /security/sessions/ID/end, /security/signout apps=yes, /security/identity/remove
@@ -68,7 +68,8 @@ func (p *Portal) routes() []web.Route {
 		web.Get("/staff/signin", p.Anybody, p.staffSignInForm("staff")), web.Post("/staff/signin", p.Anybody, p.staffSignIn("staff")),
 		web.Post("/staff/signout", p.Anybody, p.staffSignOut("staff")),
 		web.Post("/center/openid", p.Anybody, p.openStaff("center")), web.Post("/staff/openid", p.Anybody, p.openStaff("staff")),
-		web.Get("/signin/staff/callback", p.Anybody, p.staffCallback), web.Post("/signin/staff/backchannel", p.Anybody, p.staffBackChannel),
+		web.Get("/signin/staff/callback", p.Anybody, p.staffCallback), web.Post("/signin/staff/backchannel", p.Anybody, p.backChannel(p.StaffProvider, p.endStaff)),
+		web.Post("/signin/backchannel", p.Anybody, p.backChannel(p.PersonProvider, p.endPerson)),
 	}
 }
 

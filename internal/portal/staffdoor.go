@@ -161,26 +161,27 @@ func granted(all []signin.Grant, role access.Role) (signin.Grant, error) {
 	return all[max(i, 0)], nil
 }
 
-// staffBackChannel is told by the provider that somebody signed out (OpenID Connect
+// backChannel is told by a provider that somebody signed out (OpenID Connect
 // Back-Channel Logout 1.0, section 2.5).
-func (p *Portal) staffBackChannel(c *web.Call) error {
-	if p.StaffProvider == nil {
-		return web.NotFound(c)
-	}
-	out, err := p.StaffProvider.LoggedOut(c.Ctx(), c.Form.Get("logout_token"))
-	if err == nil {
-		err = p.endStaff(c, out)
-	}
-	if err == nil {
-		c.W.WriteHeader(http.StatusOK)
+func (p *Portal) backChannel(from *signin.Provider, end func(*web.Call, signin.Logout) error) web.Handler {
+	return func(c *web.Call) error {
+		if from == nil {
+			return web.NotFound(c)
+		}
+		out, err := from.LoggedOut(c.Ctx(), c.Form.Get("logout_token"))
+		if err == nil {
+			err = end(c, out)
+		}
+		if err == nil {
+			c.W.WriteHeader(http.StatusOK)
+			return nil
+		}
+		p.Logger.Warn("back-channel logout refused", "error", err)
+		c.W.Header().Set("Content-Type", "application/json")
+		c.W.WriteHeader(errs.Of(err).Kind.Status())
+		_, _ = c.W.Write([]byte(`{"error":"invalid_request"}`)) // whoever asked has gone
 		return nil
 	}
-	e := errs.Of(err)
-	p.Logger.Warn("back-channel logout refused", "error", err)
-	c.W.Header().Set("Content-Type", "application/json")
-	c.W.WriteHeader(e.Kind.Status())
-	_, _ = c.W.Write([]byte(`{"error":"invalid_request"}`)) // whoever asked has gone
-	return nil
 }
 
 // endStaff ends what the provider says, and with it what apps may do.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"tributary/internal/errs"
@@ -155,6 +156,11 @@ func (s *Sessions) EndOrigin(ctx context.Context, origin string) (account string
 		return "", err
 	}
 	return string(value), s.endWhere(ctx, string(value), func(e Entry) bool { return e.Origin == origin })
+}
+
+// EndFrom ends an account's sessions whose origin begins so, in every process.
+func (s *Sessions) EndFrom(ctx context.Context, account, prefix string) error {
+	return s.endWhere(ctx, account, func(e Entry) bool { return strings.HasPrefix(e.Origin, prefix) })
 }
 
 func (s *Sessions) endWhere(ctx context.Context, account string, which func(Entry) bool) error {

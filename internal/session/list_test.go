@@ -167,3 +167,19 @@ func TestEndOrigin(t *testing.T) {
 		s.alive(c.want, "after the provider ended op/1")
 	}
 }
+
+func TestEndFrom(t *testing.T) {
+	s := newSite(t, session.Options{})
+	one, none := s.begin(session.Data{Account: "a", Origin: "op/"}), s.begin(session.Data{Account: "a"})
+	other := s.begin(session.Data{Account: "b", Origin: "op/1"})
+	if err := s.EndFrom(t.Context(), "a", "op/"); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		cookies map[string]string
+		want    bool
+	}{{one, false}, {none, true}, {other, true}} {
+		s.cookies = c.cookies
+		s.alive(c.want, "after all of a's that began at op ended")
+	}
+}

@@ -1,88 +1,61 @@
 package portal
 
 import (
-	"io/fs"
-	"regexp"
+	"maps"
 	"slices"
-	"strings"
 	"testing"
 
 	"tributary/internal/apps"
-	"tributary/internal/portal/web"
+	"tributary/internal/portal/web/webtest"
 )
 
-var translated = regexp.MustCompile(`\.T "([^"]+)"`)
-
-// Every text of a page that is in both languages has its Spanish one, with the same
-// places for arguments.
-func TestSpanishIsComplete(t *testing.T) {
-	files, err := fs.Glob(folder("templates"), "*.html")
-	if err != nil {
-		t.Fatal(err)
-	}
-	said := append(apps.Words(), "An app asks for access", "This request is over", "No app can be connected", "Apps with access", "Connect an app", "Open an app",
-		"Tick at least one thing, or choose “Do not allow”.")
-	said = append(said, joining...)
-	for _, file := range files {
-		raw, err := fs.ReadFile(folder("templates"), file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range translated.FindAllStringSubmatch(string(raw), -1) {
-			said = append(said, m[1])
-		}
-	}
-	if len(said) < 150 {
-		t.Fatalf("only %d texts are found", len(said))
-	}
-	spanish, layout := texts(), web.LayoutTexts()
-	known := map[string]bool{}
-	for _, text := range said {
-		known[text] = true
-		there, ok := spanish[text]
-		if !ok {
-			there, ok = layout[text]
-		}
-		if !ok || strings.Count(there, "%") != strings.Count(text, "%") {
-			t.Errorf("%q is %q in Spanish", text, there)
-		}
-	}
-	for text := range spanish {
-		if !known[text] && text != "Security" {
-			t.Errorf("%q is on no page", text)
-		}
-	}
+// The room says all in both languages, its refusals too, in easy words.
+func TestTheRoomIsWholeInBothLanguages(t *testing.T) {
+	words := slices.Concat(apps.Words(), titles, refusals)
+	webtest.Complete(t, New(Config{}).Room(), slices.AppendSeq(words, maps.Values(consoleTitles())))
 }
 
-// joining are the words of joining and signing in that code says, not a template.
-var joining = []string{
-	"Welcome", "See you later", "First name", "Last name", "Birth date", "We send you a code to make sure that it is yours.",
+func consoleTitles() map[string]string {
+	all := map[string]string{}
+	for area, c := range consoles {
+		all[area] = c.title
+	}
+	return all
+}
+
+// titles are those of pages whose heading is theirs alone.
+var titles = []string{
+	"An app asks for access", "This request is over", "No app can be connected", "Apps with access", "Connect an app", "Open an app",
+	"Welcome", "See you later", "Development mailbox", "An unknown browser", "%s on %s",
+}
+
+// refusals are what the code behind the pages says of a form or of a request.
+var refusals = []string{
+	"Tick at least one thing, or choose “Do not allow”.",
 	"Write your first name.", "Write your last name.", "Write your email address, such as name@example.org.",
 	"Write your birth date as year-month-day, such as 1980-12-31.", "Choose one of the answers.", "Choose where you live.",
 	"That code is not right, or is no longer valid; check it, or ask for a new one.",
 	"That code is not right, or was used before; wait for the next one in your app.", "Too many wrong codes; wait five minutes and try again.",
-}
 
-// oneLanguage are the pages that are in English only, until their area has a room of
-// its own.
-var oneLanguage = strings.Fields("_study consent devmail documents ehr " +
-	"module quiz security sign staff-signin survey withdraw")
+	"The login or the password is not right.", "There are no passwords here; please sign in with %s.", "There are no pages for your role.",
+	"This account is closed; please ask the study’s office.",
+	"Your institution knows you, but you have no part in this study’s work; please ask the study’s office.",
 
-// All other pages have no text outside of T.
-func TestPagesSayAllInBothLanguages(t *testing.T) {
-	words := regexp.MustCompile(`>[^<{]*[A-Za-z]{3,}[^<{]*[<{]`)
-	files, err := fs.Glob(folder("templates"), "*.html")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		raw, err := fs.ReadFile(folder("templates"), file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		found := words.FindString(string(raw))
-		if known := slices.Contains(oneLanguage, strings.TrimSuffix(file, ".html")); (found != "") != known {
-			t.Errorf("%s says %q in one language", file, found)
-		}
-	}
+	"You have no such passkey.", "You have no passkey yet.", "You have %d passkeys; remove one first.", "This passkey is in use already.",
+	"Write a name for the passkey, of %d letters at most, such as My phone.", "This is your only second lock; add another passkey or an authenticator app first.",
+	"That passkey could not be used; please try again, or use a code.",
+	"This passkey may have been copied and no longer opens your account; please use a code, and remove it.",
+	"Your authenticator is already set up.", "Set up your authenticator first.",
+
+	"There is no such account.", "This sign-in belongs to another account.", "This address belongs to another account.",
+	"This address was confirmed for an account meanwhile; please sign in.",
+	"%s has not verified an email address of yours; please sign in with a mailed code.",
+	"This answer does not belong to a sign-in that began in this browser; please sign in again.",
+	"This answer is not from %s; please sign in again.", "%s did not sign you in.", "%s gave no code; please sign in again.",
+	"%s gave no answer that can be used; please sign in again.", "%s’s answer does not hold; please sign in again.",
+	"%s cannot be reached at the moment; please try again later.",
+
+	"This app was opened by somebody else; open it again from your own page.", "The form did not say whether you allow it.",
+	"The form did not say whose data the app may have.", "There is no such app.", "There is no such app to open here.",
+	"This app cannot be opened from here.", "Apps are opened for who is checked in.", "This app has no access.",
 }

@@ -211,5 +211,6 @@ var inSpanish = map[string]string{
 func texts() map[string]string {
 	all := maps.Clone(inSpanish)
 	maps.Copy(all, trailInSpanish)
+	maps.Copy(all, doorInSpanish)
 	return all
 }

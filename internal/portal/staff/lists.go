@@ -126,8 +126,7 @@ type invitedPage struct {
 }
 
 func (p *Pages) invitationsView(c *web.Call) (web.View, invitationsPage, error) {
-	v := page("invitations", "Invitations to other research", nil)
-	v.Lang = p.Language(c)
+	v := p.In(c, page("invitations", "Invitations to other research", nil))
 	all, err := p.Cohort.Invited(c.Ctx(), c.Staff())
 	d := invitationsPage{Sent: c.Query("sent") == "yes"}
 	for _, one := range all {

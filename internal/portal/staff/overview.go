@@ -35,8 +35,7 @@ type groupPage struct {
 }
 
 func (p *Pages) overview(c *web.Call) error {
-	v := page("cohort", "Everybody", nil)
-	v.Lang = p.Language(c)
+	v := p.In(c, page("cohort", "Everybody", nil))
 	funnel, err := p.Cohort.Funnel(c.Ctx(), c.Staff())
 	if err != nil {
 		return err

@@ -2,9 +2,13 @@ package staff
 
 import (
 	"maps"
+	"net/http/httptest"
 	"slices"
 	"testing"
 
+	"tributary/config/program"
+	"tributary/internal/cohort"
+	"tributary/internal/portal/web"
 	"tributary/internal/portal/web/webtest"
 )
 
@@ -41,4 +45,24 @@ var refusals = []string{
 
 func TestTheRoomIsWholeInBothLanguages(t *testing.T) {
 	webtest.Complete(t, New(Config{}).Room(), said())
+}
+
+// What a chart draws is in the page's language, who told nothing too.
+func TestChartsAreInThePagesLanguage(t *testing.T) {
+	study, err := program.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := New(Config{Site: web.New(web.Config{Study: study})})
+	if _, err := p.Handler(p.Room()); err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest("GET", "/staff/cohort", nil)
+	r.Header.Set("Accept-Language", "es")
+	d := overviewPage{}
+	d.Funnel.Groups = []cohort.Breakdown{{Rows: []cohort.Part{{NotTold: true, Counts: []cohort.Cell{{N: 20}}}}}}
+	d.draw(p.In(&web.Call{R: r}, page("cohort", "Everybody", nil)))
+	if got := d.Groups[0].Chart.Rows[0].Label; got != "Sin respuesta" {
+		t.Errorf("the label is %q", got)
+	}
 }

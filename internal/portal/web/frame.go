@@ -2,9 +2,17 @@ package web
 
 import "strings"
 
+// In is the view in the visitor's language, for code that puts texts of its page
+// together before the page is shown.
+func (s *Site) In(c *Call, v View) View {
+	v.Lang, v.room, v.spanish = s.Language(c), s.pages[v.Name].spanish, s.spanish
+	return v
+}
+
 // frame sets what is round the page: the study, the menu, the language.
 func (s *Site) frame(c *Call, v View) (View, error) {
-	v.Lang, v.Here, v.spanish = s.Language(c), c.Here(), s.spanish
+	v = s.In(c, v)
+	v.Here = c.Here()
 	v.Title = v.T(v.Title)
 	v.Study, v.Contact, v.Phone, v.Now = s.Study.Title.In(v.Lang), s.Study.Contact.Email, s.Study.Contact.Phone, s.Now()
 	v.Nav, v.Role = c.menu(v.Outside)

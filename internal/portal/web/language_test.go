@@ -43,3 +43,19 @@ func TestDaysAndNumbersInBothLanguages(t *testing.T) {
 		}
 	}
 }
+
+// What code says with something in it is told in the page's language too.
+func TestReadyTextsAreTold(t *testing.T) {
+	v := View{Lang: Spanish, room: map[string]string{"%s on %s": "%s en %s", "A day.": "Un día.", "Give %d to %d.": "De %d a %d.", "%d": "nada"},
+		spanish: map[string]string{"Give %d to %d.": "otro"}}
+	for text, want := range map[string]string{"A day.": "Un día.", "Firefox on Mac": "Firefox en Mac", "Give 10 to 20.": "De 10 a 20.",
+		"Nobody knows this.": "Nobody knows this.", "": "", "7": "7"} {
+		if got := v.Told(text); got != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
+		}
+	}
+	v.Lang = English
+	if got := v.Told("Firefox on Mac"); got != "Firefox on Mac" {
+		t.Error(got)
+	}
+}

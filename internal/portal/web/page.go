@@ -110,7 +110,7 @@ type Place struct {
 func (v View) Value(field string) string { return v.Form[field] }
 
 // Fault is what is wrong with a field.
-func (v View) Fault(field string) string { return v.T(v.Faults.At(field)) }
+func (v View) Fault(field string) string { return v.Told(v.Faults.At(field)) }
 
 // Show renders a page.
 func (s *Site) Show(c *Call, v View) error { return s.Render(c, http.StatusOK, v) }
@@ -152,7 +152,6 @@ func (s *Site) Render(c *Call, status int, v View) error {
 	if !there {
 		return fmt.Errorf("web: there is no page %s", v.Name)
 	}
-	v.room = t.spanish
 	v, err := s.frame(c, v)
 	if err != nil {
 		return err

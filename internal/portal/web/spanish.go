@@ -20,7 +20,7 @@ var layoutInSpanish = map[string]string{
 	// what became of a request that was refused
 	"This page is not here": "Esta página no está aquí", "This is not open": "Esto no está abierto", "That is not possible now": "Eso no es posible ahora",
 	"Please wait a moment": "Espere un momento, por favor", "Please sign in again": "Por favor, entre otra vez", "Something went wrong": "Algo salió mal",
-	"Back to the start": "Volver al inicio", "There is no such page.": "No existe esa página.", "The form could not be read.": "No se pudo leer el formulario.",
+	"Back to the start": "Volver al inicio", "There is no such page.": "No existe esa página.", "The form could not be read, or is too large.": "No se pudo leer el formulario, o es demasiado grande.",
 	"Choose one of the languages that there are.":       "Elija uno de los idiomas que hay.",
 	"Something failed on our side; it has been logged.": "Algo falló de nuestro lado; quedó anotado.",
 

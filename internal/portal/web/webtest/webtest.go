@@ -17,6 +17,7 @@ var (
 	translated = regexp.MustCompile(`\.T "((?:[^"\\]|\\.)+)"`)
 	field      = regexp.MustCompile(`\(field \S+ "[^"]*" "([^"]+)"([^)]*)\)`)
 	hint       = regexp.MustCompile(`"hint=([^"]+)"`)
+	attribute  = regexp.MustCompile(`\b(?:aria-label|alt|placeholder|title)="[^"{]*\p{L}{3,}[^"]*"`)
 	bare       = regexp.MustCompile(`>[^<{]*\p{L}{3,}[^<{]*[<{]`)
 )
 
@@ -68,7 +69,7 @@ func said(t *testing.T, room web.Room) (texts []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if found := bare.FindString(string(raw)); found != "" {
+		if found := bare.FindString(string(raw)) + attribute.FindString(string(raw)); found != "" {
 			t.Errorf("%s says %q in one language", name, found)
 		}
 		texts = append(texts, inTemplate(string(raw))...)

@@ -14,8 +14,11 @@ const wide = 1000
 // that could be it; count runs a Probe.
 func Choose(ctx context.Context, d Dialect, q search.Query, count func(context.Context, Statement) (int64, error)) (int, error) {
 	best, fewest := Rank(q), int64(wide)
-	if best == Listing || certain(q, best) {
+	switch {
+	case best == Listing, certain(q, best):
 		return best, nil
+	case Combed(q, best):
+		return Listing, nil
 	}
 	for i, c := range q.Where {
 		if !Drives(c) || c.Chain != nil || c.Any != nil {

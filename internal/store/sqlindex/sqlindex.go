@@ -96,6 +96,9 @@ func Pages(d Dialect, q search.Query, after *store.Cursor, drive int) ([]Stateme
 	if drive == Listing && Walks(q) {
 		return walk(d, q, after)
 	}
+	if sweeps(q, drive) {
+		return sweep(d, q, after)
+	}
 	b := &builder{dialect: d}
 	page := b.page
 	switch {
@@ -103,6 +106,8 @@ func Pages(d Dialect, q search.Query, after *store.Cursor, drive int) ([]Stateme
 		page = b.sortedPage
 	case Merges(q, drive):
 		page = b.mergedPage
+	case Ranged(q, drive) || Combed(q, drive):
+		page = b.gatheredPage
 	}
 	statement, err := page(q, after, drive)
 	return []Statement{statement}, err
@@ -110,7 +115,6 @@ func Pages(d Dialect, q search.Query, after *store.Cursor, drive int) ([]Stateme
 
 // page walks the driver in key order.
 func (b *builder) page(q search.Query, after *store.Cursor, drive int) (Statement, error) {
-	b.pinned = inOrder(q, drive)
 	from, err := b.selectKeys(q, drive, after)
 	if err != nil {
 		return Statement{}, err
@@ -152,6 +156,11 @@ func (b *builder) selectKeys(q search.Query, drive int, after *store.Cursor) (st
 	if err != nil {
 		return "", err
 	}
+	return b.keysOf(q, drive, src, after)
+}
+
+// keysOf selects them from the rows of the driver.
+func (b *builder) keysOf(q search.Query, drive int, src source, after *store.Cursor) (string, error) {
 	where := []string{src.where}
 	if after != nil {
 		where = append(where, src.key+" > "+b.arg(int64(after.Key)))

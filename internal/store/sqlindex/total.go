@@ -14,6 +14,7 @@ const exactTo = 10_000
 // in key order, the first so many reach among all resources of the type; number
 // runs a statement that gives one.
 func Total(ctx context.Context, d Dialect, q search.Query, drive int, number func(context.Context, Statement) (int64, error)) (int64, error) {
+	drive = counts(q, drive)
 	if q.Count == 0 || q.Total != search.TotalEstimate || q.Type == "" {
 		statement, err := Count(d, q, drive)
 		if err != nil {

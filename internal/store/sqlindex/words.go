@@ -19,7 +19,7 @@ func Explain(d Dialect, q search.Query, drive int) (store.Plan, []Statement, err
 		}
 	}
 	if q.Count == 0 || q.Total != search.TotalNone {
-		count, err := Count(d, q, drive)
+		count, err := Count(d, q, counts(q, drive))
 		if err != nil {
 			return plan, nil, err
 		}
@@ -66,6 +66,9 @@ func words(q search.Query, drive int) []string {
 	switch {
 	case walks:
 		list = append(list, "walks the index of "+q.Sort[0].Param.Code+", which is in the order of the page, and ends when the page is full")
+	case sweeps(q, drive):
+		list = append(list, fmt.Sprintf("asks the next %d of the listing of %s by resource key, and ends when the page is full; otherwise gathers all that match, and sorts them",
+			reach(q), typeName(q.Type)))
 	case drive == Listing:
 		list = append(list, "walks the listing of "+typeName(q.Type)+" by resource key")
 	default:

@@ -13,7 +13,9 @@ import (
 )
 
 type clientCommand struct {
-	Add clientAddCommand `cmd:"" help:"Register a client."`
+	Add  clientAddCommand  `cmd:"" help:"Register a client."`
+	List clientListCommand `cmd:"" help:"Say which clients there are, and what apps that registered themselves say."`
+	Show clientShowCommand `cmd:"" help:"Put an app into the gallery, one that registered itself for instance."`
 }
 
 type clientAddCommand struct {
@@ -28,13 +30,7 @@ type clientAddCommand struct {
 	Group    []string `help:"Id of a Group that it may export; may be repeated."`
 	Provider string   `help:"Id of the provider whose EHR system it is: it reaches who shares with that."`
 
-	Publisher   string `help:"Who publishes an app."`
-	Description string `help:"What an app does, in plain words."`
-	Spanish     string `help:"The same in Spanish."`
-	Website     string `help:"The publisher's website."`
-	Launch      string `help:"Where an app is opened with iss and launch; it is then in the gallery."`
-	Audience    string `help:"Whose gallery: participants, staff or everybody." default:"participants" enum:"participants,staff,everybody"`
-	Logo        string `help:"File with a picture: PNG, JPEG or GIF, 64 KiB and 512 by 512 pixels at most." type:"existingfile"`
+	told `embed:""`
 }
 
 // Run implements the command client add.
@@ -53,7 +49,7 @@ func (c clientAddCommand) Run(e *environment) error {
 		}
 		row.JWKS = string(raw)
 	}
-	listing, logo, err := c.listing()
+	listing, logo, err := c.listing(c.ID)
 	if err != nil {
 		return err
 	}
@@ -68,18 +64,6 @@ func (c clientAddCommand) Run(e *environment) error {
 		}
 		return nil
 	})
-}
-
-// listing is what people are told of the client.
-func (c clientAddCommand) listing() (l store.Listing, logo []byte, err error) {
-	l = store.Listing{Client: c.ID, Publisher: c.Publisher, Description: c.Description, Spanish: c.Spanish, Website: c.Website, LaunchURL: c.Launch}
-	if c.Launch != "" {
-		l.Audience = c.Audience
-	}
-	if c.Logo != "" {
-		logo, err = os.ReadFile(c.Logo)
-	}
-	return l, logo, err
 }
 
 type staffCommand struct {

@@ -18,6 +18,7 @@ import (
 	"tributary/internal/errs"
 	"tributary/internal/exampleapp"
 	"tributary/internal/store"
+	"tributary/internal/store/tables"
 )
 
 // operator is who gives a command on the machine itself.
@@ -64,6 +65,50 @@ func (s *Service) RegisterApp(ctx context.Context, c store.Client, l store.Listi
 		return s.given(ctx, tx, "client", url.Values{"id": {c.ID}, "purpose": {c.Purpose}, "scope": {c.Scopes}, "group": c.Groups})
 	})
 	return secret, err
+}
+
+// List says what people are told of an app, and where it can be opened: an app that
+// registered itself is in no gallery before.
+func (s *Service) List(ctx context.Context, l store.Listing, logo []byte) error {
+	l.Changed = s.Now()
+	return s.store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		c, err := tables.OAuth{}.Client(ctx, tx, l.Client)
+		if errors.Is(err, store.ErrNotFound) || err == nil && c.Purpose != store.PurposeApp {
+			err = errs.New(errs.NotFound, "there is no app %q", l.Client)
+		}
+		if err != nil {
+			return err
+		}
+		if err := apps.Publish(ctx, tx, l, logo); err != nil {
+			return err
+		}
+		return s.given(ctx, tx, "client", url.Values{"id": {l.Client}, "publisher": {l.Publisher}, "launch": {l.LaunchURL}, "audience": {l.Audience}})
+	})
+}
+
+// Client is a registered client, and what it says of itself.
+type Client struct {
+	store.Client
+	Said   string // JSON (RFC 7591, section 2); "" for nothing
+	Listed bool   // in a gallery
+}
+
+// Clients lists all that are registered.
+func (s *Service) Clients(ctx context.Context) (out []Client, err error) {
+	all, err := tables.OAuth{}.Clients(ctx, s.store)
+	for _, c := range all {
+		one := Client{Client: c}
+		if one.Said, err = (tables.Apps{}).Said(ctx, s.store, c.ID); err != nil {
+			return nil, err
+		}
+		l, err := tables.Apps{}.Listing(ctx, s.store, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		one.Listed = l.LaunchURL != ""
+		out = append(out, one)
+	}
+	return out, err
 }
 
 // AddExample registers the example app, unless it is.

@@ -3,12 +3,15 @@ package app
 import (
 	"encoding/base64"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"tributary/internal/authserver"
 	"tributary/internal/errs"
 	"tributary/internal/store"
+	"tributary/internal/store/tables"
 )
 
 func appOf(id string) store.Client {
@@ -59,6 +62,53 @@ func TestCommandsAreAudited(t *testing.T) {
 		if strings.Contains(body, password) {
 			t.Error("the password is told")
 		}
+	}
+}
+
+// An app that registered itself is in the gallery once the operator lists it, with what
+// the operator says of it.
+func TestTheOperatorListsApps(t *testing.T) {
+	s := service(t, t.TempDir())
+	gallery := func() (names []string) {
+		t.Helper()
+		all, err := s.listings().Gallery(t.Context(), store.ForParticipants)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range all {
+			names = append(names, l.Client+" by "+l.Publisher)
+		}
+		return names
+	}
+	if _, err := authserver.Register(t.Context(), s.store, appOf("app-8")); err != nil { // as at the endpoint
+		t.Fatal(err)
+	}
+	if err := (tables.Apps{}).PutSaid(t.Context(), s.store, "app-8", `{"client_uri":"https://a.example/"}`); err != nil {
+		t.Fatal(err)
+	}
+	if got := gallery(); len(got) != 0 {
+		t.Errorf("nobody has listed %v", got)
+	}
+	listing := store.Listing{Client: "app-8", Publisher: "River Labs", LaunchURL: "https://a.example/launch", Audience: store.ForParticipants}
+	if err := s.List(t.Context(), listing, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := gallery(); len(got) != 1 || got[0] != "app-8 by River Labs" {
+		t.Errorf("the gallery has %v", got)
+	}
+	all, err := s.Clients(t.Context())
+	if i := slices.IndexFunc(all, func(c Client) bool { return c.ID == "app-8" }); err != nil || i < 0 || !all[i].Listed || all[i].Said != `{"client_uri":"https://a.example/"}` {
+		t.Errorf("the clients are %+v, %v", all, err)
+	}
+	listing.Client = "nobody"
+	if err := s.List(t.Context(), listing, nil); !errs.Is(err, errs.NotFound) {
+		t.Errorf("what is not there is listed: %v", err)
+	}
+	if err := s.List(t.Context(), store.Listing{Client: "app-8"}, nil); err != nil || len(gallery()) != 0 {
+		t.Errorf("taken out again: %v, %v", gallery(), err)
+	}
+	if told := commanded(t, s); len(told) != 2 {
+		t.Errorf("%d deeds are told", len(told))
 	}
 }
 

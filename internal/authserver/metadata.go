@@ -29,6 +29,8 @@ type metadata struct {
 
 	ClientID     string `json:"client_id,omitempty"`     // in an update
 	ClientSecret string `json:"client_secret,omitempty"` // in an update
+
+	said
 }
 
 // registered is the answer (RFC 7591, section 3.2.1; RFC 7592, section 3).
@@ -58,6 +60,9 @@ func (s *Server) described(m metadata, base store.Client) (store.Client, error) 
 		return base, invalidMetadata("jwks or jwks_uri: for private_key_jwt, and only for it")
 	case len(m.RedirectURIs) > maxRedirects:
 		return base, &registrationError{"invalid_redirect_uri", "too many of them"}
+	}
+	if err := m.check(); err != nil {
+		return base, err
 	}
 	asked := strings.Fields(m.Scope)
 	if len(asked) == 0 {
@@ -93,7 +98,7 @@ func faultOf(c store.Client, err error) error {
 }
 
 // registered says what a client is registered with. A secret is said once.
-func (s *Server) registered(c store.Client, secret string) (*registered, error) {
+func (s *Server) registered(c store.Client, says said, secret string) (*registered, error) {
 	sealed, err := s.c.Sealer.Seal([]byte(c.ID), []byte(registrationUse))
 	if err != nil {
 		return nil, err
@@ -102,7 +107,7 @@ func (s *Server) registered(c store.Client, secret string) (*registered, error) 
 		metadata: metadata{
 			RedirectURIs: c.RedirectURIs, AuthMethod: string(client{c}.AuthMethod()), GrantTypes: []string{"authorization_code", "refresh_token"},
 			ResponseTypes: []string{"code"}, Name: c.Name, Scope: c.Scopes, JWKS: json.RawMessage(c.JWKS), JWKSURI: c.JWKSURL,
-			IDTokenAlg: c.IDTokenAlg, ClientID: c.ID, ClientSecret: secret,
+			IDTokenAlg: c.IDTokenAlg, ClientID: c.ID, ClientSecret: secret, said: says,
 		},
 		IssuedAt: c.CreatedAt.Unix(), URI: s.c.Issuer + pathRegister + "/" + c.ID, Token: base64.RawURLEncoding.EncodeToString(sealed),
 	}

@@ -38,7 +38,11 @@ func (s *Server) readClient(ctx context.Context, r *http.Request) (*registered, 
 	if err != nil {
 		return nil, err
 	}
-	return s.registered(c.Client, "")
+	says, err := s.saidBy(ctx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	return s.registered(c.Client, says, "")
 }
 
 // setClient replaces what an app is registered with (RFC 7592, section 2.2). What
@@ -60,10 +64,10 @@ func (s *Server) setClient(ctx context.Context, r *http.Request) (*registered, e
 	if err != nil {
 		return nil, err
 	}
-	return s.replaceClient(ctx, old.Client, c)
+	return s.replaceClient(ctx, old.Client, c, m.said)
 }
 
-func (s *Server) replaceClient(ctx context.Context, old, c store.Client) (*registered, error) {
+func (s *Server) replaceClient(ctx context.Context, old, c store.Client, says said) (*registered, error) {
 	if err := errors.Join(checkClient(c)...); err != nil {
 		return nil, faultOf(c, err)
 	}
@@ -87,13 +91,16 @@ func (s *Server) replaceClient(ctx context.Context, old, c store.Client) (*regis
 		if err := s.tables.SetClient(ctx, tx, c); err != nil {
 			return err
 		}
+		if err := says.keep(ctx, tx, c.ID); err != nil {
+			return err
+		}
 		return s.record(ctx, tx, clientEvent(c, access.Update))
 	})
 	s.known.forget()
 	if err != nil {
 		return nil, err
 	}
-	return s.registered(c, secret)
+	return s.registered(c, says, secret)
 }
 
 // endClient ends an app and all that people granted it (RFC 7592, section 2.3).

@@ -112,6 +112,9 @@ func (s *Server) addClient(ctx context.Context, r *http.Request) (*registered, e
 		if secret, err = Register(ctx, tx, c); err != nil {
 			return err
 		}
+		if err := m.keep(ctx, tx, c.ID); err != nil {
+			return err
+		}
 		return s.record(ctx, tx, clientEvent(c, access.Create))
 	})
 	if errs.Is(err, errs.Invalid) {
@@ -123,7 +126,7 @@ func (s *Server) addClient(ctx context.Context, r *http.Request) (*registered, e
 	if c.SecretHash != "" {
 		c.SecretHash = hashSecret(secret)
 	}
-	return s.registered(c, secret)
+	return s.registered(c, m.said, secret)
 }
 
 // mayRegister wants the initial access token or a statement; a statement's values

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"tributary/internal/authserver"
 	"tributary/internal/store"
 	"tributary/internal/store/storetest"
+	"tributary/internal/store/tables"
 )
 
 const initial = "an initial access token"
@@ -97,6 +99,32 @@ func TestRegistration(t *testing.T) {
 	})
 }
 
+// What an app says of itself is checked, kept, given back and replaced; it puts the app
+// into no gallery and is fetched from nowhere.
+func TestRegistrationKeepsWhatAppsSay(t *testing.T) {
+	h := newHarness(t)
+	h.open()
+	said := fields{"client_uri": "https://app.example.org", "logo_uri": "https://app.example.org/logo.png", "tos_uri": "https://app.example.org/terms",
+		"policy_uri": "https://app.example.org/privacy?v=1", "initiate_login_uri": "https://app.example.org/launch", "contacts": []any{"dev@app.example.org"},
+		"software_id": "4NRB1-0XZABZI9E6-5SM3R", "software_version": "2.1"}
+	a := h.call("POST", h.base+"/auth/register", initial, app(said))
+	own, token := a.text("registration_client_uri"), a.text("registration_access_token")
+	for name, want := range said {
+		if got := h.call("GET", own, token, nil); !reflect.DeepEqual(a.body[name], want) || !reflect.DeepEqual(got.body[name], want) {
+			t.Errorf("%s is %v, then %v", name, a.body[name], got.body[name])
+		}
+	}
+	all, err := tables.Apps{}.Listings(t.Context(), h.store)
+	h.must(err)
+	if l, err := (tables.Apps{}).Listing(t.Context(), h.store, a.text("client_id")); err != nil || len(all) != 0 || l.Website != "" || l.LaunchURL != "" {
+		t.Errorf("people are told %+v of it (%v)", l, err)
+	}
+	changed := h.call("PUT", own, token, app(fields{"client_id": a.text("client_id"), "client_uri": "https://other.example.org/"}))
+	if got := h.call("GET", own, token, nil); changed.text("client_uri") != "https://other.example.org/" || got.text("client_uri") != "https://other.example.org/" || got.body["logo_uri"] != nil {
+		t.Errorf("after a change: %v", got.body)
+	}
+}
+
 func TestRegistrationRefuses(t *testing.T) {
 	h := newHarness(t)
 	h.open()
@@ -127,6 +155,16 @@ func TestRegistrationRefuses(t *testing.T) {
 		"keys without use":  {fields{"jwks_uri": "https://app.example.org/keys"}, "invalid_client_metadata"},
 		"use without keys":  {fields{"token_endpoint_auth_method": "private_key_jwt"}, "invalid_client_metadata"},
 		"keys over http":    {fields{"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "http://app.example.org/keys"}, "invalid_client_metadata"},
+		"site over http":    {fields{"client_uri": "http://app.example.org"}, "invalid_client_metadata"},
+		"logo as data":      {fields{"logo_uri": "data:image/png;base64,xx"}, "invalid_client_metadata"},
+		"logo as script":    {fields{"logo_uri": "javascript:alert(1)"}, "invalid_client_metadata"},
+		"terms of a user":   {fields{"tos_uri": "https://a:b@example.org/"}, "invalid_client_metadata"},
+		"policy, fragment":  {fields{"policy_uri": "https://example.org/#x"}, "invalid_client_metadata"},
+		"launch, relative":  {fields{"initiate_login_uri": "/launch"}, "invalid_client_metadata"},
+		"long site":         {fields{"client_uri": "https://example.org/" + strings.Repeat("x", 2000)}, "invalid_client_metadata"},
+		"many contacts":     {fields{"contacts": strings.Fields(strings.Repeat("x ", 11))}, "invalid_client_metadata"},
+		"contact that goes": {fields{"contacts": []string{"a\r\nb"}}, "invalid_client_metadata"},
+		"long software":     {fields{"software_id": strings.Repeat("x", 201)}, "invalid_client_metadata"},
 		"id_token unsigned": {fields{"id_token_signed_response_alg": "none"}, "invalid_client_metadata"},
 		"scopes":            {fields{"scope": "system/*.rs"}, "invalid_client_metadata"},
 	} {

@@ -2,6 +2,7 @@ package tables
 
 import (
 	"context"
+	"errors"
 
 	"tributary/internal/store"
 )
@@ -50,6 +51,21 @@ func (Apps) Listings(ctx context.Context, db store.DB) ([]store.Listing, error) 
 func (Apps) Logo(ctx context.Context, db store.DB, client string) (mediaType string, logo []byte, err error) {
 	err = db.QueryRow(ctx, `SELECT logo_type, logo FROM app_listing WHERE client = $1 AND logo_type <> ''`, client).Scan(&mediaType, &logo)
 	return mediaType, logo, err
+}
+
+// PutSaid keeps what an app says of itself, as JSON, instead of what it said before.
+func (Apps) PutSaid(ctx context.Context, db store.DB, client, said string) error {
+	_, err := db.Exec(ctx, `INSERT INTO client_said (client, said) VALUES ($1, $2) ON CONFLICT (client) DO UPDATE SET said = excluded.said`, client, said)
+	return err
+}
+
+// Said is what an app says of itself; "" for nothing.
+func (Apps) Said(ctx context.Context, db store.DB, client string) (said string, err error) {
+	err = db.QueryRow(ctx, `SELECT said FROM client_said WHERE client = $1`, client).Scan(&said)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	return said, err
 }
 
 // PutChoice remembers what somebody answered an app, instead of what they

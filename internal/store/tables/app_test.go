@@ -41,6 +41,17 @@ func TestAppListings(t *testing.T) {
 		if all, err := a.Listings(t.Context(), s); err != nil || len(all) != 0 {
 			t.Errorf("a disabled client is shown: %+v, %v", all, err)
 		}
+		for _, said := range []string{"", `{"client_uri":"https://a/"}`, "{}"} {
+			if got, err := a.Said(t.Context(), s, c.ID); err != nil || said == "" && got != "" {
+				t.Errorf("before anything was said: %q, %v", got, err)
+			}
+			if err := a.PutSaid(t.Context(), s, c.ID, said); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := a.Said(t.Context(), s, c.ID); err != nil || got != said {
+				t.Errorf("said %q, %v", got, err)
+			}
+		}
 		if _, _, err := a.Logo(t.Context(), s, "nobody"); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("nobody's logo: %v", err)
 		}

@@ -56,6 +56,7 @@ var arrows = map[string]string{
 	"internal/synth": "",
 
 	"internal/readability": "",
+	"internal/typeface":    "",
 
 	"internal/store":          "fhir fhir/search",
 	"internal/store/sqlindex": "fhir/search internal/errs internal/store",
@@ -103,7 +104,7 @@ var arrows = map[string]string{
 	"internal/exampleapp": "internal/store",
 
 	"internal/account":            "config/program internal/access internal/errs internal/form internal/mail internal/records internal/store internal/store/tables",
-	"internal/consent":            "config/program fhir/search internal/access internal/errs internal/form internal/jobs internal/mail internal/records internal/store internal/store/tables",
+	"internal/consent":            "config/program fhir/search internal/access internal/errs internal/form internal/jobs internal/mail internal/records internal/store internal/store/tables internal/typeface",
 	"internal/cohort":             "config/program fhir/search internal/access internal/consent internal/errs internal/form internal/jobs internal/match internal/news internal/program internal/records internal/store internal/store/tables",
 	"internal/news":               "config/program fhir/compose fhir/search internal/access internal/errs internal/form internal/jobs internal/mail internal/records internal/store internal/store/tables",
 	"internal/retention":          "fhir/search internal/access internal/errs internal/jobs internal/records internal/store internal/store/tables",
@@ -112,7 +113,7 @@ var arrows = map[string]string{
 	"internal/biosample":          "config/program fhir/compose fhir/search internal/access internal/consent internal/errs internal/records internal/store internal/visit",
 	"internal/measurement":        "config/program fhir/compose internal/access internal/consent internal/errs internal/form internal/records internal/store internal/visit",
 	"internal/program":            "config/program fhir/compose fhir/search internal/access internal/consent internal/errs internal/measurement internal/operation internal/records internal/store internal/survey internal/visit",
-	"internal/mydata":             "config/program fhir/model fhir/search fhir/tree fhir/ucum internal/access internal/apps internal/errs internal/records internal/store",
+	"internal/mydata":             "config/program fhir/model fhir/search fhir/tree fhir/ucum internal/access internal/apps internal/errs internal/records internal/store internal/typeface",
 	"internal/portal/mydata":      "config/program internal/access internal/errs internal/mydata internal/paging internal/portal/web internal/store",
 	"internal/portal/providers":   "internal/access internal/apps internal/consent internal/errs internal/form internal/portal/web",
 	"internal/portal/staff":       "config/program internal/access internal/cohort internal/consent internal/errs internal/form internal/news internal/portal/web internal/program internal/store internal/survey internal/visit",

@@ -26,17 +26,36 @@ func (s *Service) represents(ctx context.Context, tx *records.Tx, g Signing) err
 func (s *Service) allowed(k Kind, d Decision, p Permissions) error {
 	agreed := p.Has(k)
 	missing, lacks := s.missing(k, p)
+	if err := p.open(); err != nil && (p.Withdrawn || d == Agree || d == Decline) {
+		return err
+	}
 	switch {
-	case p.Withdrawn:
-		return errs.New(errs.Conflict, "you have left the study; nothing can be decided any more")
-	case !p.ClosedAt.IsZero() && (d == Agree || d == Decline):
-		return errs.New(errs.Conflict, "your account is deactivated; nothing can be signed until it is active again")
 	case lacks && (d == Agree || d == Decline):
 		return errs.New(errs.Conflict, "this choice comes after another one: %s", missing)
 	case agreed && d == Agree && !s.renewable(k, p), agreed && d == Decline:
 		return errs.New(errs.Conflict, "you have agreed already; you can take it back on your page")
 	case !agreed && d == Revoke:
 		return errs.New(errs.Conflict, "you have not agreed to this, so there is nothing to take back")
+	}
+	return nil
+}
+
+// alive refuses to let anything be decided in the name of who has died, unless by staff:
+// whoever holds their telephone is not them.
+func (g Signing) alive(p Permissions) error {
+	if p.Deceased && g.Witness.Staff == "" {
+		return errs.New(errs.Conflict, "a death was recorded for this account; please speak with our staff")
+	}
+	return nil
+}
+
+// open refuses to let anything be signed by who has left, or takes part no more for now.
+func (p Permissions) open() error {
+	switch {
+	case p.Withdrawn:
+		return errs.New(errs.Conflict, "you have left the study; nothing can be decided any more")
+	case !p.ClosedAt.IsZero():
+		return errs.New(errs.Conflict, "your account is deactivated; nothing can be signed until it is active again")
 	}
 	return nil
 }

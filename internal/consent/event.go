@@ -95,6 +95,10 @@ func (p Permissions) Has(k Kind) bool {
 	return ok
 }
 
+// Collects reports whether anything further may be collected of the person: they take
+// part, and have neither left nor paused, nor is their death known or reported.
+func (p Permissions) Collects() bool { return p.Research && !p.Withdrawn && p.ClosedAt.IsZero() }
+
 // Access is the part that an access decision needs.
 func (p Permissions) Access() access.Permissions {
 	return access.Permissions{Research: p.Research, EHR: p.EHR, Withdrawn: p.Withdrawn, Closed: p.ClosedAt,

@@ -96,9 +96,19 @@ func (s *Service) Answer(ctx context.Context, patient string, k Kind, lang strin
 	return wrong, s.note(ctx, patient, d, step, string(detail))
 }
 
+// note keeps a step on the way to a signature, of who can still sign.
 func (s *Service) note(ctx context.Context, patient string, d *program.Document, step, detail string) error {
 	e := store.ConsentEvidence{ID: newID(), Patient: patient, Hash: d.Hash(), Step: step, Detail: detail, At: s.Now()}
-	return s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return s.rows.AddEvidence(ctx, tx, e) })
+	return s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
+		p, err := s.CurrentIn(ctx, tx, patient)
+		if err == nil {
+			err = p.open()
+		}
+		if err != nil {
+			return err
+		}
+		return s.rows.AddEvidence(ctx, tx, e)
+	})
 }
 
 // understood refuses a signature under what was not read and understood.

@@ -121,6 +121,9 @@ func (s *Service) act(ctx context.Context, g Signing, d Decision, check func(Per
 		if p.Withdrawn {
 			return errs.New(errs.Conflict, "the participant has left the study; nothing can be decided any more")
 		}
+		if err := g.alive(p); err != nil {
+			return err
+		}
 		if err := check(p); err != nil {
 			return err
 		}

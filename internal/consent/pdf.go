@@ -9,6 +9,7 @@ import (
 	"codeberg.org/go-pdf/fpdf"
 
 	"tributary/config/program"
+	"tributary/internal/typeface"
 )
 
 // signature is what the human-readable copy tells of a signature: who, when and
@@ -29,19 +30,14 @@ const (
 	bodySize, small = 11.0, 9.0 // points
 )
 
-// page is a PDF in the making. The core fonts know the letters of western Europe
-// only: others are set as the closest of these, and the exact name stands in the
-// metadata.
-type page struct {
-	*fpdf.Fpdf
-	latin func(string) string
-}
+// page is a PDF in the making. Letters that its fonts lack are told of, and the exact
+// name stands in the metadata.
+type page struct{ *fpdf.Fpdf }
 
 // render sets the document as it was shown, with the signature below it.
 func render(d *program.Document, s signature) ([]byte, error) {
-	p := page{Fpdf: fpdf.New("P", "mm", "A4", "")}
-	translate := p.UnicodeTranslatorFromDescriptor("")
-	p.latin = func(text string) string { return translate(closest(text)) }
+	p := page{fpdf.New("P", "mm", "A4", "")}
+	typeface.Use(p.Fpdf)
 	p.prepare(d, s)
 	p.heading(d.Title, 17)
 	say := wordsIn(d.Language)
@@ -73,22 +69,28 @@ func (p page) prepare(d *program.Document, s signature) {
 	p.AliasNbPages("")
 	p.SetFooterFunc(func() {
 		p.SetY(-15)
-		p.SetFont("Helvetica", "", 8)
-		p.CellFormat(0, 6, p.latin(strings.TrimSpace(d.Title+" "+d.Version)+fmt.Sprintf(" - %d / {nb}", p.PageNo())), "", 0, "C", false, 0, "")
+		p.SetFont(typeface.Family, "", 8)
+		p.CellFormat(0, 6, letters(strings.TrimSpace(d.Title+" "+d.Version)+fmt.Sprintf(" - %d / {nb}", p.PageNo())), "", 0, "C", false, 0, "")
 	})
 	p.AddPage()
 }
 
+// letters are a text as the fonts show it.
+func letters(text string) string {
+	set, _ := typeface.Text(text)
+	return set
+}
+
 func (p page) heading(text string, size float64) {
 	p.Ln(2)
-	p.SetFont("Helvetica", "B", size)
-	p.MultiCell(0, size*0.5, p.latin(text), "", "L", false)
+	p.SetFont(typeface.Family, "B", size)
+	p.MultiCell(0, size*0.5, letters(text), "", "L", false)
 	p.Ln(1)
 }
 
 func (p page) paragraph(text string, size float64) {
-	p.SetFont("Helvetica", "", size)
-	p.MultiCell(0, line, p.latin(text), "", "L", false)
+	p.SetFont(typeface.Family, "", size)
+	p.MultiCell(0, line, letters(text), "", "L", false)
 	p.Ln(1.5)
 }
 
@@ -130,6 +132,9 @@ func (p page) signedBy(d *program.Document, s signature) {
 		p.paragraph(say("providers")+" "+strings.Join(s.Providers, "; "), bodySize)
 	}
 	p.paragraph(say("name")+" "+s.PrintedName, bodySize)
+	if _, whole := typeface.Text(s.PrintedName); !whole {
+		p.paragraph(say("letters"), small)
+	}
 	if s.Represented {
 		p.paragraph(say("represented"), bodySize)
 	}
@@ -171,10 +176,12 @@ func (p page) draw(d *Drawing) {
 var labels = map[string]map[string]string{
 	"en": {"version": "%s. Version %s (%s). Approved by the %s on %s.", "key": "Key information", "signature": "Signature",
 		"meaning": "Meaning of this signature:", "name": "Printed name:", "represented": "Signed by a representative, for the participant.", "signed": "Signed electronically:", "participant": "Participant:",
-		"content": "Document content (SHA-256):", "providers": "For these care providers only:", "edition": ", version ", "unsigned": "Recorded by the staff of the study, on the participant’s wish:", "present": "Signed at %s, with staff of the partner center present."},
+		"content": "Document content (SHA-256):", "providers": "For these care providers only:", "edition": ", version ",
+		"letters": "Some letters of the name cannot be printed here, and stand as a box. The exact name is the author in the properties of this file.", "unsigned": "Recorded by the staff of the study, on the participant’s wish:", "present": "Signed at %s, with staff of the partner center present."},
 	"es": {"version": "%s. Versión %s (%s). Aprobado por: %s, el %s.", "key": "Lo más importante", "signature": "Firma",
 		"meaning": "Significado de esta firma:", "name": "Nombre:", "represented": "Firmado por un representante, en nombre del participante.", "signed": "Firmado electrónicamente:", "participant": "Participante:",
-		"content": "Contenido del documento (SHA-256):", "providers": "Solo para estos proveedores de salud:", "edition": ", versión ", "unsigned": "Registrado por el personal del estudio, según el deseo del participante:", "present": "Firmado en %s, con personal del centro presente."},
+		"content": "Contenido del documento (SHA-256):", "providers": "Solo para estos proveedores de salud:", "edition": ", versión ",
+		"letters": "Algunas letras del nombre no se pueden imprimir aquí y aparecen como un cuadro. El nombre exacto es el autor en las propiedades de este archivo.", "unsigned": "Registrado por el personal del estudio, según el deseo del participante:", "present": "Firmado en %s, con personal del centro presente."},
 }
 
 func wordsIn(lang string) func(string) string {

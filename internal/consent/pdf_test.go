@@ -45,6 +45,41 @@ func TestPDFInTheLanguageThatWasSigned(t *testing.T) {
 	}
 }
 
+// Names stand as they are written, and what cannot be shown is told of; the seal holds.
+func TestNamesInThePDF(t *testing.T) {
+	study, err := program.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
+	d := study.Document(program.ResearchConsent, "en", at)
+	for name, shown := range map[string]string{
+		"Łukasz Żółw": "Łukasz Żółw", "Jiří Dvořák": "Jiří Dvořák", "Γιώργος Παπάς": "Γιώργος Παπάς", "Наталія Ґалаґан": "Наталія Ґалаґан", "Nguyễn Thị Phượng": "Nguyễn Thị Phượng", "李 Wei": "□ Wei",
+	} {
+		pdf, err := render(d, signature{PrintedName: name, Patient: "p1", At: at, Study: study.Title.In("en")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pdf, err = testSigner(t).SealPDF(pdf, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(pdf) > 150<<10 {
+			t.Errorf("%q: it takes %d bytes", name, len(pdf))
+		}
+		text := strings.Join(strings.Fields(run(t, pdf, "pdftotext", "-layout", "FILE", "-")), " ")
+		if !strings.Contains(text, "Printed name: "+shown+" ") || strings.Contains(text, "stand as a box") != (name != shown) {
+			t.Errorf("%q does not stand in it as %q: %s", name, shown, text)
+		}
+		if out := run(t, pdf, "pdfsig", "-nocert", "FILE"); !strings.Contains(out, "Signature is Valid") || !strings.Contains(out, "Total document signed") {
+			t.Errorf("%q: pdfsig says %s", name, out)
+		}
+		if out := run(t, pdf, "pdfinfo", "FILE"); !strings.Contains(out, name) {
+			t.Errorf("%q is not in its properties: %s", name, out)
+		}
+	}
+}
+
 // Every language of the labels says the same things.
 func TestLabelsAreComplete(t *testing.T) {
 	for key, english := range labels["en"] {

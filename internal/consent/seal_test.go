@@ -95,7 +95,7 @@ func TestChangedPDFIsNoticed(t *testing.T) {
 
 func TestPDFTellsTheSignature(t *testing.T) {
 	out := run(t, sealed(t), "pdftotext", "-layout", "FILE", "-")
-	for _, want := range []string{"Printed name: Zoë Lukasz", "2026-05-04 12:00:00 UTC", "Meaning of this signature", "Key information", "Leaving the study"} {
+	for _, want := range []string{"Printed name: Zoë Łukasz", "2026-05-04 12:00:00 UTC", "Meaning of this signature", "Key information", "Leaving the study"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the PDF does not say %q", want)
 		}

@@ -24,6 +24,9 @@ func (s *Service) Revoke(ctx context.Context, patient string, k Kind) error {
 		if err := s.allowed(k, Revoke, p); err != nil {
 			return err
 		}
+		if err := (Signing{}).alive(p); err != nil {
+			return err
+		}
 		var hooks []Hook
 		if k == EHR {
 			hooks = s.hooks[Revoke]
@@ -49,6 +52,9 @@ func (s *Service) withdraw(ctx context.Context, g Signing) error {
 	}
 	err = s.decide(ctx, g.Patient, func(ctx context.Context, tx *records.Tx, p Permissions) error {
 		if err := s.allowed(Research, Withdraw, p); err != nil {
+			return err
+		}
+		if err := g.alive(p); err != nil {
 			return err
 		}
 		if err := s.represents(ctx, tx, g); err != nil {

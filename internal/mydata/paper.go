@@ -5,14 +5,12 @@ import (
 	"io"
 	"strings"
 	"time"
-	"unicode"
 
 	"codeberg.org/go-pdf/fpdf"
-	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/unicode/norm"
 
 	"tributary/internal/access"
 	"tributary/internal/store"
+	"tributary/internal/typeface"
 )
 
 // Bounds of a PDF, which is put together in memory: entries of a kind, and of all.
@@ -34,26 +32,30 @@ const (
 	bodySize, small = 10.5, 8.5 // points
 )
 
-// sheet is a PDF in the making. The core fonts know Windows-1252 only.
+// sheet is a PDF in the making.
 type sheet struct {
 	*fpdf.Fpdf
 	Paper
+	lost bool // a letter could not be shown
 }
 
 // PDF writes everything about the participant, kind by kind, the newest first. Of a kind
 // with very many entries the newest are in it, and it says how many are not.
 func (s *Service) PDF(ctx context.Context, who access.Actor, p Paper, w io.Writer) error {
-	d := sheet{fpdf.New("P", "mm", "A4", ""), p}
+	d := &sheet{Fpdf: fpdf.New("P", "mm", "A4", ""), Paper: p}
 	d.prepare()
 	for _, k := range Kinds() {
 		if err := s.kind(ctx, who, d, k); err != nil {
 			return err
 		}
 	}
+	if d.lost {
+		d.paragraph(d.T("A box stands for a letter that cannot be printed. You find it in the file for computers."), bodySize)
+	}
 	return d.Output(w)
 }
 
-func (s *Service) kind(ctx context.Context, who access.Actor, d sheet, k Kind) error {
+func (s *Service) kind(ctx context.Context, who access.Actor, d *sheet, k Kind) error {
 	var after *store.Cursor
 	for n := 0; ; {
 		page, err := s.Timeline(ctx, who, Query{Kind: k.Key, After: after, Count: paperPage})
@@ -76,7 +78,8 @@ func (s *Service) kind(ctx context.Context, who access.Actor, d sheet, k Kind) e
 	}
 }
 
-func (d sheet) prepare() {
+func (d *sheet) prepare() {
+	typeface.Use(d.Fpdf)
 	d.SetCatalogSort(true)
 	d.SetCreationDate(d.At)
 	d.SetModificationDate(d.At)
@@ -87,39 +90,39 @@ func (d sheet) prepare() {
 	d.AliasNbPages("")
 	d.SetFooterFunc(func() {
 		d.SetY(-14)
-		d.SetFont("Helvetica", "", 8)
-		d.CellFormat(0, 6, latin(d.T("Page %d of %s", d.PageNo(), "{nb}")), "", 0, "C", false, 0, "")
+		d.SetFont(typeface.Family, "", 8)
+		d.CellFormat(0, 6, d.letters(d.T("Page %d of %s", d.PageNo(), "{nb}")), "", 0, "C", false, 0, "")
 	})
 	d.AddPage()
 	d.heading(d.T("My data"), 20)
 	d.paragraph(d.Study+". "+d.T("Made on %s", d.On(d.At))+".", bodySize)
 }
 
-func (d sheet) heading(text string, size float64) {
+func (d *sheet) heading(text string, size float64) {
 	d.room(25)
 	d.Ln(3)
-	d.SetFont("Helvetica", "B", size)
-	d.MultiCell(0, size*0.5, latin(text), "", "L", false)
+	d.SetFont(typeface.Family, "B", size)
+	d.MultiCell(0, size*0.5, d.letters(text), "", "L", false)
 	d.Ln(1.5)
 }
 
-func (d sheet) paragraph(text string, size float64) {
-	d.SetFont("Helvetica", "", size)
-	d.MultiCell(0, size*0.5, latin(text), "", "L", false)
+func (d *sheet) paragraph(text string, size float64) {
+	d.SetFont(typeface.Family, "", size)
+	d.MultiCell(0, size*0.5, d.letters(text), "", "L", false)
 	d.Ln(1)
 }
 
 // entry is one record: when and what, its value, where it comes from.
-func (d sheet) entry(e Entry) {
+func (d *sheet) entry(e Entry) {
 	d.room(18)
 	when := e.When.Say(d)
 	if when == "" {
 		when = d.T("Added on %s", e.Added.Say(d))
 	}
-	d.SetFont("Helvetica", "", small)
-	d.MultiCell(0, 4, latin(when+" - "+d.T(e.Kind)), "", "L", false)
-	d.SetFont("Helvetica", "B", bodySize)
-	d.MultiCell(0, line, latin(e.Says(d)), "", "L", false)
+	d.SetFont(typeface.Family, "", small)
+	d.MultiCell(0, 4, d.letters(when+" · "+d.T(e.Kind)), "", "L", false)
+	d.SetFont(typeface.Family, "B", bodySize)
+	d.MultiCell(0, line, d.letters(e.Says(d)), "", "L", false)
 	var said []string
 	if e.Value != "" {
 		said = append(said, e.Value)
@@ -130,49 +133,25 @@ func (d sheet) entry(e Entry) {
 	if e.Wrong {
 		said = append(said, d.T("Entered by mistake"))
 	}
-	d.SetFont("Helvetica", "", bodySize)
+	d.SetFont(typeface.Family, "", bodySize)
 	if len(said) > 0 {
-		d.MultiCell(0, line, latin(strings.Join(said, ", ")), "", "L", false)
+		d.MultiCell(0, line, d.letters(strings.Join(said, ", ")), "", "L", false)
 	}
-	d.SetFont("Helvetica", "I", small)
-	d.MultiCell(0, 4, latin(e.Source.Say(d)), "", "L", false)
+	d.SetFont(typeface.Family, "I", small)
+	d.MultiCell(0, 4, d.letters(e.Source.Say(d)), "", "L", false)
 	d.Ln(2.2)
 }
 
+// letters are a text as the fonts show it.
+func (d *sheet) letters(text string) string {
+	set, whole := typeface.Text(text)
+	d.lost = d.lost || !whole
+	return set
+}
+
 // room begins a new page where less than so many millimetres are left.
-func (d sheet) room(height float64) {
+func (d *sheet) room(height float64) {
 	if _, bottom := d.GetPageSize(); d.GetY()+height > bottom-margin {
 		d.AddPage()
 	}
 }
-
-// latin is a text in the encoding of the core fonts: letters that they lack lose their
-// marks, what then is not there becomes a question mark.
-func latin(text string) string {
-	out := make([]byte, 0, len(text))
-	for _, r := range norm.NFC.String(text) {
-		if b, ok := charmap.Windows1252.EncodeRune(r); ok {
-			out = append(out, b)
-			continue
-		}
-		plain := false
-		for _, part := range norm.NFD.String(alike(r)) {
-			if unicode.Is(unicode.Mn, part) {
-				continue
-			}
-			if b, ok := charmap.Windows1252.EncodeRune(part); ok {
-				out, plain = append(out, b), true
-			}
-		}
-		if !plain {
-			out = append(out, '?')
-		}
-	}
-	return string(out)
-}
-
-// likes are letters and signs that no decomposition leads to others.
-var likes = strings.NewReplacer("ł", "l", "Ł", "L", "đ", "d", "Đ", "D", "ı", "i", "ħ", "h", "≥", ">=", "≤", "<=", "−", "-", "‑", "-", "⁻", "-", "⁶", "6", "⁹", "9", "⁰", "0",
-	"⁴", "4", "⁵", "5", "⁷", "7", "⁸", "8", "μ", "µ", "\u2009", " ", "\u202f", " ")
-
-func alike(r rune) string { return likes.Replace(string(r)) }

@@ -79,6 +79,7 @@ func Texts() []string {
 		"since %s", "until %s", "%s to %s", "From %s", "From a care provider", "You told us in the survey “%s”", "You told us in a survey", "Measured at %s",
 		"Measured at a partner center", "Entered by the study", "Sent by an app or another system",
 		"My data", "Made on %s", "Page %d of %s", "Entered by mistake", "Added on %s", "There is more. You find it in the file for computers.",
+		"A box stands for a letter that cannot be printed. You find it in the file for computers.",
 	}
 	for _, k := range Kinds() {
 		all = append(all, k.Title)

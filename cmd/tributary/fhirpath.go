@@ -16,6 +16,7 @@ import (
 	"tributary/fhir/profile"
 	"tributary/fhir/terminology"
 	"tributary/fhir/tree"
+	answers "tributary/internal/terminology"
 )
 
 type fhirpathCommand struct {
@@ -28,7 +29,7 @@ type fhirpathCommand struct {
 // names the position.
 func (c fhirpathCommand) Run(*environment) error {
 	words := terminology.Service{From: terminology.Base}
-	facts := words.Facts(context.Background())
+	facts := answers.NewAnswers(context.Background(), &words, time.Now())
 	env := &path.Env{Now: time.Now(), Trace: traceTo(os.Stderr), Terminology: facts, Profiles: baseProfiles{facts}}
 	return c.print(os.Stdout, os.Stdin, env)
 }
@@ -48,6 +49,16 @@ func (b baseProfiles) ConformsTo(resource tree.Value, canonical string) (conform
 	}
 	issues := profile.Validate(resource, nil, profile.Options{Terminology: b.terminology, Now: time.Now()})
 	return !slices.ContainsFunc(issues, func(i profile.Issue) bool { return i.Severity == "error" }), true, nil
+}
+
+// ElementDefinition implements path.Elements.
+func (baseProfiles) ElementDefinition(element tree.Value) (definition tree.Value, known bool, err error) {
+	return profile.ElementDefinition(element)
+}
+
+// InSlice implements path.Elements: R4's own types have no slices.
+func (baseProfiles) InSlice(tree.Value, string, string) (member, known bool, err error) {
+	return false, false, nil
 }
 
 func (c fhirpathCommand) print(w io.Writer, stdin io.Reader, env *path.Env) error {

@@ -25,6 +25,7 @@ package graphql
 import (
 	"context"
 
+	"tributary/fhir/path"
 	"tributary/fhir/search"
 	"tributary/fhir/tree"
 )
@@ -41,6 +42,11 @@ type Source interface {
 	Create(ctx context.Context, typ string, resource []byte) (tree.Value, error)
 	Update(ctx context.Context, typ, id string, resource []byte) (tree.Value, error)
 	Delete(ctx context.Context, typ, id string) error
+}
+
+// Words is a Source that knows codes, for memberOf() and the like in expressions.
+type Words interface {
+	Terminology(ctx context.Context) path.Terminology
 }
 
 // Page is a part of a search's results.

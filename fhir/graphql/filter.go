@@ -57,7 +57,7 @@ func (r *run) filterByPath(found []item, a *ast.Argument) (kept []item, err erro
 		return nil, err
 	}
 	for _, one := range found {
-		ok, err := expression.True(one.value, &path.Env{Now: r.now})
+		ok, err := expression.True(one.value, r.env)
 		if err != nil {
 			return nil, faultAt(a.Position, "the expression cannot be evaluated here: "+err.Error())
 		}
@@ -130,7 +130,7 @@ func (r *run) sliceOf(d *ast.Directive, one item, index int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	values, err := expression.Eval(one.value, &path.Env{Now: r.now})
+	values, err := expression.Eval(one.value, r.env)
 	if err != nil || len(values) > 1 {
 		return "", faultAt(d.Position, "the path of @slice gives one value")
 	}

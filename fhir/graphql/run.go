@@ -19,7 +19,7 @@ type run struct {
 	ctx     context.Context
 	source  Source
 	request *Request
-	now     time.Time
+	env     *path.Env // of every expression
 	faults  []*Fault
 	paths   map[string]*path.Expr
 	known   map[string]tree.Value // resources that references led to
@@ -34,10 +34,19 @@ type Result struct {
 	Faults []*Fault
 }
 
+// environment is that of the expressions.
+func environment(ctx context.Context, source Source, now time.Time) *path.Env {
+	env := &path.Env{Now: now}
+	if words, ok := source.(Words); ok {
+		env.Terminology = words.Terminology(ctx)
+	}
+	return env
+}
+
 // Run answers a request at the system, or, with a focus, at one resource. now is the
 // moment of FHIRPath's now().
 func (r *Request) Run(ctx context.Context, source Source, focus tree.Value, now time.Time) Result {
-	e := &run{ctx: ctx, source: source, request: r, now: now, paths: map[string]*path.Expr{}, known: map[string]tree.Value{}, limit: MaxFields}
+	e := &run{ctx: ctx, source: source, request: r, env: environment(ctx, source, now), paths: map[string]*path.Expr{}, known: map[string]tree.Value{}, limit: MaxFields}
 	var typ *model.Type
 	if focus.Exists() {
 		typ, _ = model.TypeOf(focus.Get("resourceType").Text())

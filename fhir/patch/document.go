@@ -3,6 +3,7 @@ package patch
 import (
 	"errors"
 
+	"tributary/fhir/path"
 	"tributary/fhir/tree"
 )
 
@@ -10,6 +11,7 @@ import (
 type document struct {
 	root tree.Value
 	work int // bytes that may still be read
+	env  *path.Env
 }
 
 // open reads the resource.

@@ -14,6 +14,12 @@ import (
 // result is not validated, but elements that a delete has left empty are gone: an
 // element of FHIR is never empty.
 func FHIRPath(doc []byte, parameters tree.Value) ([]byte, error) {
+	return FHIRPathIn(nil, doc, parameters)
+}
+
+// FHIRPathIn is FHIRPath, whose expressions have the environment: the time, say, and a
+// terminology.
+func FHIRPathIn(env *path.Env, doc []byte, parameters tree.Value) ([]byte, error) {
 	operations, err := fhirOperations(parameters)
 	if err != nil {
 		return nil, err
@@ -22,6 +28,7 @@ func FHIRPath(doc []byte, parameters tree.Value) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.env = env
 	deletes := false
 	for i, o := range operations {
 		if err := o.kind.run(d, o); err != nil {
@@ -172,9 +179,9 @@ func (d *document) eval(expr *path.Expr) ([]path.Item, error) {
 	if err := d.charge(work); err != nil {
 		return nil, err
 	}
-	items, err := expr.Eval(d.root, nil)
+	items, err := expr.Eval(d.root, d.env)
 	var fault *path.EvalError
-	if errors.As(err, &fault) {
+	if errors.As(err, &fault) && fault.Cause == nil {
 		return nil, refuse("the path cannot be evaluated: %s", fault.Reason)
 	}
 	return items, err

@@ -19,7 +19,7 @@ func (b *binding) find(name string) *binding {
 }
 
 // reserved names have a meaning already.
-var reserved = []string{"context", "resource", "rootResource", "ucum", "loinc", "sct"}
+var reserved = []string{"context", "resource", "rootResource", "terminologies", "ucum", "loinc", "sct"}
 
 // defineVariable keeps the input, or what the second argument makes of it, under
 // a name for what follows in the chain (FHIRPath 3 draft). The second argument

@@ -17,7 +17,7 @@ func init() {
 	for _, table := range []map[string]function{
 		filterFunctions, setFunctions, existenceFunctions, stringFunctions, patternFunctions,
 		conversionFunctions, mathFunctions, boundaryFunctions, fhirFunctions, otherFunctions,
-		terminologyFunctions, profileFunctions,
+		terminologyFunctions, serviceFunctions, profileFunctions,
 	} {
 		maps.Copy(functions, table)
 	}

@@ -19,7 +19,6 @@ type Terminology interface {
 // terminologyFunctions are those of FHIR R4, section 2.9.2, that ask a Terminology.
 var terminologyFunctions = map[string]function{
 	"memberOf":   {1, 1, memberOf, nil},
-	"subsumes":   {1, 1, subsumption("subsumes"), nil},
 	"subsumedBy": {1, 1, subsumption("subsumed-by"), nil},
 }
 

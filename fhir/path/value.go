@@ -31,6 +31,8 @@ func systemType(v any) string {
 		return [...]string{kindDate: "Date", kindDateTime: "DateTime", kindTime: "Time"}[v.kind]
 	case typeInfo:
 		return "SimpleTypeInfo"
+	case service:
+		return "Terminologies"
 	}
 	return ""
 }

@@ -30,6 +30,8 @@ func compileVariable(n *node) (eval, error) {
 	switch n.text {
 	case "context":
 		return func(r *run, _ *scope, out []Item) ([]Item, error) { return append(out, r.context), nil }, nil
+	case "terminologies":
+		return func(_ *run, _ *scope, out []Item) ([]Item, error) { return append(out, computed(service{})), nil }, nil
 	case "resource":
 		return func(r *run, _ *scope, out []Item) ([]Item, error) { return r.resource(false, out), nil }, nil
 	case "rootResource":

@@ -88,3 +88,22 @@ func TestSlicing(t *testing.T) {
 		same(t, c.name, issuesOf(t, c.elements, c.resource), c.want)
 	}
 }
+
+// Invariants of a profile may ask for slices, and for R4's definitions of elements.
+func TestSlicesAndDefinitionsInInvariants(t *testing.T) {
+	for expression, holds := range map[string]bool{
+		"component.slice('" + here + "', 'a').count() = 1":                                                       true,
+		"component.slice('" + here + "', 'b').exists()":                                                          false,
+		"component.code.coding.first().elementDefinition().path = 'CodeableConcept.coding'":                      true,
+		"component.first().elementDefinition().max = '*'":                                                        true,
+		"value.elementDefinition().exists()":                                                                     false,
+		"component.slice('" + here + "', 'a').value.elementDefinition().path = 'Observation.component.value[x]'": true,
+		"%resource.elementDefinition().path = 'Observation'":                                                     true,
+	} {
+		constraint := sprintf(`{"id":"Observation","path":"Observation","constraint":[{"key":"x-1","severity":"error","human":"must hold","expression":"%s"}]},`, expression)
+		issues := issuesOf(t, constraint+sprintf(byPattern, "open"), observation(component("a")+","+component("c")))
+		if (len(issues) == 0) != holds {
+			t.Errorf("%s: %q", expression, issues)
+		}
+	}
+}

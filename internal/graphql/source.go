@@ -8,12 +8,14 @@ import (
 
 	"tributary/fhir"
 	"tributary/fhir/graphql"
+	"tributary/fhir/path"
 	"tributary/fhir/search"
 	"tributary/fhir/tree"
 	"tributary/internal/access"
 	"tributary/internal/errs"
 	"tributary/internal/records"
 	"tributary/internal/store"
+	"tributary/internal/terminology"
 )
 
 // source gives an actor's resources to a request.
@@ -32,6 +34,11 @@ func (s source) Read(ctx context.Context, typ, id string) (tree.Value, error) {
 		return tree.Value{}, fault(err)
 	}
 	return parsed(found)
+}
+
+// Terminology implements graphql.Words: what the actor reaches.
+func (s source) Terminology(ctx context.Context) path.Terminology {
+	return terminology.NewAnswers(ctx, s.config.Records.Vocabulary(s.actor), s.config.Now())
 }
 
 // place is what a cursor stands for: a search, and where in it a page begins.

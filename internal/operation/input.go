@@ -21,6 +21,9 @@ type Input struct {
 	body  tree.Value    // the Parameters resource, or the resource that stands for it
 }
 
+// Given are the parameters that a Parameters resource has, of a call that no request made.
+func Given(parameters tree.Value) Input { return Input{body: parameters} }
+
 // Read reads the parameters of the URL and, when it is posted, of a form, of a
 // Parameters resource, or of a bare resource (R4, section 3.2.0.1.1: an operation
 // with one resource as its input takes it as the body). A body has at most limit

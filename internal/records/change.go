@@ -26,6 +26,7 @@ type change struct {
 	skip        bool // SkipUnchanged
 	expect      expectation
 	inside      bool      // prepared in the transaction, which asks about consent itself
+	from        reader    // that transaction
 	patch       *patching // makes resource of what is there
 	place       string    // expression of the entry in a bundle, for errors
 

@@ -122,7 +122,7 @@ func (s *Service) lock(ctx context.Context, tx store.Tx, changes []*change) erro
 	indexed := s.registry.Version()
 	for i, c := range changes {
 		if versionOf(before[i]) != versionOf(c.previous) || c.indexed != indexed {
-			c.inside = true
+			c.inside, c.from = true, tx
 			if err := s.ready(ctx, c); err != nil {
 				return err
 			}

@@ -106,7 +106,7 @@ func (t *transaction) patchLeaves(ctx context.Context, e *entry) (tree.Value, er
 	if err != nil {
 		return tree.Value{}, err
 	}
-	body, err := p.apply(page.Resources[0].Body)
+	body, err := p.apply(page.Resources[0].Body, t.service.environment(ctx, &change{actor: t.actor}))
 	if err != nil {
 		return tree.Value{}, nil
 	}

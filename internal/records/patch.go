@@ -6,6 +6,8 @@ import (
 
 	"tributary/fhir"
 	"tributary/fhir/patch"
+	"tributary/fhir/path"
+	"tributary/fhir/terminology"
 	"tributary/fhir/tree"
 	"tributary/internal/access"
 	"tributary/internal/errs"
@@ -120,7 +122,7 @@ func noMatch(typ string) error {
 }
 
 // patched makes the resource of a patched change from what it replaces.
-func (s *Service) patched(c *change) error {
+func (s *Service) patched(ctx context.Context, c *change) error {
 	if c.previous == nil {
 		return errs.New(errs.NotFound, "no such %s", c.typ)
 	}
@@ -134,7 +136,7 @@ func (s *Service) patched(c *change) error {
 	if err := c.expect.hold(&current); err != nil {
 		return err
 	}
-	body, err := c.patch.apply(current.Body)
+	body, err := c.patch.apply(current.Body, s.environment(ctx, c))
 	if err != nil {
 		return c.patch.hushed(refusedPatch(err, c.place))
 	}
@@ -147,7 +149,17 @@ func (s *Service) patched(c *change) error {
 	return reserved(c.patch.actor, c)
 }
 
-func (p Patch) apply(body []byte) ([]byte, error) {
+// environment is that of the patch's expressions: the codes are those that the actor
+// reaches, in the transaction if there is one.
+func (s *Service) environment(ctx context.Context, c *change) *path.Env {
+	var from reader = s.store
+	if c.from != nil {
+		from = c.from
+	}
+	return &path.Env{Now: s.now(), Terminology: s.vocabulary(from, c.actor).ask().Facts(ctx)}
+}
+
+func (p Patch) apply(body []byte, env *path.Env) ([]byte, error) {
 	if p.Parameters == nil {
 		return patch.JSON(body, p.JSON)
 	}
@@ -155,14 +167,24 @@ func (p Patch) apply(body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return patch.FHIRPath(body, parameters)
+	return patch.FHIRPathIn(env, body, parameters)
+}
+
+// untold is why an expression of a patch has no value: a terminology that cannot answer
+// is no fault of ours.
+func untold(err error) error {
+	var why *terminology.Fault
+	if errors.As(err, &why) {
+		return errs.Wrap(err, errs.Unprocessable, "the path cannot be evaluated: %s", why.Text)
+	}
+	return err
 }
 
 // refusedPatch says what a patch that was not carried out means to a client.
 func refusedPatch(err error, bundled string) error {
 	var fault *patch.Error
 	if !errors.As(err, &fault) {
-		return err
+		return untold(err)
 	}
 	kind := errs.Unprocessable
 	if fault.Malformed {

@@ -31,7 +31,7 @@ func (s *Service) ready(ctx context.Context, c *change) error {
 		}
 	}
 	if c.patch != nil {
-		if err := s.patched(c); err != nil {
+		if err := s.patched(ctx, c); err != nil {
 			return c.at(err)
 		}
 	}

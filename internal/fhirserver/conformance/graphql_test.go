@@ -245,3 +245,22 @@ func TestGraphQLOfAnOperation(t *testing.T) {
 		}
 	}
 }
+
+// The expressions of a request know R4's codes.
+func TestGraphQLKnowsCodes(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db store.Store) {
+		s := start(t, db)
+		s.call(t, `PUT /Patient/p`, `{"resourceType":"Patient","id":"p","name":[{"use":"official","family":"A"},{"use":"nickname","family":"B"}],"gender":"female"}`).is(t, 201)
+		for expression, want := range map[string]string{
+			"use.memberOf('http://hl7.org/fhir/ValueSet/name-use')":                                                           `{"data":{"Patient":{"name":[{"family":"A"},{"family":"B"}]}}}`,
+			"use.memberOf('http://hl7.org/fhir/ValueSet/administrative-gender')":                                              `{"data":{"Patient":{"name":null}}}`,
+			"%terminologies.validateVS('http://hl7.org/fhir/ValueSet/name-use', use).parameter.exists() and use = 'official'": `{"data":{"Patient":{"name":[{"family":"A"}]}}}`,
+		} {
+			query := url.Values{"query": {`{ Patient(id: "p") { name(fhirpath: "` + expression + `") { family } } }`}}
+			r := s.call(t, "GET /$graphql?"+query.Encode(), "")
+			if string(r.body) != want {
+				t.Errorf("%s: %s", expression, r.body)
+			}
+		}
+	})
+}

@@ -127,6 +127,20 @@ func TestAnswersAddUp(t *testing.T) {
 	}
 }
 
+// Entries without a category come with the whole of their type alone.
+func TestUnsorted(t *testing.T) {
+	const labs = "patient/Observation.rs?category=http://terminology.hl7.org/CodeSystem/observation-category|laboratory"
+	for scopes, want := range map[string]apps.Unsorted{
+		"patient/*.rs": apps.WithAll, "patient/Observation.r": apps.WithAll, "user/Condition.cruds": apps.WithAll, labs + " patient/Condition.rs": apps.WithAll,
+		labs: apps.Never, labs + " patient/Patient.rs": apps.Never,
+		"patient/Patient.rs openid": "", "patient/Observation.cu": "", "": "",
+	} {
+		if got := apps.Of(strings.Fields(scopes)).Unsorted(); got != want {
+			t.Errorf("%q: %q, want %q", scopes, got, want)
+		}
+	}
+}
+
 func TestGroups(t *testing.T) {
 	a := apps.Of(strings.Fields("patient/Observation.cruds patient/MedicationRequest.rs user/MedicationRequest.rs offline_access fhirUser"))
 	var got []string

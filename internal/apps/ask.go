@@ -184,6 +184,33 @@ func (a *Ask) sort() {
 	})
 }
 
+// Unsorted is what becomes of entries without a category, of the types that are given
+// by category: a part of the type does not find them.
+type Unsorted string
+
+// The cases. The zero one is that no such type is to be read.
+const (
+	WithAll Unsorted = "all"  // they come where every part of their type stays
+	Never   Unsorted = "none" // parts alone are asked for: they do not come
+)
+
+// Unsorted tells it of what is asked to be read.
+func (a *Ask) Unsorted() (out Unsorted) {
+	for _, g := range a.Groups {
+		for _, p := range g.Pieces {
+			typ, _, isPart := strings.Cut(p.Key, "/")
+			if g.Changes || !isPart {
+				continue
+			}
+			if a.wholes[typ+":r"] {
+				return WithAll
+			}
+			out = Never
+		}
+	}
+	return out
+}
+
 // Keys are all that the app asks for.
 func (a *Ask) Keys() map[string]bool {
 	keys := map[string]bool{}

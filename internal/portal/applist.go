@@ -33,6 +33,7 @@ type letIn struct {
 	Since   time.Time // of the first that holds
 	Groups  []apps.Group
 	Offline bool
+	Sorted  bool // it gets no entries without a category
 	Use     AppUse
 }
 
@@ -102,7 +103,7 @@ func (p *Portal) describe(c *web.Call, l *letIn, scopes []string) (err error) {
 		return err
 	}
 	ask := apps.Of(scopes)
-	l.Groups, l.Offline = ask.Groups, slices.Contains(ask.Others, apps.Offline)
+	l.Groups, l.Offline, l.Sorted = ask.Groups, slices.Contains(ask.Others, apps.Offline), ask.Unsorted() == apps.Never
 	l.Use, err = p.Authorizations.Used(c.Ctx(), l.Patient, l.App.Client, time.Time{})
 	return err
 }

@@ -48,6 +48,22 @@ func TestAResourceScopeIsNarrowedToAPart(t *testing.T) {
 	}
 }
 
+// People are told what becomes of entries that no category names.
+func TestEntriesWithoutACategoryAreTold(t *testing.T) {
+	x, b := participant(t)
+	x.apps.asks("parts", unchanged, labScope)
+	x.apps.asks("none", unchanged, "patient/Patient.rs")
+	for id, want := range map[string]string{"r1": "all", "parts": "none", "none": ""} {
+		if got := attribute(find(b.sees("/apps/authorize?id="+id, "authorize").page, "", "data-unsorted", ""), "data-unsorted"); got != want {
+			t.Errorf("%s: %q, want %q", id, got, want)
+		}
+	}
+	x.apps.given[0].Scopes = []string{labScope}
+	if find(b.sees("/apps/access/steps", "app").page, "", "data-unsorted", "none") == nil {
+		t.Error("of an app that gets a part it is not told")
+	}
+}
+
 func TestEachPieceCanBeRefused(t *testing.T) {
 	x, b := participant(t)
 	x.apps.asks("r2", unchanged, "patient/Condition.rs", "patient/Patient.rs", "patient/Goal.cruds", "offline_access", "launch/patient")

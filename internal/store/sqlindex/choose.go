@@ -13,18 +13,20 @@ const wide = 1000
 // Choose chooses the driver by counting up to a limit the rows of each clause
 // that could be it; count runs a Probe.
 func Choose(ctx context.Context, d Dialect, q search.Query, count func(context.Context, Statement) (int64, error)) (int, error) {
-	best, fewest := Rank(q), int64(wide)
+	best := Rank(q)
 	switch {
 	case best == Listing, certain(q, best):
 		return best, nil
 	case Combed(q, best):
 		return Listing, nil
 	}
+	limit := bound(q, best)
+	fewest := int64(limit)
 	for i, c := range q.Where {
 		if !Drives(c) || c.Chain != nil || c.Any != nil {
 			continue
 		}
-		statement, err := Probe(d, q, i, wide)
+		statement, err := Probe(d, q, i, limit)
 		if err != nil {
 			return 0, err
 		}
@@ -36,7 +38,7 @@ func Choose(ctx context.Context, d Dialect, q search.Query, count func(context.C
 			best, fewest = i, n
 		}
 	}
-	if fewest < wide {
+	if fewest < int64(limit) {
 		return best, nil
 	}
 	return amongWide(q, best), nil

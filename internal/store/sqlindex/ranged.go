@@ -47,6 +47,28 @@ func isPart(v search.Value) bool {
 	return ok && (text.Mode == search.Contains || text.Mode == search.Ends)
 }
 
+// bound is how many rows make the clause a wide one: more for a range with two ends
+// that decides alone, which is narrow as a rule; to gather it is soon done, while the
+// next resources of the type would be asked in vain.
+func bound(q search.Query, clause int) int {
+	if Ranged(q, clause) && onlyOf(q.Where[clause], hasTwoEnds) {
+		return 4 * wide
+	}
+	return wide
+}
+
+func hasTwoEnds(v search.Value) bool {
+	switch v := v.(type) {
+	case search.DateValue:
+		return v.Prefix == "" || v.Prefix == search.Eq
+	case search.NumberValue:
+		return v.Prefix == "" || v.Prefix == search.Eq
+	case search.QuantityValue:
+		return v.Prefix == "" || v.Prefix == search.Eq
+	}
+	return false
+}
+
 // sweeps says that the rows of the only clause that could drive are apart from each
 // other in the order of the keys, and that the type is walked nevertheless.
 func sweeps(q search.Query, drive int) bool {

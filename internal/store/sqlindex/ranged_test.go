@@ -29,6 +29,11 @@ func TestRangesAreCountedBeforeTheyAreWalked(t *testing.T) {
 			}
 		}
 	}
+	q.Where[0].AnyOf = []search.Value{search.DateValue{Prefix: search.Eq, Lo: 5, Hi: 6}}
+	if statements := pagesOf(t, Postgres, q, wide); len(statements) != 1 {
+		t.Errorf("a range with two ends: %v", statements)
+	}
+	q.Where[0].AnyOf = []search.Value{search.DateValue{Prefix: search.Lt, Lo: 5, Hi: 6}}
 	if statements := pagesOf(t, SQLite, q, wide); len(statements) != 2 || strings.Contains(statements[0].SQL, "OFFSET") {
 		t.Errorf("SQLite: %v", statements)
 	}

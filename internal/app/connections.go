@@ -79,6 +79,13 @@ func (c sharing) Retry(ctx context.Context, patient, connection string) error {
 // Disconnect implements providers.Connections. It is put on record, and release files
 // that hold what is removed are taken back, in the same transaction.
 func (c sharing) Disconnect(ctx context.Context, participant access.Actor, connection string, remove bool) error {
+	now, err := c.consent.CurrentIn(ctx, c.store, participant.Patient)
+	if err == nil && now.Deceased {
+		err = errs.New(errs.Conflict, "a death was recorded for this account; please speak with our staff")
+	}
+	if err != nil {
+		return err
+	}
 	d := ingest.Disconnection{Patient: participant.Patient, Connection: connection, Remove: remove}
 	what := map[bool]string{false: "disconnected; what came is kept", true: "disconnected; what came is removed"}[remove]
 	return c.ingest.Disconnect(ctx, d, func(ctx context.Context, tx *records.Tx) error {
@@ -150,6 +157,9 @@ func (s *Service) stopPulls(reason string) consent.Hook {
 // what they answered them.
 func (s *Service) endApps(ctx context.Context, tx *records.Tx, patient string, _ time.Time) error {
 	account, err := s.accounts.OfPatient(ctx, tx.Store(), patient)
+	if errs.Is(err, errs.NotFound) {
+		return nil // somebody else acts for them, whose permission ends with it
+	}
 	if err != nil {
 		return err
 	}

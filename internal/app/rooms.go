@@ -22,7 +22,7 @@ func (s *Service) rooms(site *web.Site) []web.Room {
 		acting.New(acting.Config{Site: site, Accounts: s.accounts, Consent: s.consent}).Room(),
 		consents.New(consents.Config{Site: site, Consent: s.consent, Records: s.records, Providers: directory{s}}).Room(),
 		home.New(home.Config{Site: site, Consent: s.consent, Program: s.program}).Room(),
-		profile.New(profile.Config{Site: site, Accounts: s.accounts, Records: s.records, Recovered: seen{s}.recovered}).Room(),
+		profile.New(profile.Config{Site: site, Accounts: s.accounts, Records: s.records, Recovered: seen{s}.recovered, Gone: s.gone}).Room(),
 		providers.New(providers.Config{Site: site, Consent: s.consent, Connections: sharing{s}}).Room(),
 		visits.New(visits.Config{Site: site, Program: s.program, Visits: s.visits, Measurements: s.measurements, Biosamples: s.biosamples}).Room(),
 		center.New(center.Config{Site: site, Accounts: s.accounts, Consent: s.consent, Visits: s.visits, Measurements: s.measurements, Biosamples: s.biosamples}).Room(),
@@ -43,6 +43,12 @@ func (s directory) Directory(ctx context.Context) ([]consents.Provider, error) {
 		out[i] = consents.Provider(p)
 	}
 	return out, err
+}
+
+// gone reports whether a participant has left for good, or died.
+func (s *Service) gone(ctx context.Context, patient string) (bool, error) {
+	now, err := s.consent.CurrentIn(ctx, s.store, patient)
+	return now.Withdrawn || now.Deceased, err
 }
 
 // acts reports whether an account may act for a participant now.

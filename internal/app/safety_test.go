@@ -88,10 +88,16 @@ func TestANewStaffPasswordEndsSessions(t *testing.T) {
 	}
 }
 
-// member signs somebody up who takes part.
+// member signs Ada up, who takes part.
 func member(t *testing.T, s *Service) store.Account {
 	t.Helper()
-	ctx, person := t.Context(), account.Person{Given: "Ada", Family: "Example", Email: "ada@example.org", Born: "1980-12-31", Sex: "female", State: "MA"}
+	return memberAs(t, s, account.Person{Given: "Ada", Family: "Example", Email: "ada@example.org", Born: "1980-12-31", Sex: "female", State: "MA"})
+}
+
+// memberAs signs somebody up who takes part.
+func memberAs(t *testing.T, s *Service, person account.Person) store.Account {
+	t.Helper()
+	ctx := t.Context()
 	id, err := s.accounts.SignUp(ctx, person)
 	if err != nil {
 		t.Fatal(err)
@@ -117,7 +123,9 @@ func member(t *testing.T, s *Service) store.Account {
 	if _, err := s.consent.Answer(ctx, a.Patient, consent.Research, "en", answers); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.consent.Sign(ctx, signing(a)); err != nil {
+	g := signing(a)
+	g.Name, g.PrintedName = person.Name(), person.Name()
+	if err := s.consent.Sign(ctx, g); err != nil {
 		t.Fatal(err)
 	}
 	return a

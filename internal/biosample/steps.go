@@ -27,12 +27,8 @@ func (s *Service) once(ctx context.Context, tx *records.Tx, o Order) error {
 	if _, err := tx.Store().Lock(ctx, []store.Ref{{Type: "Patient", ID: o.Patient}}); err != nil {
 		return err
 	}
-	p, err := s.Consent.CurrentIn(ctx, tx.Store(), o.Patient)
-	if err != nil {
+	if err := s.collects(ctx, tx, o.Patient); err != nil {
 		return err
-	}
-	if !p.Research {
-		return errs.New(errs.Forbidden, "this person does not take part in the study now")
 	}
 	parsed, err := search.Base().ParseQuery("Task", []search.Pair{{Name: "patient", Value: "Patient/" + o.Patient}, {Name: "identifier", Value: VisitSystem + "|" + o.Visit}},
 		search.Options{DefaultCount: 100, MaxCount: 100})
@@ -53,6 +49,16 @@ func (s *Service) once(ctx context.Context, tx *records.Tx, o Order) error {
 		}
 	}
 	return nil
+}
+
+// collects refuses to ask for samples, or to take them, of who takes part no more, or
+// not now. What was taken before is processed.
+func (s *Service) collects(ctx context.Context, tx *records.Tx, patient string) error {
+	p, err := s.Consent.CurrentIn(ctx, tx.Store(), patient)
+	if err == nil && !p.Collects() {
+		err = errs.New(errs.Forbidden, "this person does not take part in the study now")
+	}
+	return err
 }
 
 // Advance takes an order to its next step, which must be the one that is named: a
@@ -109,6 +115,14 @@ var (
 // moved it meanwhile.
 func (s *Service) write(ctx context.Context, staff access.Actor, o Order, step string, change func(Sample, time.Time) (object, error), more object) error {
 	err := s.Records.Write(ctx, staff, func(ctx context.Context, tx *records.Tx) error {
+		if step == Collected {
+			if _, err := tx.Store().Lock(ctx, []store.Ref{{Type: "Patient", ID: o.Patient}}); err != nil {
+				return err
+			}
+			if err := s.collects(ctx, tx, o.Patient); err != nil {
+				return err
+			}
+		}
 		drafts, err := o.drafts(staff, step, tx.Now(), change, more)
 		if err != nil {
 			return err

@@ -50,7 +50,7 @@ func (s *Service) Take(ctx context.Context, staff access.Actor, appointment stri
 		if v.Status != visit.Arrived {
 			return errs.New(errs.Conflict, "measurements are recorded for a participant who is checked in")
 		}
-		if err := s.takesPart(ctx, tx, v.Patient); err != nil {
+		if err := s.collects(ctx, tx, v.Patient); err != nil {
 			return err
 		}
 		set := Set{Visit: v.ID, Patient: v.Patient, Site: v.Site, Status: Final, At: tx.Now(), By: staff.ID, Session: session}
@@ -61,7 +61,17 @@ func (s *Service) Take(ctx context.Context, staff access.Actor, appointment stri
 	})
 }
 
-// takesPart refuses to record anything of who does not take part.
+// collects refuses to measure who takes part no more, or not now.
+func (s *Service) collects(ctx context.Context, tx *records.Tx, patient string) error {
+	p, err := s.Consent.CurrentIn(ctx, tx.Store(), patient)
+	if err == nil && !p.Collects() {
+		err = errs.New(errs.Forbidden, "this person does not take part in the study now")
+	}
+	return err
+}
+
+// takesPart refuses to correct anything of who does not take part. Of who paused, or
+// has died, what was measured before may be corrected.
 func (s *Service) takesPart(ctx context.Context, tx *records.Tx, patient string) error {
 	p, err := s.Consent.CurrentIn(ctx, tx.Store(), patient)
 	if err == nil && !p.Research {

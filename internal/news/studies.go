@@ -192,12 +192,28 @@ func (s *Service) HasJoined(ctx context.Context, staff access.Actor, patient, st
 	return s.move(ctx, patient, study, Joined)
 }
 
+// open refuses to begin anything with who has left, paused or died; to say no, and to
+// leave, is always possible.
+func (s *Service) open(ctx context.Context, tx *records.Tx, patient string, answer Answer) error {
+	if answer == No || answer == Leave {
+		return nil
+	}
+	ok, err := s.Contacts.MayContact(ctx, tx.Store(), patient)
+	if err == nil && !ok {
+		err = errs.New(errs.Conflict, "other studies are for people who take part in this one now")
+	}
+	return err
+}
+
 func (s *Service) move(ctx context.Context, patient, study string, answer Answer) error {
 	return s.Records.Write(ctx, job("HRESCH"), func(ctx context.Context, tx *records.Tx) error {
 		if _, err := tx.Store().Lock(ctx, []store.Ref{{Type: "Patient", ID: patient}}); err != nil {
 			return err
 		}
 		r, err := tx.Read(ctx, "ResearchSubject", subjectID(study, patient))
+		if err == nil {
+			err = s.open(ctx, tx, patient, answer)
+		}
 		if err != nil {
 			return err
 		}

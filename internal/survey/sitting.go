@@ -232,12 +232,13 @@ func (s *Service) due(id string, k kept, now time.Time) bool {
 
 // writable reads what is kept, in a transaction in which the person may write.
 func (s *Service) writable(ctx context.Context, tx *records.Tx, patient string, q *Questionnaire) (kept, error) {
-	p, err := s.Consent.CurrentIn(ctx, tx.Store(), patient)
+	k, err := s.ofIn(ctx, tx, patient, q) // after it, no decision of theirs comes between
 	if err != nil {
 		return kept{}, err
 	}
-	if !p.Research {
-		return kept{}, errs.New(errs.Forbidden, "surveys are for people who take part in the study")
+	p, err := s.Consent.CurrentIn(ctx, tx.Store(), patient)
+	if err == nil && !p.Collects() {
+		err = errs.New(errs.Forbidden, "surveys are for people who take part in the study")
 	}
-	return s.ofIn(ctx, tx, patient, q)
+	return k, err
 }

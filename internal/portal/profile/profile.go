@@ -40,7 +40,19 @@ func (p *Pages) profile(c *web.Call) error {
 	return p.Show(c, v)
 }
 
+// lasting refuses to change anything of who has left for good.
+func (p *Pages) lasting(c *web.Call, patient string) error {
+	gone, err := p.Gone(c.Ctx(), patient)
+	if err == nil && gone {
+		err = errs.New(errs.Conflict, "who has left the study stays as they were")
+	}
+	return err
+}
+
 func (p *Pages) change(c *web.Call) error {
+	if err := p.lasting(c, c.Patient()); err != nil {
+		return err
+	}
 	err := p.Accounts.ChangeContact(c.Ctx(), c.Patient(), account.Contact{Given: c.Value("given"), Family: c.Value("family"), Phone: c.Value("phone"),
 		Line: c.Value("line"), City: c.Value("city"), State: c.Value("state"), Postal: c.Value("postal")})
 	if err != nil {

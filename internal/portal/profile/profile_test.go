@@ -21,6 +21,7 @@ type world struct {
 	*webtest.Site
 	account, patient string
 	recovered        []string // who took factors off whose account
+	gone             map[string]bool
 }
 
 func newWorld(t *testing.T) *world {
@@ -42,7 +43,9 @@ func newWorld(t *testing.T) *world {
 		Recovered: func(_ context.Context, staff access.Actor, patient string) error {
 			w.recovered = append(w.recovered, staff.ID+" "+patient)
 			return nil
-		}})
+		},
+		Gone: func(_ context.Context, patient string) (bool, error) { return w.gone[patient], nil },
+	})
 	w.Serve(t, room.Room())
 	return w
 }

@@ -59,6 +59,9 @@ func (p *Pages) recover(area string) web.Handler {
 			return p.Mend(c, v, form.Faults{{Field: "seen", Text: "First make sure who it is, then tick the box."}})
 		}
 		patient := c.Path("id")
+		if err := p.lasting(c, patient); err != nil {
+			return err
+		}
 		if _, err := p.Accounts.OfPatient(c.Ctx(), p.Accounts.Store, patient); errs.Is(err, errs.NotFound) {
 			return errs.New(errs.Conflict, "this person has no account")
 		} else if err != nil {

@@ -18,6 +18,9 @@ type Config struct {
 	Records  *records.Service
 	// Recovered puts on record that staff took the factors off a participant's account.
 	Recovered func(ctx context.Context, staff access.Actor, patient string) error
+	// Gone reports whether a participant has left for good, or died: nothing of them is
+	// changed any more.
+	Gone func(ctx context.Context, patient string) (bool, error)
 }
 
 // Pages are the room's.

@@ -8,7 +8,7 @@ import (
 
 // refusals are what the room's code and package account say on these pages.
 var refusals = []string{
-	"A mail address is that of your own account; go back to your own pages first.", "First make sure who it is, then tick the box.", "This person has no account.", "Write your first name.", "Write your last name.",
+	"A mail address is that of your own account; go back to your own pages first.", "First make sure who it is, then tick the box.", "This person has no account.", "Who has left the study stays as they were.", "Write your first name.", "Write your last name.",
 	"Write a telephone number, such as (555) 010-0123.", "Write the street and the number in one line.", "Write the name of the place.",
 	"Write a ZIP code of five digits.", "This address belongs to another account.", "No new address was asked for; please write it again.",
 	"Your data was changed in another place meanwhile; please look at it and try again.", "Write your email address, such as name@example.org.",

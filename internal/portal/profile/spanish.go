@@ -48,6 +48,7 @@ var spanish = map[string]string{
 
 	// what is to be mended
 	"First make sure who it is, then tick the box.":                                      "Primero asegúrese de quién es; luego marque la casilla.",
+	"Who has left the study stays as they were.":                                         "De quien dejó el estudio no se cambia nada más.",
 	"This person has no account.":                                                        "Esta persona no tiene cuenta.",
 	"Write a telephone number, such as (555) 010-0123.":                                  "Escriba un número de teléfono, como (555) 010-0123.",
 	"Write the street and the number in one line.":                                       "Escriba la calle y el número en una línea.",

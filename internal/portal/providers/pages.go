@@ -38,10 +38,25 @@ func (p *Pages) Room() web.Room {
 		Routes: []web.Route{
 			web.Get("/providers", p.SignedIn, p.directory), web.Post("/providers/{id}/connect", p.Fresh, p.connect),
 			web.Get("/connect/callback", p.SignedIn, p.callback),
-			web.Get("/connections", p.SignedIn, p.connections), web.Get("/connections.json", p.SignedIn, p.json),
-			web.Post("/connections/{id}/retry", p.SignedIn, p.retry),
+			web.Get("/connections", p.guarded, p.connections), web.Get("/connections.json", p.guarded, p.json),
+			web.Post("/connections/{id}/retry", p.guarded, p.retry),
 			web.Get("/connections/{id}/end", p.Fresh, p.endForm), web.Post("/connections/{id}/end", p.Fresh, p.end),
 		}}
+}
+
+// guarded lets those pass who are signed in. Which kinds of records came, and how many,
+// tells of somebody's health: who has a connection is asked for a second factor of the
+// last ten minutes.
+func (p *Pages) guarded(c *web.Call) (bool, error) {
+	pass, err := p.SignedIn(c)
+	if err != nil || !pass {
+		return pass, err
+	}
+	all, err := p.Connections.Status(c.Ctx(), c.Patient())
+	if err != nil || len(all) == 0 {
+		return err == nil, err
+	}
+	return p.Fresh(c)
 }
 
 // functions are what the templates call.

@@ -12,7 +12,7 @@ import (
 func words() []string {
 	said := []string{Unexplained, "The connection did not work", "Disconnect a care provider", "What came is being removed", "Not recognised",
 		"Choose what should become of the records that came.", "Tick the box: what is removed cannot be brought back from here.",
-		"There is no such connection.", "There is nothing to end here at the moment.", "Connecting a provider is for participants who share their health records."}
+		"There is no such connection.", "There is nothing to end here at the moment.", "A death was recorded for this account; please speak with our staff.", "Connecting a provider is for participants who share their health records."}
 	for _, texts := range []map[string]string{stateTexts, reasonTexts, missingTexts} {
 		said = slices.AppendSeq(said, maps.Values(texts))
 	}

@@ -47,6 +47,7 @@ var inSpanish = map[string]string{
 	"Choose what should become of the records that came.":                       "Elija qué hacemos con los datos que llegaron.",
 	"Tick the box: what is removed cannot be brought back from here.":           "Marque la casilla: lo que se borra no se puede recuperar desde aquí.",
 	"There is no such connection.":                                              "No existe esa conexión.",
+	"A death was recorded for this account; please speak with our staff.":       "En esta cuenta consta un fallecimiento; hable con nuestro equipo.",
 	"There is nothing to end here at the moment.":                               "Por ahora no hay nada que terminar aquí.",
 	"Connecting a provider is for participants who share their health records.": "Conectar un centro médico es para participantes que comparten su historia clínica.",
 

@@ -17,6 +17,7 @@ var spanish = map[string]string{
 	"Questions":                      "Preguntas",
 	"You said yes. They will call or write to you. You can still change your mind.": "Usted dijo que sí. Le llamarán o le escribirán. Todavía puede cambiar de opinión.",
 	"You wanted to answer later. Take the time that you need.":                      "Usted quería responder más tarde. Tómese el tiempo que necesite.",
+	"Other studies are for people who take part in this one now.":                   "Otros estudios son para quienes participan ahora en este.",
 	"This study does not take anybody any more.":                                    "Este estudio ya no admite a nadie.",
 	"Yes, I would like to":             "Sí, me gustaría",
 	"I have changed my mind: yes":      "He cambiado de opinión: sí",

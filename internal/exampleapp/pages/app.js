@@ -43,8 +43,11 @@ async function finish() {
     code: back.get("code"), redirect_uri: HOME, client_id: CLIENT, code_verifier: kept.verifier }) });
   document.getElementById("scope").textContent = granted.scope.replaceAll(" ", "\n");
   const read = path => json(kept.iss + "/" + path, { headers: { Authorization: "Bearer " + granted.access_token, Accept: "application/fhir+json" } });
-  await Promise.all([who(read, granted.patient), what(read, granted.patient)]);
-  say("Done.");
+  const look = () => Promise.all([who(read, granted.patient), what(read, granted.patient)]).then(() => say("Done."));
+  await look();
+  const again = document.getElementById("again"); // with the token that it has, until that is taken back
+  again.hidden = false;
+  again.onclick = () => { say("Reading…"); look(); };
 }
 
 async function who(read, id) {
@@ -57,6 +60,7 @@ async function who(read, id) {
 
 async function what(read, id) {
   const at = document.getElementById("observations");
+  at.replaceChildren();
   try {
     const found = await read(`Observation?patient=${encodeURIComponent(id)}&_sort=-date&_count=10`);
     for (const { resource: o } of found.entry ?? []) {

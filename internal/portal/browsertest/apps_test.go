@@ -3,10 +3,13 @@ package browsertest
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"tributary/internal/exampleapp"
 )
 
 // opener launches the example app from the gallery, in two languages, narrows what
@@ -48,12 +51,50 @@ func (w *world) opener(t *testing.T, first context.Context) {
 	b.visit("/apps", "apps")
 	b.press(`a[href="/apps/access/example"]`, "app")
 	b.tells("Vital signs")
-	b.press(".danger", "apps")
-	b.tells("Example app has no access any more.")
+	b.visit("/apps/connect", "gallery")
+	b.launches(`[data-card="example"] button`, "example")
+	b.reads(p.name())
+	b.beside().takesBack()
+	b.do(chromedp.Click(chromedp.CSS("#again")))
+	if b.ends("Done."); !strings.HasPrefix(ask[string](b, `document.getElementById("patient").textContent`), "Not shared") {
+		b.Error("the app still reads with the token that it has")
+	}
 	b.visit("/apps/connect", "gallery")
 	b.launches(`[data-card="example"] button`, "authorize")
 	b.launches(`button[value="deny"]`, "example")
 	b.ends("This did not work: the request was declined")
+	b.silent()
+}
+
+// beside is another tab of the same browser, which runs no scripts.
+func (b *tab) beside() *tab {
+	b.Helper()
+	ctx, cancel := chromedp.NewContext(b.ctx)
+	b.Cleanup(cancel)
+	other := &tab{T: b.T, world: b.world, ctx: ctx, story: b.story + "-plain", loaded: make(chan struct{}, 1)}
+	if err := chromedp.Listen(ctx, other.hear); err != nil {
+		b.Fatal(err)
+	}
+	other.do(desktop)
+	other.runScripts(false)
+	return other
+}
+
+// takesBack goes through the pages about apps without scripts: what one asks for, the
+// gallery, who has seen the data, what it may do, and takes its access back.
+func (b *tab) takesBack() {
+	b.Helper()
+	home := b.base + exampleapp.Path
+	ask := url.Values{"response_type": {"code"}, "client_id": {"example"}, "redirect_uri": {home}, "scope": {"launch/patient patient/Patient.rs"}, "state": {"plain"},
+		"aud": {b.base + "/fhir/R4"}, "code_challenge": {strings.Repeat("c", 43)}, "code_challenge_method": {"S256"}, "prompt": {"consent"}}
+	b.visit("/auth/authorize?"+ask.Encode(), "authorize")
+	b.visit("/apps/connect", "gallery")
+	b.visit("/security/seen", "trail")
+	b.tells("Example app")
+	b.visit("/apps", "apps")
+	b.press(`a[href="/apps/access/example"]`, "app")
+	b.press(".danger", "apps")
+	b.tells("Example app has no access any more.")
 	b.silent()
 }
 

@@ -108,7 +108,8 @@ func (g *growing) measure(ctx context.Context, backend string) error {
 	return nil
 }
 
-// fill loads patients until there are n, and lets the database gather statistics.
+// fill loads patients until there are n, waits for what follows the writes, which
+// would be counted as the searches' own, and lets the database gather statistics.
 func (g *growing) fill(ctx context.Context, n int) error {
 	var next, resources atomic.Int64
 	next.Store(int64(g.patients))
@@ -130,6 +131,9 @@ func (g *growing) fill(ctx context.Context, n int) error {
 		return *err
 	}
 	g.patients, g.resources = n, g.resources+int(resources.Load())
+	if _, err := g.process.rest(ctx); err != nil {
+		return err
+	}
 	if g.target.database != nil {
 		return g.target.database.run(ctx, "VACUUM (ANALYZE)") // as autovacuum does in time
 	}

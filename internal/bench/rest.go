@@ -11,7 +11,7 @@ import (
 // less than a twentieth of one processor for restFor.
 const (
 	restFor = 2 * time.Second
-	restMax = 5 * time.Minute
+	restMax = 15 * time.Minute
 )
 
 // rest waits until the process has come to rest, and returns how long that took.

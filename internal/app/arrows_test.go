@@ -64,7 +64,7 @@ var arrows = map[string]string{
 	"internal/store/postgres": "fhir/search internal/store internal/store/sqlindex",
 	"internal/store/tables":   "fhir/search internal/store",
 	"internal/feed":           "internal/store internal/store/tables",
-	"internal/subscriptions": "fhir fhir/path fhir/search fhir/tree internal/access internal/errs internal/feed internal/jobs internal/operation internal/records " +
+	"internal/subscriptions": "fhir fhir/path fhir/search fhir/tree fhir/xml internal/access internal/errs internal/feed internal/jobs internal/operation internal/records " +
 		"internal/session internal/store internal/store/tables",
 	"internal/fulltext":        "fhir/search fhir/tree internal/feed internal/store internal/store/tables",
 	"internal/store/storetest": "fhir/search fhir/search/searchtest internal/store internal/store/sqlite internal/store/postgres",

@@ -124,10 +124,11 @@ func (s *Service) stop(ctx context.Context, id, why string) error {
 	return s.setStatus(ctx, id, store.SubscriptionOff, why)
 }
 
-// begin shakes hands with the endpoint; that of a WebSocket is made when it is bound.
+// begin shakes hands with the endpoint; that of a WebSocket is made when it is bound, and
+// R4's own form has none.
 func (d delivery) begin(ctx context.Context, w *watched) (done bool, err error) {
-	if w.spec.Channel == restHook {
-		if err := d.send(ctx, w, d.notification(handshake, w, nil)); err != nil {
+	if w.spec.Channel == restHook && !w.spec.Plain {
+		if err := d.send(ctx, w, d.bundled(handshake, w, nil)); err != nil {
 			return true, d.failed(ctx, w, err)
 		}
 	}
@@ -152,18 +153,29 @@ func (d delivery) next(ctx context.Context, w *watched, actor access.Actor) (don
 	}
 	var sent time.Time
 	if w.spec.Channel == restHook && (len(events) > 0 || last == 0) {
-		kind := eventNotification
-		if len(events) == 0 {
-			kind = heartbeat
-		} else {
-			w.Number = max(w.Number, events[len(events)-1].Number)
+		m, err := d.message(w, events)
+		if err != nil {
+			return false, err
 		}
-		if err := d.send(ctx, w, d.notification(kind, w, events)); err != nil {
+		if err := d.send(ctx, w, m); err != nil {
 			return true, d.failed(ctx, w, err)
 		}
 		sent = d.Now()
 	}
 	return false, d.rows.Settle(ctx, d.Store, d.id, d.claimant, last, sent)
+}
+
+// message tells of events, or is a heartbeat where there are none. Of R4's own form
+// there is one event at a time.
+func (d delivery) message(w *watched, events []told) (message, error) {
+	if len(events) == 0 {
+		return d.bundled(heartbeat, w, nil), nil
+	}
+	w.Number = max(w.Number, events[len(events)-1].Number)
+	if w.spec.Plain {
+		return plain(w, events[0])
+	}
+	return d.bundled(eventNotification, w, events), nil
 }
 
 // beats reports whether a heartbeat is due.

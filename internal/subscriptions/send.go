@@ -102,8 +102,8 @@ func public(address string, private bool) error {
 	return nil
 }
 
-// send posts a notification; a *refusal when the endpoint answered, and not with 2xx.
-func (s *Service) send(ctx context.Context, w *watched, body []byte) error {
+// send makes a request; a *refusal when the endpoint answered, and not with 2xx.
+func (s *Service) send(ctx context.Context, w *watched, m message) error {
 	if err := s.allowed(w.owner.Client, w.spec.Endpoint); err != nil {
 		return &refusal{text: errs.Of(err).Safe}
 	}
@@ -113,11 +113,11 @@ func (s *Service) send(ctx context.Context, w *watched, body []byte) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, w.spec.Endpoint, bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, m.method, m.url, bytes.NewReader(m.body))
 	if err != nil {
 		return err
 	}
-	if err := s.headers(r, w, body); err != nil {
+	if err := s.headers(r, w, m); err != nil {
 		return err
 	}
 	answer, err := s.http.Do(r)
@@ -132,7 +132,7 @@ func (s *Service) send(ctx context.Context, w *watched, body []byte) error {
 	return &refusal{text: fmt.Sprintf("the endpoint answered with HTTP %d", answer.StatusCode), after: retryAfter(answer.Header.Get("Retry-After"), s.Now())}
 }
 
-func (s *Service) headers(r *http.Request, w *watched, body []byte) error {
+func (s *Service) headers(r *http.Request, w *watched, m message) error {
 	for _, text := range w.spec.Headers {
 		name, _, err := splitHeader(text)
 		if err != nil {
@@ -144,9 +144,9 @@ func (s *Service) headers(r *http.Request, w *watched, body []byte) error {
 		}
 		r.Header.Add(name, value)
 	}
-	r.Header.Set("Content-Type", "application/fhir+json; charset=utf-8")
+	m.headers(r.Header)
 	r.Header.Set("User-Agent", "Tributary")
-	r.Header.Set(signatureHeader, sign(s.Secret(w.ID), s.Now(), body))
+	r.Header.Set(signatureHeader, sign(s.Secret(w.ID), s.Now(), m.body))
 	return nil
 }
 

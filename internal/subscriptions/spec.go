@@ -52,6 +52,8 @@ type Spec struct {
 	Endpoint  string    `json:"endpoint,omitempty"`
 	Headers   []string  `json:"headers,omitempty"` // values sealed
 	Content   string    `json:"content"`
+	Plain     bool      `json:"plain,omitempty"`     // in R4's own form
+	Payload   string    `json:"payload,omitempty"`   // of that form: the media type, "" for none
 	Heartbeat int       `json:"heartbeat,omitempty"` // seconds
 	Timeout   int       `json:"timeout,omitempty"`   // seconds
 	MaxCount  int       `json:"maxCount"`
@@ -82,6 +84,10 @@ func readSpec(root tree.Value) (Spec, []fhir.Issue) {
 	if s.MaxCount == 0 || s.MaxCount > maxEvents {
 		s.MaxCount = maxEvents
 	}
+	if s.Plain = isPlain(s.Criteria, root); s.Plain {
+		s.MaxCount, s.Payload = 1, plainPayloads[mimeOf(channel)]
+	}
+	r.payload(s, channel)
 	for x := range extensions(root.Get("_criteria"), extFilter) {
 		s.Filters = append(s.Filters, x.Get("valueString").Text())
 	}
@@ -128,10 +134,6 @@ func (r *reading) bounds(s Spec) {
 // content is what a notification holds. A Subscription of R4's own kind says by its
 // payload whether it wants the resource.
 func (r *reading) content(channel tree.Value) string {
-	payload := channel.Get("payload").Text()
-	if mime, _, _ := strings.Cut(payload, ";"); payload != "" && !slices.Contains([]string{"application/fhir+json", "application/json"}, mime) {
-		r.fault("not-supported", "Subscription.channel.payload", "notifications are application/fhir+json")
-	}
 	for x := range extensions(channel.Get("_payload"), extContent) {
 		code := x.Get("valueCode").Text()
 		if !slices.Contains([]string{contentEmpty, contentID, contentFull}, code) {
@@ -139,10 +141,28 @@ func (r *reading) content(channel tree.Value) string {
 		}
 		return code
 	}
-	if payload == "" {
+	if mimeOf(channel) == "" {
 		return contentEmpty
 	}
 	return contentFull
+}
+
+// mimeOf is the media type of the payload, without parameters.
+func mimeOf(channel tree.Value) string {
+	mime, _, _ := strings.Cut(channel.Get("payload").Text(), ";")
+	return strings.ToLower(strings.TrimSpace(mime))
+}
+
+// payload holds the media type: XML is for resources that are sent by themselves.
+func (r *reading) payload(s Spec, channel tree.Value) {
+	mime := mimeOf(channel)
+	switch known := plainPayloads[mime]; {
+	case mime == "" || known == plainJSON || known == plainXML && s.Plain:
+	case known == plainXML:
+		r.fault("not-supported", "Subscription.channel.payload", "notification Bundles are application/fhir+json")
+	default:
+		r.fault("not-supported", "Subscription.channel.payload", "a payload is application/fhir+json or application/fhir+xml")
+	}
 }
 
 // number reads an extension that is a positive number.

@@ -260,6 +260,7 @@ const topicBase = "https://tributary.example/fhir/SubscriptionTopic/"
 type subscription struct {
 	criteria, endpoint, content, channel string
 	filters, headers                     []string
+	payload                              string // "": JSON; or none
 	more, channelMore                    string
 }
 
@@ -282,7 +283,12 @@ func (s subscription) json() string {
 	if s.channel != "" {
 		channel = s.channel
 	}
-	channel += `,"payload":"application/fhir+json"`
+	if s.payload == "" {
+		s.payload = "application/fhir+json"
+	}
+	if s.payload != "none" {
+		channel += fmt.Sprintf(`,"payload":%q`, s.payload)
+	}
 	if s.content != "" {
 		channel += fmt.Sprintf(`,"_payload":{"extension":[{"url":%q,"valueCode":%q}]}`, extContent, s.content)
 	}
@@ -333,15 +339,16 @@ type receiver struct {
 }
 
 type notified struct {
-	header http.Header
-	raw    []byte
-	bundle map[string]any
+	request string // method and path
+	header  http.Header
+	raw     []byte
+	bundle  map[string]any
 }
 
 func receive(t testing.TB) *receiver {
 	r := &receiver{got: make(chan notified, 1000)}
 	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		n := notified{header: q.Header}
+		n := notified{request: q.Method + " " + q.URL.RequestURI(), header: q.Header}
 		n.raw, _ = io.ReadAll(q.Body)
 		json.Unmarshal(n.raw, &n.bundle) //nolint:errcheck // the test sees what is missing
 		r.mu.Lock()

@@ -56,8 +56,8 @@ func (p *Pages) Room() web.Room {
 	if p.Site != nil {
 		room.Routes = []web.Route{
 			web.Get("/acting", p.SignedIn, p.people), web.Post("/acting", p.SignedIn, p.turn),
-			web.Get("/staff/proxies", p.StudyStaff, p.proxyForm("/staff")), web.Post("/staff/proxies", p.StudyStaff, p.record("/staff")),
-			web.Get("/center/proxies", p.CenterStaff, p.proxyForm("/center")), web.Post("/center/proxies", p.CenterStaff, p.record("/center")),
+			web.Get("/staff/proxies", p.StudyStaff, p.proxyForm("/staff")), web.Post("/staff/proxies", p.StudyStaff, p.Once(p.record("/staff"))),
+			web.Get("/center/proxies", p.CenterStaff, p.proxyForm("/center")), web.Post("/center/proxies", p.CenterStaff, p.Once(p.record("/center"))),
 		}
 		room.Menu = []web.Entry{{Menu: web.OfStudyStaff, Path: "/staff/proxies", Text: "Record a proxy", Order: 65}, {Menu: web.OfCenters, Path: "/center/proxies", Text: "Record a proxy", Order: 65}}
 	}

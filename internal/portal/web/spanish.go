@@ -24,6 +24,8 @@ var layoutInSpanish = map[string]string{
 	"Choose one of the languages that there are.":       "Elija uno de los idiomas que hay.",
 	"Something failed on our side; it has been logged.": "Algo falló de nuestro lado; quedó anotado.",
 
+	"This was just sent already; look whether it is there before you send it again.": "Esto se acaba de enviar; mire si ya está antes de enviarlo otra vez.",
+
 	// parts of forms
 	"(you can leave this out)": "(puede dejarlo en blanco)", "Error:": "Error:", "new": "nuevos",
 }

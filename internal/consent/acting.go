@@ -2,7 +2,10 @@ package consent
 
 import (
 	"context"
+	"slices"
 	"time"
+
+	"tributary/internal/store"
 )
 
 // Acting answers until when a delegate may act for a participant, of the permissions
@@ -14,12 +17,19 @@ func (s *Service) Acting(ctx context.Context, delegate, patient string, since ti
 	if err != nil {
 		return time.Time{}, false, err
 	}
-	now := s.Now()
+	held = slices.DeleteFunc(held, func(d store.Delegation) bool { return d.Created.After(since) })
+	until, ok = lasting(held, patient, s.Now())
+	return until, ok, nil
+}
+
+// lasting is until when permissions let act for a participant now: the latest of
+// their ends, zero where one has none.
+func lasting(held []store.Delegation, patient string, now time.Time) (until time.Time, ok bool) {
 	for _, d := range held {
 		switch {
-		case d.Patient != patient || d.Created.After(since) || d.Begins.After(now):
+		case d.Patient != patient || d.Begins.After(now):
 		case d.Ends.IsZero():
-			return time.Time{}, true, nil
+			return time.Time{}, true
 		case d.Ends.After(now):
 			ok = true
 			if d.Ends.After(until) {
@@ -27,5 +37,5 @@ func (s *Service) Acting(ctx context.Context, delegate, patient string, since ti
 			}
 		}
 	}
-	return until, ok, nil
+	return until, ok
 }

@@ -3,6 +3,7 @@ package consent
 import (
 	"context"
 	"strings"
+	"time"
 
 	"tributary/internal/errs"
 	"tributary/internal/form"
@@ -10,16 +11,20 @@ import (
 )
 
 // represents refuses who signs for a participant without a recorded permission that
-// is in force.
-func (s *Service) represents(ctx context.Context, tx *records.Tx, g Signing) error {
+// is in force, and says until when it lets them; zero: no end is set.
+func (s *Service) represents(ctx context.Context, tx *records.Tx, g Signing) (until time.Time, err error) {
 	if g.For == "" {
-		return nil
+		return time.Time{}, nil
 	}
-	held, err := s.delegations.Scopes(ctx, tx.Store(), g.For, g.Patient, s.Now())
-	if err == nil && len(held) == 0 {
+	held, err := s.delegations.To(ctx, tx.Store(), g.For)
+	if err != nil {
+		return time.Time{}, err
+	}
+	until, may := lasting(held, g.Patient, s.Now())
+	if !may {
 		err = errs.New(errs.Forbidden, "there is no permission to act for this participant, or not any more")
 	}
-	return err
+	return until, err
 }
 
 // allowed says which decisions make sense after what was decided before.
@@ -38,6 +43,18 @@ func (s *Service) allowed(k Kind, d Decision, p Permissions) error {
 		return errs.New(errs.Conflict, "you have not agreed to this, so there is nothing to take back")
 	}
 	return nil
+}
+
+// declined reports whether the last that was said of this version of the text is no: it
+// is kept once.
+func (s *Service) declined(ctx context.Context, tx *records.Tx, g Signing, version string) (said bool, err error) {
+	events, err := s.EventsIn(ctx, tx.Store(), g.Patient)
+	for _, e := range events {
+		if e.Kind == g.Kind {
+			said = e.Decision == Decline && e.Version() == version
+		}
+	}
+	return said, err
 }
 
 // alive refuses to let anything be decided in the name of who has died, unless by staff:

@@ -59,10 +59,11 @@ func (s *Service) Sign(ctx context.Context, g Signing) error {
 		if err := s.allowed(g.Kind, Agree, p); err != nil {
 			return err
 		}
-		if err := s.represents(ctx, tx, g); err != nil {
+		until, err := s.represents(ctx, tx, g)
+		if err != nil {
 			return err
 		}
-		return s.write(ctx, tx, entry{Signing: g, Decision: Agree, Document: d, At: at, PDF: pdf})
+		return s.write(ctx, tx, entry{Signing: g, Decision: Agree, Document: d, At: at, PDF: pdf, Acts: until})
 	})
 }
 
@@ -81,15 +82,26 @@ func (s *Service) signable(ctx context.Context, g Signing) (*program.Document, e
 
 // Decline records a no. It is kept as a rejected Consent, not as an absence.
 func (s *Service) Decline(ctx context.Context, patient string, k Kind) error {
-	d := s.Document(k, "")
+	return s.Refuse(ctx, Signing{Patient: patient, Kind: k})
+}
+
+// Refuse is Decline by whoever may act for the participant: g.For, which stays on record.
+func (s *Service) Refuse(ctx context.Context, g Signing) error {
+	d := s.Document(g.Kind, g.Language)
 	if d == nil {
 		return errs.New(errs.NotFound, "there is no such consent")
 	}
-	return s.decide(ctx, patient, func(ctx context.Context, tx *records.Tx, p Permissions) error {
-		if err := s.allowed(k, Decline, p); err != nil {
+	return s.decide(ctx, g.Patient, func(ctx context.Context, tx *records.Tx, p Permissions) error {
+		if err := s.allowed(g.Kind, Decline, p); err != nil {
 			return err
 		}
-		return s.write(ctx, tx, entry{Signing: Signing{Patient: patient, Kind: k}, Decision: Decline, Document: d, At: s.Now().UTC()})
+		if said, err := s.declined(ctx, tx, g, d.Version); err != nil || said {
+			return err
+		}
+		if _, err := s.represents(ctx, tx, g); err != nil {
+			return err
+		}
+		return s.write(ctx, tx, entry{Signing: g, Decision: Decline, Document: d, At: s.Now().UTC()})
 	})
 }
 

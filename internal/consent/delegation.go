@@ -120,7 +120,7 @@ func (s *Service) EndDelegation(ctx context.Context, patient, id string) error {
 }
 
 func (s *Service) endDelegation(ctx context.Context, tx *records.Tx, d store.Delegation, at time.Time) error {
-	if err := s.pass(d.Consent, s.inactive(ctx, tx, d.Consent, at)); err != nil {
+	if _, err := s.inactive(ctx, tx, d.Consent, at); s.pass(d.Consent, err) != nil {
 		return err
 	}
 	return s.delegations.Revoke(ctx, tx.Store(), d.Patient, d.ID, at)

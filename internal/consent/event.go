@@ -54,6 +54,7 @@ type Event struct {
 	Providers    []string // that an agreement is limited to; none: all
 	Staff        string   // who of staff was present, or acted; "" nobody
 	Site         string   // where that was
+	By           string   // account of who decided for the participant; "" they themselves
 }
 
 // Version is the version of the document.

@@ -11,18 +11,19 @@ import (
 )
 
 // endConsent makes the Consent that the latest agreement of the kind wrote
-// inactive.
-func (s *Service) endConsent(ctx context.Context, tx *records.Tx, patient string, k Kind, at time.Time) error {
+// inactive, and returns that version; nothing where there was none to end.
+func (s *Service) endConsent(ctx context.Context, tx *records.Tx, patient string, k Kind, at time.Time) (store.Resource, error) {
 	rows, err := s.rows.Of(ctx, tx.Store(), patient)
 	if err != nil {
-		return err
+		return store.Resource{}, err
 	}
 	for i := len(rows) - 1; i >= 0; i-- {
 		if rows[i].Kind == string(k) && rows[i].Decision == string(Agree) {
-			return s.pass(rows[i].Consent, s.inactive(ctx, tx, rows[i].Consent, at))
+			ended, err := s.inactive(ctx, tx, rows[i].Consent, at)
+			return ended, s.pass(rows[i].Consent, err)
 		}
 	}
-	return nil
+	return store.Resource{}, nil
 }
 
 // beyondRepair are the failures that lie in the Consent itself: it is not there,
@@ -44,17 +45,20 @@ func (s *Service) pass(consent string, err error) error {
 
 // inactive writes the version of a Consent that no longer holds; its signature
 // stays with the version that was signed.
-func (s *Service) inactive(ctx context.Context, tx *records.Tx, id string, at time.Time) error {
+func (s *Service) inactive(ctx context.Context, tx *records.Tx, id string, at time.Time) (store.Resource, error) {
 	current, err := tx.Read(ctx, "Consent", id)
 	if err != nil {
-		return err
+		return store.Resource{}, err
 	}
 	changed, err := ended(current, at)
 	if err != nil || changed == nil {
-		return err
+		return store.Resource{}, err
 	}
-	_, err = tx.Put(ctx, records.Draft{Type: "Consent", ID: id, JSON: changed, Origin: records.Program, IfVersion: current.Version})
-	return err
+	done, err := tx.Put(ctx, records.Draft{Type: "Consent", ID: id, JSON: changed, Origin: records.Program, IfVersion: current.Version})
+	if err != nil {
+		return store.Resource{}, err
+	}
+	return done[0].Resource, nil
 }
 
 // ended is the Consent made inactive, the period of its provision over; nil when

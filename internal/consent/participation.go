@@ -127,7 +127,7 @@ func (s *Service) act(ctx context.Context, g Signing, d Decision, check func(Per
 		if err := check(p); err != nil {
 			return err
 		}
-		if err := s.represents(ctx, tx, g); err != nil {
+		if _, err := s.represents(ctx, tx, g); err != nil {
 			return err
 		}
 		at := s.Now().UTC()

@@ -64,7 +64,7 @@ func (e entry) consent(study *program.Study, kind *program.Consent, document str
 		"category":     concepts(kind.Categories),
 		"patient":      reference("Patient", e.Patient),
 		"dateTime":     e.At.Format(instant),
-		"performer":    list{reference("Patient", e.Patient)},
+		"performer":    list{e.performer()},
 		"organization": list{object{"display": study.Sponsor}},
 		"policy":       list{object{"uri": policyURI(d)}},
 		"policyRule":   object{"coding": list{object{"system": policySystem, "code": kind.Policy}}},
@@ -84,7 +84,7 @@ func (e entry) provision(study *program.Study, d *program.Document) object {
 		return object{"type": "deny"}
 	}
 	period := object{"start": e.At.Format(instant)}
-	if end := d.Expires(e.At); !end.IsZero() {
+	if end := e.expires(); !end.IsZero() {
 		period["end"] = end.Format(instant)
 	}
 	purposes := list{}
@@ -117,9 +117,21 @@ func (e entry) documentReference(typ program.Code, binary string) ([]byte, error
 	})
 }
 
-// agents are the participant, who signed, and who of staff was present.
+// performer is who decided: the participant, or a representative, named by the account.
+func (e entry) performer() object {
+	if e.For != "" {
+		return object{"identifier": object{"system": delegateSystem, "value": e.For}}
+	}
+	return reference("Patient", e.Patient)
+}
+
+// agents are who decided, and who of staff was present.
 func (e entry) agents() list {
-	out := list{object{"type": coding(participation, "author", "Author"), "who": reference("Patient", e.Patient)}}
+	author := object{"type": coding(participation, "author", "Author"), "who": e.performer()}
+	if e.For != "" {
+		author["onBehalfOf"] = reference("Patient", e.Patient)
+	}
+	out := list{author}
 	if e.Witness.Staff == "" {
 		return out
 	}
@@ -142,6 +154,16 @@ func (e entry) who() object {
 		return object{"identifier": object{"system": delegateSystem, "value": e.For}, "display": e.PrintedName}
 	}
 	return object{"reference": "Patient/" + e.Patient, "display": e.PrintedName}
+}
+
+// acting says of a version of a Consent who decided for the participant.
+func (e entry) acting(consent, version string) ([]byte, error) {
+	return json.Marshal(object{
+		"resourceType":     "Provenance",
+		"target":           list{object{"reference": "Consent/" + consent + "/_history/" + version}},
+		"occurredDateTime": e.At.Format(instant), "recorded": e.At.Format(instant),
+		"agent": e.agents(),
+	})
 }
 
 // provenance carries the signature over the exact bytes of the Consent version

@@ -157,7 +157,7 @@ func (s *Service) events(rows []store.ConsentEvent) []Event {
 	for i, r := range rows {
 		out[i] = Event{Patient: r.Patient, Kind: Kind(r.Kind), Decision: Decision(r.Decision), At: r.At,
 			Expires: r.Expires, ConsentID: r.Consent, Document: r.Document, DocumentHash: r.Hash, Language: r.Language,
-			Providers: strings.Fields(r.Providers), Staff: r.Staff, Site: r.Site}
+			Providers: strings.Fields(r.Providers), Staff: r.Staff, Site: r.Site, By: r.Represented}
 		if c, ok := s.Study.Consent(r.Kind); ok && out[i].Decision == Agree {
 			out[i].Suspended = c.Suspended(out[i].Version(), s.Now())
 		}

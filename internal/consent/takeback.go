@@ -17,21 +17,29 @@ func (s *Service) RevokeEHR(ctx context.Context, patient string) error {
 
 // Revoke takes an agreement back. Taking part ends by Withdraw instead.
 func (s *Service) Revoke(ctx context.Context, patient string, k Kind) error {
-	if k == Research {
+	return s.TakeBack(ctx, Signing{Patient: patient, Kind: k})
+}
+
+// TakeBack is Revoke by whoever may act for the participant: g.For, which stays on record.
+func (s *Service) TakeBack(ctx context.Context, g Signing) error {
+	if g.Kind == Research {
 		return errs.New(errs.Conflict, "who takes part no longer leaves the study")
 	}
-	return s.decide(ctx, patient, func(ctx context.Context, tx *records.Tx, p Permissions) error {
-		if err := s.allowed(k, Revoke, p); err != nil {
+	return s.decide(ctx, g.Patient, func(ctx context.Context, tx *records.Tx, p Permissions) error {
+		if err := s.allowed(g.Kind, Revoke, p); err != nil {
 			return err
 		}
-		if err := (Signing{}).alive(p); err != nil {
+		if err := g.alive(p); err != nil {
+			return err
+		}
+		if _, err := s.represents(ctx, tx, g); err != nil {
 			return err
 		}
 		var hooks []Hook
-		if k == EHR {
+		if g.Kind == EHR {
 			hooks = s.hooks[Revoke]
 		}
-		return s.takeBack(ctx, tx, Signing{Patient: patient, Kind: k}, Revoke, hooks)
+		return s.takeBack(ctx, tx, g, Revoke, hooks)
 	})
 }
 
@@ -57,7 +65,7 @@ func (s *Service) withdraw(ctx context.Context, g Signing) error {
 		if err := g.alive(p); err != nil {
 			return err
 		}
-		if err := s.represents(ctx, tx, g); err != nil {
+		if _, err := s.represents(ctx, tx, g); err != nil {
 			return err
 		}
 		if err := s.putReceipt(ctx, tx, receipt); err != nil {
@@ -81,12 +89,17 @@ func (s *Service) takeBack(ctx context.Context, tx *records.Tx, g Signing, d Dec
 			return err
 		}
 	}
+	e := entry{Signing: g, Decision: d, Document: s.Document(g.Kind, g.Language), At: at}
 	for _, k := range kinds {
-		if err := s.endConsent(ctx, tx, g.Patient, k, at); err != nil {
+		ended, err := s.endConsent(ctx, tx, g.Patient, k, at)
+		if err == nil {
+			err = s.putActing(ctx, tx, e, ended)
+		}
+		if err != nil {
 			return err
 		}
 	}
-	if err := s.event(ctx, tx, entry{Signing: g, Decision: d, Document: s.Document(g.Kind, g.Language), At: at}, ""); err != nil {
+	if err := s.event(ctx, tx, e, ""); err != nil {
 		return err
 	}
 	return follow(ctx, tx, hooks, g.Patient, d, at)

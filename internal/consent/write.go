@@ -19,12 +19,15 @@ type entry struct {
 	Document *program.Document // what it is about; nil for the participation
 	At       time.Time
 	PDF      []byte // signed; nil when nothing was signed
+	// Acts is until when a representative may act for the participant; zero: no end is
+	// set. What they agreed to for a minor does not hold beyond.
+	Acts time.Time
 }
 
 // write puts the resources of a decision, replaces the Consent before, and
 // notes the event.
 func (s *Service) write(ctx context.Context, tx *records.Tx, e entry) error {
-	if err := s.endConsent(ctx, tx, e.Patient, e.Kind, e.At); err != nil {
+	if _, err := s.endConsent(ctx, tx, e.Patient, e.Kind, e.At); err != nil {
 		return err
 	}
 	kind := s.kind(e.Kind)
@@ -69,10 +72,14 @@ func (s *Service) putDocument(ctx context.Context, tx *records.Tx, e entry, typ 
 	return document.ID, s.askCopy(ctx, tx, e, binary.ID)
 }
 
-// putSignature signs the Consent as it is stored.
+// expires is when an agreement ends by itself.
+func (e entry) expires() time.Time { return earliest(e.Document.Expires(e.At), e.Acts) }
+
+// putSignature signs the Consent as it is stored. What was decided for somebody
+// without a signature names who did.
 func (s *Service) putSignature(ctx context.Context, tx *records.Tx, e entry, consent store.Resource, document string) error {
 	if e.PDF == nil {
-		return nil
+		return s.putActing(ctx, tx, e, consent)
 	}
 	cms, err := s.Signer.detached(consent.Body)
 	if err != nil {
@@ -86,13 +93,27 @@ func (s *Service) putSignature(ctx context.Context, tx *records.Tx, e entry, con
 	return err
 }
 
+// putActing puts on record, as a Provenance of the Consent's version, who decided for
+// the participant; nothing where they decided themselves.
+func (s *Service) putActing(ctx context.Context, tx *records.Tx, e entry, consent store.Resource) error {
+	if e.For == "" || consent.ID == "" {
+		return nil
+	}
+	body, err := e.acting(consent.ID, strconv.FormatInt(consent.Version, 10))
+	if err != nil {
+		return err
+	}
+	_, err = put(ctx, tx, "Provenance", body)
+	return err
+}
+
 func (s *Service) event(ctx context.Context, tx *records.Tx, e entry, consent string) error {
 	row := store.ConsentEvent{ID: newID(), Patient: e.Patient, Kind: string(e.Kind), Decision: string(e.Decision), At: e.At,
-		Consent: consent, Providers: strings.Join(e.Providers, " "), Staff: e.Witness.Staff, Site: e.Witness.Site, ReceivedAt: tx.Now()}
+		Consent: consent, Providers: strings.Join(e.Providers, " "), Staff: e.Witness.Staff, Site: e.Witness.Site, Represented: e.For, ReceivedAt: tx.Now()}
 	if d := e.Document; d != nil {
 		row.Document, row.Hash, row.Language = d.ID+" "+d.Version, d.Hash(), d.Language
 		if e.Decision == Agree {
-			row.Expires = d.Expires(e.At)
+			row.Expires = e.expires()
 		}
 	}
 	if err := s.sealInto(&row, e); err != nil {

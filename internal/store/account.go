@@ -46,23 +46,25 @@ type Staff struct {
 
 // ConsentEvent is one decision of a participant. Events are only ever added.
 type ConsentEvent struct {
-	ID         string
-	Patient    string
-	Kind       string // research, ehr
-	Decision   string // agree, decline, revoke, withdraw
-	At         time.Time
-	Expires    time.Time // zero: does not
-	Consent    string    // id of the Consent resource
-	Document   string    // id and version of the document
-	Hash       string    // SHA-256 of its content, hex
-	Language   string
-	PrintedAs  []byte // sealed: the name as typed at the signature
-	Drawn      []byte // sealed: the strokes of a signature by hand
-	Providers  string // ids of those that an authorization is limited to, parted by spaces
-	Staff      string // who of staff was present, or acted
-	Site       string // where that was
-	Reason     []byte // sealed: why staff acted, and on what evidence
-	ReceivedAt time.Time
+	ID        string
+	Patient   string
+	Kind      string // research, ehr
+	Decision  string // agree, decline, revoke, withdraw
+	At        time.Time
+	Expires   time.Time // zero: does not
+	Consent   string    // id of the Consent resource
+	Document  string    // id and version of the document
+	Hash      string    // SHA-256 of its content, hex
+	Language  string
+	PrintedAs []byte // sealed: the name as typed at the signature
+	Drawn     []byte // sealed: the strokes of a signature by hand
+	Providers string // ids of those that an authorization is limited to, parted by spaces
+	Staff     string // who of staff was present, or acted
+	Site      string // where that was
+	Reason    []byte // sealed: why staff acted, and on what evidence
+	// Represented is the account of who decided for the participant; "" they themselves.
+	Represented string
+	ReceivedAt  time.Time
 }
 
 // ConsentEvidence is a step on the way to a decision: a module that was viewed,

@@ -10,13 +10,13 @@ import (
 // the evidence that led to them.
 type Consents struct{}
 
-const eventColumns = `id, patient, kind, decision, at, expires, consent, document, hash, language, printed, received, drawn, providers, staff, site, reason`
+const eventColumns = `id, patient, kind, decision, at, expires, consent, document, hash, language, printed, received, drawn, providers, staff, site, reason, represented`
 
 // Add keeps a decision.
 func (Consents) Add(ctx context.Context, db store.DB, e store.ConsentEvent) error {
-	_, err := db.Exec(ctx, `INSERT INTO consent_event (`+eventColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+	_, err := db.Exec(ctx, `INSERT INTO consent_event (`+eventColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
 		e.ID, e.Patient, e.Kind, e.Decision, store.Micros(e.At), store.Micros(e.Expires), e.Consent, e.Document, e.Hash, e.Language,
-		e.PrintedAs, store.Micros(e.ReceivedAt), e.Drawn, e.Providers, e.Staff, e.Site, e.Reason)
+		e.PrintedAs, store.Micros(e.ReceivedAt), e.Drawn, e.Providers, e.Staff, e.Site, e.Reason, e.Represented)
 	return err
 }
 
@@ -64,7 +64,7 @@ func scanEvents(rows store.Rows) ([]store.ConsentEvent, error) {
 		var e store.ConsentEvent
 		var at, expires, received int64
 		if err := rows.Scan(&e.ID, &e.Patient, &e.Kind, &e.Decision, &at, &expires, &e.Consent, &e.Document, &e.Hash, &e.Language, &e.PrintedAs, &received,
-			&e.Drawn, &e.Providers, &e.Staff, &e.Site, &e.Reason); err != nil {
+			&e.Drawn, &e.Providers, &e.Staff, &e.Site, &e.Reason, &e.Represented); err != nil {
 			return nil, err
 		}
 		e.At, e.Expires, e.ReceivedAt = store.Time(at), store.Time(expires), store.Time(received)

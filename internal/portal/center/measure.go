@@ -83,6 +83,14 @@ type resultsPage struct {
 	Sets []setView
 }
 
+// unit is how people write a unit of UCUM.
+func unit(code string) string {
+	if code == "mm[Hg]" {
+		return "mmHg"
+	}
+	return code
+}
+
 // setView is a set as staff see it.
 type setView struct {
 	measurement.Set

@@ -48,7 +48,7 @@ const style = "/assets/center/center.css"
 func (p *Pages) Room() web.Room {
 	return web.Room{
 		Name: "center", Templates: folder("templates"), Assets: folder("assets"), Spanish: spanish, Routes: p.routes(),
-		Functions: template.FuncMap{"choice": newChoice, "questions": questions, "states": func() map[string]string { return states },
+		Functions: template.FuncMap{"choice": newChoice, "questions": questions, "unit": unit, "states": func() map[string]string { return states },
 			"step": func(state string) string { return stepTexts[state] }, "do": func(next string) string { return doTexts[next] },
 			"reason": func(code string) string { return reasonTexts[code] }, "why": func(w biosample.Why) string { return whyTexts[w] },
 			"there": func(d samplesPage, at time.Time) time.Time { return at.In(d.Local.Location()) }},

@@ -51,7 +51,7 @@ func levelOf(root tree.Value) Level {
 	if !ok {
 		return ""
 	}
-	r, ok := rangeOf(root, value.unit)
+	r, ok := rangeOf(root, value.unit, value.unit)
 	if !ok || value.compared {
 		return ""
 	}
@@ -110,13 +110,14 @@ func (b band) level(v *big.Rat) Level {
 const normal = "normal"
 
 // rangeOf is the usual range of an Observation or of a part of one: the first that is not
-// said to be another kind of range, in the unit that is asked for.
-func rangeOf(v tree.Value, unit *ucum.Unit) (band, bool) {
+// said to be another kind of range, in the unit that is asked for. An end without a unit
+// has that of the value, own.
+func rangeOf(v tree.Value, own, unit *ucum.Unit) (band, bool) {
 	for r := range v.Get("referenceRange").Elements() {
 		if t := conceptCode(r.Get("type")); t != "" && t != normal {
 			continue
 		}
-		b := band{endOf(r.Get("low"), unit), endOf(r.Get("high"), unit)}
+		b := band{endOf(r.Get("low"), own, unit), endOf(r.Get("high"), own, unit)}
 		if b.low != nil || b.high != nil {
 			return b, true
 		}
@@ -124,20 +125,21 @@ func rangeOf(v tree.Value, unit *ucum.Unit) (band, bool) {
 	return band{}, false
 }
 
-// endOf is one end of a range; without a unit it has that of the value.
-func endOf(q tree.Value, unit *ucum.Unit) *big.Rat {
+// endOf is one end of a range; nil where it is open, or in a unit that says nothing of
+// the value.
+func endOf(q tree.Value, own, unit *ucum.Unit) *big.Rat {
 	value, ok := decimal(q.Get("value").Text())
 	if !ok {
 		return nil
 	}
-	a, ok := amountOf(q)
-	if !ok {
-		if q.Get("code").Exists() || q.Get("unit").Exists() {
+	if q.Get("code").Exists() || q.Get("unit").Exists() {
+		a, ok := amountOf(q)
+		if !ok {
 			return nil
 		}
-		return value
+		own = a.unit
 	}
-	if value, ok = ucum.Convert(a.value, a.unit, unit); !ok {
+	if value, ok = ucum.Convert(value, own, unit); !ok {
 		return nil
 	}
 	return value

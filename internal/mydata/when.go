@@ -4,7 +4,6 @@ import (
 	"strings"
 	"time"
 
-	"tributary/config/program"
 	"tributary/fhir/tree"
 )
 
@@ -107,12 +106,4 @@ func (s Span) Say(v Voice) string {
 		return from
 	}
 	return v.T("%s to %s", from, to)
-}
-
-// Voice says texts, days and numbers in the reader's language.
-type Voice interface {
-	T(text string, args ...any) string
-	On(t time.Time) string
-	Number(n float64, decimals int) string
-	In(text program.Text) string
 }

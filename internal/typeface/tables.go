@@ -46,11 +46,10 @@ func (f *face) count() uint16 { return order.Uint16(f.tables["maxp"][4:]) }
 
 // cut finds the glyphs: loca has their offsets, in halves or as they are.
 func (f *face) cut() {
-	loca, at := f.tables["loca"], func(i int) int { return 0 }
+	loca := f.tables["loca"]
+	at := func(i int) int { return int(order.Uint32(loca[4*i:])) }
 	if order.Uint16(f.tables["head"][50:]) == 0 {
 		at = func(i int) int { return 2 * int(order.Uint16(loca[2*i:])) }
-	} else {
-		at = func(i int) int { return int(order.Uint32(loca[4*i:])) }
 	}
 	for i := range int(f.count()) {
 		f.glyphs = append(f.glyphs, f.tables["glyf"][at(i):at(i+1)])

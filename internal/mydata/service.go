@@ -1,0 +1,62 @@
+package mydata
+
+import (
+	"context"
+	"time"
+
+	"tributary/config/program"
+	"tributary/fhir/search"
+	"tributary/internal/errs"
+	"tributary/internal/records"
+	"tributary/internal/store"
+)
+
+// Sources knows which provider a record was pulled from.
+type Sources interface {
+	// Providers are the names of the providers of resources, by their keys; what was
+	// not pulled has none.
+	Providers(ctx context.Context, patient string, keys []search.Key) (map[search.Key]string, error)
+}
+
+// Config is what a Service works with; all must be set.
+type Config struct {
+	Records *records.Service
+	Study   *program.Study
+	Sources Sources
+	Now     func() time.Time
+}
+
+// Service reads for one person at a time.
+type Service struct{ Config }
+
+// New returns a Service.
+func New(c Config) *Service { return &Service{c} }
+
+// entries reads resources and tells their sources.
+func (s *Service) entries(ctx context.Context, patient string, resources []store.Resource) ([]Entry, error) {
+	entries := make([]Entry, len(resources))
+	var pulled []search.Key
+	for i, r := range resources {
+		e, root, err := entryOf(r)
+		if err != nil {
+			return nil, errs.Wrap(err, errs.Internal, "a record cannot be read back")
+		}
+		if e.Source = s.source(root); e.Source.Origin == records.FromEHR {
+			pulled = append(pulled, r.Key())
+		}
+		if r.Type == "QuestionnaireResponse" {
+			e.Survey = s.survey(root)
+		}
+		entries[i] = e
+	}
+	if len(pulled) == 0 {
+		return entries, nil
+	}
+	names, err := s.Sources.Providers(ctx, patient, pulled)
+	for i, r := range resources {
+		if name := names[r.Key()]; name != "" && entries[i].Source.Origin == records.FromEHR {
+			entries[i].Source.Text, entries[i].Source.Name = "From %s", program.English(name)
+		}
+	}
+	return entries, err
+}

@@ -110,25 +110,31 @@ func memberAs(t *testing.T, s *Service, person account.Person) store.Account {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answers := map[string]string{}
-	document := s.consent.Document(consent.Research, "en")
-	for _, q := range document.Questions {
-		answers[q.ID] = q.Answer
-	}
-	for _, m := range document.Modules {
-		if err := s.consent.View(ctx, a.Patient, consent.Research, "en", m.ID); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := s.consent.Answer(ctx, a.Patient, consent.Research, "en", answers); err != nil {
-		t.Fatal(err)
-	}
+	understand(t, s, a.Patient)
 	g := signing(a)
 	g.Name, g.PrintedName = person.Name(), person.Name()
 	if err := s.consent.Sign(ctx, g); err != nil {
 		t.Fatal(err)
 	}
 	return a
+}
+
+// understand goes through the text of the research consent.
+func understand(t *testing.T, s *Service, patient string) {
+	t.Helper()
+	ctx, answers := t.Context(), map[string]string{}
+	document := s.consent.Document(consent.Research, "en")
+	for _, q := range document.Questions {
+		answers[q.ID] = q.Answer
+	}
+	for _, m := range document.Modules {
+		if err := s.consent.View(ctx, patient, consent.Research, "en", m.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.consent.Answer(ctx, patient, consent.Research, "en", answers); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func signing(a store.Account) consent.Signing {

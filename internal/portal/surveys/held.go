@@ -18,10 +18,19 @@ const heldFor = time.Hour
 // maxHeld bounds it, in bytes. Files are not held.
 const maxHeld = 64 << 10
 
-// ticket seals a page to the account that it was made for, so that what is sent from
-// it after the session's end can be given back to that account, and to no other.
+// answerer is whose answers a page takes: an account's, and about whom. Who acts for
+// somebody does not find that person's answers on their own pages.
+func answerer(c *web.Call) string {
+	if c.Session.Account == "" {
+		return ""
+	}
+	return c.Session.Account + " " + c.Patient()
+}
+
+// ticket seals a page to whom it was made for, so that what is sent from it after the
+// session's end can be given back to them, and to nobody else.
 func (p *Pages) ticket(c *web.Call) string {
-	sealed, err := p.Sealer.Seal([]byte(c.Session.Account), []byte("survey page"))
+	sealed, err := p.Sealer.Seal([]byte(answerer(c)), []byte("survey page"))
 	if err != nil {
 		return "" // the page works; what it sends after its session is not held
 	}
@@ -48,8 +57,8 @@ func (p *Pages) hold(c *web.Call) error {
 	if err != nil {
 		return nil // it is no page of ours
 	}
-	account, err := p.Sealer.Open(sealed, []byte("survey page"))
-	if err != nil || len(account) == 0 {
+	whose, err := p.Sealer.Open(sealed, []byte("survey page"))
+	if err != nil || len(whose) == 0 {
 		return nil
 	}
 	form := maps.Clone(c.Form)
@@ -58,24 +67,24 @@ func (p *Pages) hold(c *web.Call) error {
 	if len(text) > maxHeld {
 		return nil
 	}
-	if sealed, err = p.Sealer.Seal([]byte(text), []byte("survey answers of "+string(account))); err != nil {
+	if sealed, err = p.Sealer.Seal([]byte(text), []byte("survey answers of "+string(whose))); err != nil {
 		return err
 	}
-	return p.Held.Put(c.Ctx(), heldKey(c, string(account)), sealed, heldFor)
+	return p.Held.Put(c.Ctx(), heldKey(c, string(whose)), sealed, heldFor)
 }
 
 // heldKey says nothing of whose answers, and to what.
-func heldKey(c *web.Call, account string) string {
-	return session.Key("survey", account+" "+c.Path("id")+" "+c.Path("n"))
+func heldKey(c *web.Call, whose string) string {
+	return session.Key("survey", whose+" "+c.Path("id")+" "+c.Path("n"))
 }
 
 // held is what waits for the visitor's account on this page.
 func (p *Pages) held(c *web.Call) (url.Values, bool) {
-	sealed, found, err := p.Held.Get(c.Ctx(), heldKey(c, c.Session.Account))
+	sealed, found, err := p.Held.Get(c.Ctx(), heldKey(c, answerer(c)))
 	if err != nil || !found {
 		return nil, false
 	}
-	text, err := p.Sealer.Open(sealed, []byte("survey answers of "+c.Session.Account))
+	text, err := p.Sealer.Open(sealed, []byte("survey answers of "+answerer(c)))
 	if err != nil {
 		return nil, false
 	}
@@ -85,7 +94,7 @@ func (p *Pages) held(c *web.Call) (url.Values, bool) {
 
 // release forgets what waited, once the page was sent again.
 func (p *Pages) release(c *web.Call) {
-	_ = p.Held.Delete(c.Ctx(), heldKey(c, c.Session.Account)) // it ends by itself
+	_ = p.Held.Delete(c.Ctx(), heldKey(c, answerer(c))) // it ends by itself
 }
 
 // uploads are the files of a form, by field. What cannot be read is an empty file,

@@ -152,7 +152,7 @@ func (p *Pages) file(c *web.Call) error {
 	}
 	h := c.W.Header()
 	h.Set("Content-Type", contentType)
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'; object-src 'none'")
 	h.Set("Content-Disposition", `attachment; filename="answer"`)
 	c.W.WriteHeader(http.StatusOK)
 	_, _ = c.W.Write(data) // whoever asked has gone

@@ -91,7 +91,7 @@ func reach(q search.Query) int {
 	if Ranged(q, Rank(q)) {
 		return wide
 	}
-	return 300
+	return 150
 }
 
 // sweep reads a page of a clause that many resources may match or few: first those
@@ -127,24 +127,34 @@ func (b *builder) next(typ string, after *store.Cursor) (string, error) {
 	return "SELECT " + t + ".key AS key FROM resource " + t + " WHERE " + where + " ORDER BY 1", err
 }
 
-// gathered works out all that a clause selects, and of it takes the page after a key:
-// how few there are the database does not know, and might walk all resources for the
-// sake of their order.
+// gathered works out all that a clause selects, and of it takes the page after a key
+// (nil: the first).
 func (b *builder) gathered(q search.Query, clause int, after func() (string, error)) (Statement, error) {
-	keys, err := b.selectKeys(q, clause, nil)
+	src, err := b.source(q, clause)
 	if err != nil {
 		return Statement{}, err
 	}
-	where := ""
-	if after != nil {
+	if after != nil && !b.dialect.GathersFirst {
 		key, err := after()
 		if err != nil {
 			return Statement{}, err
 		}
-		where = " WHERE all_of.key > " + key
+		src.where += " AND " + src.key + " > " + key
 	}
-	return b.statement(paged("WITH all_of AS MATERIALIZED (" + keys + ") SELECT all_of.key AS key FROM all_of" + where +
-		" ORDER BY 1 LIMIT " + b.arg(q.Count+1))), nil
+	keys, err := b.keysOf(q, clause, src, nil)
+	if err == nil && b.dialect.GathersFirst {
+		keys, err = gatheredFirst(keys, after)
+	}
+	return b.statement(paged(keys + " ORDER BY 1 LIMIT " + b.arg(q.Count+1))), err
+}
+
+func gatheredFirst(keys string, after func() (string, error)) (string, error) {
+	keys = "WITH all_of AS MATERIALIZED (" + keys + ") SELECT all_of.key AS key FROM all_of"
+	if after == nil {
+		return keys, nil
+	}
+	key, err := after()
+	return keys + " WHERE all_of.key > " + key, err
 }
 
 // gatheredPage is a page of a clause that selects few.

@@ -38,6 +38,10 @@ type Dialect struct {
 	// Pinned ends a subquery that is to be asked row by row, where the database would
 	// otherwise turn it into a join that it may begin at either end.
 	Pinned string
+	// GathersFirst says that what is to be gathered must be, before its order is asked
+	// for: the database does not know how few it is, and might walk all resources for the
+	// sake of their order.
+	GathersFirst bool
 	// Text is how the full text is asked: the column of the resource key, and the
 	// condition with its argument.
 	Text func(t string, values []search.TextValue) (key, before, argument, after string)
@@ -48,7 +52,7 @@ var (
 	SQLite = Dialect{Position: "instr", WorksOutOnce: true, Text: matchText, ByKey: func(table, alias string) string {
 		return table + " AS " + alias + " INDEXED BY " + table + "_by_key"
 	}}
-	Postgres = Dialect{Position: "strpos", Pinned: " OFFSET 0", Text: queryText, ByKey: func(table, alias string) string { return table + " " + alias }}
+	Postgres = Dialect{Position: "strpos", Pinned: " OFFSET 0", GathersFirst: true, Text: queryText, ByKey: func(table, alias string) string { return table + " " + alias }}
 )
 
 // Statement is SQL and its arguments.

@@ -40,6 +40,39 @@ func TestASignedCopyIsMailed(t *testing.T) {
 	}
 }
 
+// The session of who has died ends, and none begins; who has left sees what is kept.
+func TestNobodySignsInAsTheDead(t *testing.T) {
+	s := service(t, t.TempDir())
+	ctx, a := t.Context(), member(t, s)
+	over := func(want bool, when string) {
+		t.Helper()
+		if got, err := s.ended(ctx, a.Patient); err != nil || got != want {
+			t.Errorf("%s: %v, %v", when, got, err)
+		}
+	}
+	over(false, "before")
+	if err := s.consent.ReportDeath(ctx, pat, a.Patient, "a call"); err != nil {
+		t.Fatal(err)
+	}
+	over(false, "reported, not decided")
+	if err := s.consent.Deceased(ctx, pat, a.Patient, time.Time{}, "a certificate"); err != nil {
+		t.Fatal(err)
+	}
+	over(true, "approved")
+	if err := s.consent.DenyDeath(ctx, pat, a.Patient, "a namesake"); err != nil {
+		t.Fatal(err)
+	}
+	over(false, "put right")
+	if err := s.consent.Withdraw(ctx, signing(a)); err != nil {
+		t.Fatal(err)
+	}
+	over(false, "left")
+	if err := s.consent.Erase(ctx, pat, a.Patient, "a request"); err != nil {
+		t.Fatal(err)
+	}
+	over(true, "erased")
+}
+
 // A database that was restored from a backup learns, before the first request, who
 // has left since.
 func TestARestoredBackupBringsNobodyBack(t *testing.T) {

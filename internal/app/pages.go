@@ -36,7 +36,7 @@ func (s *Service) openPages(context.Context) error {
 	if err != nil {
 		return err
 	}
-	site := web.New(web.Config{Study: s.study, People: s.accounts, Trail: seen{s}, Acts: s.acts, Sessions: s.browserSessions("tributary"), StaffSessions: s.browserSessions(staffCookie),
+	site := web.New(web.Config{Study: s.study, People: s.accounts, Trail: seen{s}, Acts: s.acts, Ended: s.ended, Sessions: s.browserSessions("tributary"), StaffSessions: s.browserSessions(staffCookie),
 		Secure: strings.HasPrefix(s.base, "https://"), Logger: s.Logger, Now: s.Now})
 	door := portal.New(portal.Config{Site: site,
 		Accounts: s.accounts, Consent: s.consent, Program: s.program, Records: s.records,

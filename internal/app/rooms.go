@@ -51,6 +51,13 @@ func (s *Service) gone(ctx context.Context, patient string) (bool, error) {
 	return now.Withdrawn || now.Deceased, err
 }
 
+// ended reports whether nobody signs in as a participant any more: who has left still
+// sees what is kept of them, who has died or was erased does not.
+func (s *Service) ended(ctx context.Context, patient string) (bool, error) {
+	now, err := s.consent.Current(ctx, patient)
+	return now.Deceased || now.Erased, err
+}
+
 // acts reports whether an account may act for a participant now.
 func (s *Service) acts(ctx context.Context, account, patient string) (bool, error) {
 	if !s.study.Proxies {

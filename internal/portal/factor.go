@@ -116,6 +116,9 @@ func (p *Portal) factor(c *web.Call) error {
 // passed notes the second factor; the session goes on under a new token, and the
 // browser is known from now on.
 func (p *Portal) passed(c *web.Call, next string) error {
+	if over, err := p.Over(c); over || err != nil {
+		return err
+	}
 	d := web.With(c.Session, web.KeyEnrolled, "yes")
 	d.SecondFactorAt, d.Device = p.Now(), device(c.R)
 	if err := p.Remember(c); err != nil {

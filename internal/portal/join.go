@@ -114,6 +114,9 @@ func (p *Portal) admit(c *web.Call, a store.Account, origin, next string) error 
 	if a.Language != "" {
 		c.Session.Values[web.KeyLanguage] = a.Language
 	}
+	if over, err := p.Over(c); over || err != nil {
+		return err
+	}
 	f, err := p.factors(c)
 	if err != nil {
 		return err

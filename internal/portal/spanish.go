@@ -141,6 +141,10 @@ var inSpanish = map[string]string{
 	"It cannot sign for you, and cannot join or leave the study for you.":                      "No puede firmar por usted, ni entrar en el estudio o dejarlo por usted.",
 	"What the app has read, it can keep. We cannot call it back.":                              "Lo que la aplicación ya leyó, puede conservarlo. No podemos recuperarlo.",
 	"We remember your answer: we do not ask again when the app asks for the same or for less.": "Recordamos su respuesta: no volvemos a preguntar cuando la aplicación pide lo mismo o menos.",
+	// accounts that nobody signs in to any more
+	"This account is closed": "Esta cuenta está cerrada",
+	"Nobody can sign in to it any more. Nothing is wrong with what you typed.":                            "Ya nadie puede entrar en ella. Lo que escribió está bien.",
+	"If you think that this is a mistake, or if you need something that is kept here, please talk to us.": "Si cree que es un error, o si necesita algo de lo que se guarda aquí, hable con nosotros.",
 	// entries without a category
 	"Some tests and conditions are of no kind that is named here. The app gets them only if all kinds of them stay ticked.": "Algunas pruebas y enfermedades no son de ninguna clase de las de aquí. La aplicación las recibe solo si todas sus clases quedan marcadas.",
 	"Some tests and conditions are of no kind that is named here. The app does not get them.":                               "Algunas pruebas y enfermedades no son de ninguna clase de las de aquí. La aplicación no las recibe.",

@@ -63,6 +63,9 @@ func newSite(t *testing.T, changes ...func(*site, *portal.Config)) *site {
 		Acts: func(ctx context.Context, account, patient string) (bool, error) {
 			permitted, err := w.Consent.Delegated(ctx, account, patient)
 			return len(permitted.Resource) > 0, err
+		}, Ended: func(ctx context.Context, patient string) (bool, error) {
+			now, err := w.Consent.Current(ctx, patient)
+			return now.Deceased || now.Erased, err
 		}})
 	c := portal.Config{Site: pages, Accounts: w.Accounts, Consent: w.Consent, Program: w.Program, Records: w.Records,
 		Authorizations: x.apps, Listings: x.apps.listings(t, s, clock.Now), Mailbox: w.Mailbox}

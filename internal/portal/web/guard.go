@@ -52,6 +52,9 @@ func (s *Site) SignedIn(c *Call) (bool, error) {
 	if err != nil || !pass {
 		return false, err
 	}
+	if over, err := s.Over(c); over || err != nil {
+		return false, err
+	}
 	if c.Session.SecondFactorAt.IsZero() {
 		return false, s.askFactor(c)
 	}
@@ -65,6 +68,23 @@ func (s *Site) Fresh(c *Call) (bool, error) {
 		return pass, err
 	}
 	return false, s.askFactor(c)
+}
+
+// Over ends the session of an account that nobody signs in to any more, and says so:
+// also one that began while that was decided, or was kept through it.
+func (s *Site) Over(c *Call) (bool, error) {
+	if s.Ended == nil || c.Own() == "" {
+		return false, nil
+	}
+	over, err := s.Ended(c.Ctx(), c.Own())
+	if err != nil || !over {
+		return false, err
+	}
+	if err := s.Sessions.Destroy(c.W, c.R); err != nil {
+		return false, err
+	}
+	c.Session = session.Data{}
+	return true, s.Render(c, http.StatusForbidden, View{Name: "account-closed", Title: "This account is closed"})
 }
 
 func (s *Site) askFactor(c *Call) error {

@@ -30,7 +30,10 @@ type Config struct {
 	StaffSessions *session.Sessions // with a cookie name of their own
 	Trail         Trail
 	// Acts reports whether an account may act for a participant now; nil: nobody may.
-	Acts   func(ctx context.Context, account, patient string) (bool, error)
+	Acts func(ctx context.Context, account, patient string) (bool, error)
+	// Ended reports whether nobody signs in as a participant any more, who has died or
+	// was erased; nil: there is no such one.
+	Ended  func(ctx context.Context, patient string) (bool, error)
 	Secure bool // the site is served over https
 	Logger *slog.Logger
 	Now    func() time.Time

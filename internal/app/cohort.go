@@ -12,7 +12,7 @@ import (
 // openCohort makes what the study's staff see of everybody.
 func (s *Service) openCohort() {
 	s.cohort = cohort.New(cohort.Config{Study: s.study, Store: s.store, Records: s.records, Consent: s.consent, News: s.news,
-		Accounts: s.accounts, Witness: looks{s}, Sealer: s.ring, Queue: later{s}, Now: s.Now})
+		Accounts: s.accounts, Witness: looks{s}, Sealer: s.ring, Queue: later{s}, Secret: s.ring.Derive("counts of searches"), Now: s.Now})
 }
 
 // looks puts what staff see and decide on record.

@@ -376,8 +376,8 @@ func TestInvitationsByCriteria(t *testing.T) {
 		}
 		criteria := cohort.Criteria{Study: study, Query: "?gender=female&birthdate=ge1900-01-01"}
 		n, err := w.Cohort.Preview(ctx, sam, criteria)
-		if err != nil || n != (cohort.Cell{N: int64(women)}) {
-			t.Errorf("counted %+v, %v; want %d", n, err, women)
+		if err != nil || n.Hidden || n.N < int64(women)-16 || n.N > int64(women)+16 {
+			t.Errorf("counted %+v, %v; want about %d", n, err, women)
 		}
 		if few, err := w.Cohort.Preview(ctx, sam, cohort.Criteria{Study: study, Query: "birthdate=" + cohorttest.Somebody(0).Born}); err != nil || !few.Hidden || few.N != 0 {
 			t.Errorf("few: %+v, %v", few, err)
@@ -391,7 +391,7 @@ func TestInvitationsByCriteria(t *testing.T) {
 		if all[i].Total[0].N != int64(women) || all[i].Total[1].N != 0 {
 			t.Errorf("invited: %+v", all[i].Total)
 		}
-		if n, err := w.Cohort.Preview(ctx, sam, criteria); err != nil || n != (cohort.Cell{}) {
+		if n, err := w.Cohort.Preview(ctx, sam, criteria); err != nil || n != (cohort.Cell{Hidden: true}) {
 			t.Errorf("to invite again: %+v, %v", n, err)
 		}
 		for query, field := range map[string]string{"nonsense=1": "query", "birthdate=never": "query", "_count=3": "query", "_include=*": "query", strings.Repeat("a", 3000): "query"} {

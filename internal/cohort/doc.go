@@ -7,6 +7,8 @@
 //	             (picture.go); who has left is not in it.
 //	suppression  counts of 1 to 20 are not shown, and nothing that is shown adds up to
 //	             one (suppress.go)
+//	rough counts of searches that staff write themselves, so that two of them tell
+//	             nothing of one person (rough.go)
 //	finder       by id, by mail address, by name and birth date together (find.go):
 //	             enough to help who writes or calls, too little to browse people
 //	work lists   what waits for staff, person by person; who has left is on none (work.go)

@@ -34,9 +34,9 @@ const searchTime = 20 * time.Second
 // longestQuery bounds what is read as criteria.
 const longestQuery = 2000
 
-// Preview counts whom the criteria find that can be invited: those who take part, are
-// written to, and were not invited to the study before. form.Faults says what is not
-// understood of the criteria. That staff asked is put on record, with the criteria.
+// Preview counts roughly whom the criteria find that can be invited: those who take
+// part, are written to, and were not invited to the study before. form.Faults says what
+// is not understood of the criteria. That staff asked is put on record, with the criteria.
 func (s *Service) Preview(ctx context.Context, staff access.Actor, c Criteria) (Cell, error) {
 	if err := s.Witness.Shown(ctx, staff, "a count of whom to invite to "+c.Study+" by "+c.Query); err != nil {
 		return Cell{}, err
@@ -44,7 +44,7 @@ func (s *Service) Preview(ctx context.Context, staff access.Actor, c Criteria) (
 	ctx, cancel := context.WithTimeout(ctx, searchTime)
 	defer cancel()
 	found, err := s.wanted(ctx, c)
-	return Shown(int64(len(found))), err
+	return Rough(s.Secret, found), err
 }
 
 // wanted are the Patients whom criteria find and who can be invited.

@@ -45,6 +45,7 @@ type Config struct {
 	Witness  Witness
 	Sealer   Sealer
 	Queue    Queue
+	Secret   []byte // makes counts of searches rough
 	Now      func() time.Time
 }
 

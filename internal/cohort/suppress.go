@@ -11,16 +11,6 @@ type Cell struct {
 	Hidden bool
 }
 
-// Shown is a single count: hidden when it is small.
-func Shown(n int64) Cell { return shown(n, Floor) }
-
-func shown(n, floor int64) Cell {
-	if n > 0 && n < floor {
-		return Cell{Hidden: true}
-	}
-	return Cell{N: n}
-}
-
 // Sheet is a table of counts as it may be shown. Column k counts who came at least
 // as far as step k.
 type Sheet struct {

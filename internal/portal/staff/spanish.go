@@ -137,7 +137,7 @@ var spanish = map[string]string{
 	"Criteria": "Criterios",
 	"A FHIR search over Patient. Nothing here means everybody.": "Una búsqueda FHIR sobre Patient. Vacío significa todas las personas.",
 	"The criteria find 20 people or fewer.":                     "Los criterios encuentran a 20 personas o menos.",
-	"The criteria find %s people.":                              "Los criterios encuentran a %s personas.",
+	"The criteria find about %s people.":                        "Los criterios encuentran a unas %s personas.",
 	"Count":                                                     "Contar",
 	"Invite them":                                               "Invitar",
 	"Invited":                                                   "Invitadas",

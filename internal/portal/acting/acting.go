@@ -5,7 +5,10 @@
 // whom they may act for; a line on every page says so. What they read and write is
 // theirs as a delegate, in the policy and in the audit; what they sign, they sign
 // under their own name. A permission about a minor ends when the person comes of age:
-// from then on nobody acts for them until they say so themselves.
+// from then on nobody acts for them until they say so themselves; staff open an account
+// for them, with which they decide anew. An adult who loses the capacity to decide after
+// they joined keeps their account and their record: staff record a proxy for it, a mail
+// tells, and the person sees on their pages who acts for them, and can end it.
 //
 // Neighbours: internal/consent keeps the permissions; internal/account makes the
 // Patient of somebody who has no account; internal/portal/web asks at every request.
@@ -16,11 +19,8 @@ import (
 	"io/fs"
 	"time"
 
-	study "tributary/config/program"
 	"tributary/internal/account"
 	"tributary/internal/consent"
-	"tributary/internal/errs"
-	"tributary/internal/form"
 	"tributary/internal/portal/web"
 )
 
@@ -43,7 +43,10 @@ var files embed.FS
 // Room is the pages' part of a site. Where the study admits no proxies, it is empty.
 //
 //	GET /acting                      POST patient ("": oneself)
-//	GET /staff/proxies               POST given, family, birth_date, state, sex, email, seen=yes; likewise /center/proxies
+//	                                 POST /acting/end id: takes back that somebody acts for oneself
+//	GET /staff/proxies               POST given, family, birth_date, state, sex, email, seen=yes; likewise /center/proxies.
+//	                                 Of who takes part already: number, birth_date, email, seen=yes
+//	GET /staff/of-age                POST number, birth_date, email, seen=yes; likewise /center/of-age
 func (p *Pages) Room() web.Room {
 	templates, err := fs.Sub(files, "templates")
 	if err != nil {
@@ -55,7 +58,9 @@ func (p *Pages) Room() web.Room {
 	}
 	if p.Site != nil {
 		room.Routes = []web.Route{
-			web.Get("/acting", p.SignedIn, p.people), web.Post("/acting", p.SignedIn, p.turn),
+			web.Get("/acting", p.SignedIn, p.people), web.Post("/acting", p.SignedIn, p.turn), web.Post("/acting/end", p.Fresh, p.end),
+			web.Get("/staff/of-age", p.StudyStaff, p.grownForm("/staff")), web.Post("/staff/of-age", p.StudyStaff, p.Once(p.grown("/staff"))),
+			web.Get("/center/of-age", p.CenterStaff, p.grownForm("/center")), web.Post("/center/of-age", p.CenterStaff, p.Once(p.grown("/center"))),
 			web.Get("/staff/proxies", p.StudyStaff, p.proxyForm("/staff")), web.Post("/staff/proxies", p.StudyStaff, p.Once(p.record("/staff"))),
 			web.Get("/center/proxies", p.CenterStaff, p.proxyForm("/center")), web.Post("/center/proxies", p.CenterStaff, p.Once(p.record("/center"))),
 		}
@@ -78,9 +83,13 @@ func (p *Pages) people(c *web.Call) error {
 	}
 	var d struct {
 		People       []somebody
+		Proxies      []somebody // who act for whoever is signed in; Patient is the permission's id
 		Acting, Over bool
 	}
 	d.Acting, d.Over = c.Acting(), c.Query("over") == "yes"
+	if d.Proxies, err = p.proxies(c); err != nil {
+		return err
+	}
 	for _, one := range all {
 		if now := p.Now(); one.Begins.After(now) || !one.Ends.IsZero() && !one.Ends.After(now) {
 			continue
@@ -99,60 +108,4 @@ func (p *Pages) turn(c *web.Call) error {
 		return err
 	}
 	return c.GoTo("/home")
-}
-
-// proxyPage is where staff record a proxy.
-type proxyPage struct {
-	Area string
-	From []study.Place
-	Done bool
-}
-
-func (p *Pages) proxyView(c *web.Call, area string) web.View {
-	return web.View{Name: "proxy", Title: "Record a proxy", Data: proxyPage{area, p.Study.Area, c.Query("done") == "yes"}}
-}
-
-func (p *Pages) proxyForm(area string) web.Handler {
-	return func(c *web.Call) error { return p.Show(c, p.proxyView(c, area)) }
-}
-
-// scopes are what a proxy may do: read all, and answer surveys.
-const scopes = "patient/*.rs patient/QuestionnaireResponse.cu"
-
-// record makes the person and the permission. The proxy has an account already.
-func (p *Pages) record(area string) web.Handler {
-	return func(c *web.Call) error {
-		if err := p.recorded(c); err != nil {
-			return p.Mend(c, p.proxyView(c, area), err)
-		}
-		return c.GoTo(area + "/proxies?done=yes")
-	}
-}
-
-func (p *Pages) recorded(c *web.Call) error {
-	if c.Value("seen") != "yes" {
-		return form.Faults{{Field: "seen", Text: "First make sure that the proxy may act for the person, then tick the box."}}
-	}
-	own, err := p.Accounts.ByAddress(c.Ctx(), c.Value("email"))
-	if errs.Is(err, errs.NotFound) {
-		return form.Faults{{Field: "email", Text: "Nobody has an account with this address; the proxy joins first."}}
-	}
-	if err != nil {
-		return err
-	}
-	proxy, err := p.Accounts.OfPatient(c.Ctx(), p.Accounts.Store, own)
-	if err != nil {
-		return err
-	}
-	ward, err := p.Accounts.Represent(c.Ctx(), account.Person{Given: c.Value("given"), Family: c.Value("family"), Born: c.Value("birth_date"),
-		Sex: c.Value("sex"), State: c.Value("state")})
-	if err != nil {
-		return err
-	}
-	ends, err := p.Accounts.Majority(c.Ctx(), ward)
-	if err != nil {
-		return err
-	}
-	_, err = p.Consent.Delegate(c.Ctx(), consent.Delegation{Patient: ward, Delegate: proxy.ID, Scopes: scopes, Ends: ends})
-	return err
 }

@@ -21,6 +21,7 @@ import (
 	"tributary/internal/cohort"
 	"tributary/internal/consent"
 	"tributary/internal/export"
+	"tributary/internal/fulltext"
 	"tributary/internal/ingest"
 	"tributary/internal/jobs"
 	"tributary/internal/keys"
@@ -59,7 +60,8 @@ type Service struct {
 	watch        context.CancelFunc
 
 	subscriptions *subscriptions.Service
-	following     chan struct{} // closed when nothing is followed any more
+	texts         *fulltext.Service // nil where it is not followed
+	following     chan struct{}     // closed when nothing is followed any more
 }
 
 // NewService builds the service and prepares what the study stands on; it does
@@ -276,7 +278,9 @@ func (s *Service) healthy(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(map[string]any{"status": http.StatusText(status), "version": s.Version, "index": s.indexed(ctx)})
+	answer := s.health(ctx)
+	answer["status"] = http.StatusText(status)
+	json.NewEncoder(w).Encode(answer)
 }
 
 // browserSessions are the portal's sessions, in cookies of their own for

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"math"
 
 	"tributary/internal/fulltext"
 	"tributary/internal/store"
@@ -14,6 +15,7 @@ func (s *Service) followTexts(ctx context.Context) {
 		return
 	}
 	texts := fulltext.New(fulltext.Config{Store: versions, Registry: s.index.Registry, Owner: s.Owner, Now: s.Now, Logger: s.Logger})
+	s.texts = texts
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -26,4 +28,20 @@ func (s *Service) followTexts(ctx context.Context) {
 		}
 		return nil
 	})
+}
+
+// health is what /healthz says beside the status: how far the background index is and, while
+// the full text is followed here, how many seconds it is behind the writes.
+func (s *Service) health(ctx context.Context) map[string]any {
+	answer := map[string]any{"version": s.Version, "index": s.indexed(ctx)}
+	if s.texts == nil {
+		return answer
+	}
+	behind, err := s.texts.Behind(ctx)
+	if err != nil {
+		s.Logger.Warn("how far the full text is behind could not be read", "error", err)
+		return answer
+	}
+	answer["full_text_behind_seconds"] = math.Round(behind.Seconds()*10) / 10
+	return answer
 }

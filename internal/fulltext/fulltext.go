@@ -92,6 +92,16 @@ func (s *Service) Run(ctx context.Context) { s.follower.Run(ctx) }
 // Step takes at most one batch, and does not rest.
 func (s *Service) Step(ctx context.Context) (feed.Outcome, error) { return s.follower.Step(ctx) }
 
+// Behind is for how long the oldest change has waited that the text does not have yet; 0
+// when it has all.
+func (s *Service) Behind(ctx context.Context) (time.Duration, error) {
+	at, err := tables.Feed{}.Oldest(ctx, s.Store, Name, s.types)
+	if err != nil || at == 0 {
+		return 0, err
+	}
+	return max(s.Now().Sub(store.Time(at)), 0), nil
+}
+
 // Wanted is everything.
 func (s *Service) Wanted(context.Context) (feed.Wanted, error) {
 	return feed.Wanted{Types: s.types}, nil

@@ -74,7 +74,14 @@ func TestTheTextFollowsTheVersions(t *testing.T) {
 		if n := found(t, db, "grussner"); n != 0 {
 			t.Errorf("found before it was followed: %d", n)
 		}
+		c.at = time.Now().Add(30 * time.Second)
+		if behind, err := second.Behind(t.Context()); err != nil || behind < 29*time.Second || behind > 40*time.Second {
+			t.Errorf("behind by %v, %v", behind, err)
+		}
 		follow(t, first, c)
+		if behind, err := second.Behind(t.Context()); err != nil || behind != 0 {
+			t.Errorf("behind by %v when all is there, %v", behind, err)
+		}
 		if n := found(t, db, "Grüssner"); n != 1 {
 			t.Errorf("the first version: %d", n)
 		}

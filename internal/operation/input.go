@@ -66,8 +66,8 @@ func read(w http.ResponseWriter, r *http.Request, limit int64, parse func(body [
 		more, err := records.Pairs(string(body))
 		in.pairs = append(in.pairs, more...)
 		return in, err
-	case !slices.Contains([]string{JSON, "application/json", "text/json", "application/json+fhir"}, typ):
-		return in, errs.New(errs.Unsupported, "the body must be %s", JSON)
+	case !slices.Contains([]string{JSON, "application/json", "text/json", "application/json+fhir"}, typ): // XML has become JSON before
+		return in, errs.New(errs.Unsupported, "the body must be %s or %s, or a form (%s)", JSON, XML, form)
 	}
 	in.body, err = parse(body)
 	return in, err

@@ -59,7 +59,7 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 			t.Errorf("%.30q: %v", body, err)
 		}
 	}
-	if _, err := read(t, "POST", "/x", "text/plain", "x"); !errs.Is(err, errs.Unsupported) {
+	if _, err := read(t, "POST", "/x", "text/plain", "x"); !errs.Is(err, errs.Unsupported) || !strings.Contains(err.Error(), "application/fhir+xml") {
 		t.Error("a text was taken for parameters")
 	}
 	in, err := read(t, "GET", "/x?cod=a&_format=json", "", "")

@@ -49,6 +49,7 @@ type Route struct {
 // Media types of bodies.
 const (
 	JSON = "application/fhir+json"
+	XML  = "application/fhir+xml" // at the edge of the server, which makes JSON of it
 	form = "application/x-www-form-urlencoded"
 )
 

@@ -72,10 +72,15 @@ func ignoreStale(err error) error {
 	return err
 }
 
-// claim takes the subscription for a round.
+// margin is what a round takes beside the endpoint's answer. Should it take longer, another
+// job may begin: what is told twice has the same number.
+const margin = 15 * time.Second
+
+// claim takes the subscription for a round: as long as that lasts, nobody goes on with
+// what a process has left that was killed.
 func (d delivery) claim(ctx context.Context) error {
 	now := d.Now()
-	return d.rows.Claim(ctx, d.Store, d.id, d.claimant, queued, now, now.Add(2*d.Timeout+time.Minute))
+	return d.rows.Claim(ctx, d.Store, d.id, d.claimant, queued, now, now.Add(d.Timeout+margin))
 }
 
 // hand leaves the claim to this job's next run, after a while.

@@ -53,6 +53,23 @@ func (Feed) Any(ctx context.Context, db store.DB, types []string, since int64) (
 	return n > 0, err
 }
 
+// Oldest is when the oldest version of the types was stamped that a name has not come to,
+// in microseconds; 0 when there is none.
+func (Feed) Oldest(ctx context.Context, db store.DB, name string, types []string) (at int64, err error) {
+	list := numbersOf(types)
+	if list == "" {
+		return 0, nil
+	}
+	first := func(deleted string) string {
+		return `SELECT (SELECT min(x.updated) FROM resource x WHERE x.type = t.column1 AND x.deleted = ` + deleted + ` AND x.updated > f.at) AS at
+			FROM f CROSS JOIN (VALUES ` + list + `) t`
+	}
+	err = db.QueryRow(ctx, `WITH f AS (SELECT COALESCE(max(updated), 0) AS at FROM feed WHERE name = $1)
+		SELECT COALESCE(min(a.at), 0) FROM (`+first("0")+` UNION ALL `+first("1")+` UNION ALL
+			SELECT (SELECT min(h.updated) FROM history h WHERE h.updated > f.at) FROM f) a`, name).Scan(&at)
+	return at, err
+}
+
 // spanned selects key, version, updated and past of what was stamped in [$1, $2).
 func spanned(types string) string {
 	current := func(deleted string) string {

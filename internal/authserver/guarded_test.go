@@ -17,9 +17,9 @@ const aKeySet = `{"keys":[{"kty":"EC","crv":"P-256","kid":"k","x":"MKBCTNIcKUSDi
 
 func anyKey(jose.JSONWebKey) bool { return true }
 
-// TestSMARTOldTLSIsRefused, 9.12: a key server that speaks TLS 1.1 at most is not
+// TestChecklist_9_12_OldTLSIsRefused: a key server that speaks TLS 1.1 at most is not
 // spoken to. The service's own TLS is its proxy's.
-func TestSMARTOldTLSIsRefused(t *testing.T) {
+func TestChecklist_9_12_OldTLSIsRefused(t *testing.T) {
 	for version, want := range map[uint16]bool{tls.VersionTLS11: false, tls.VersionTLS12: true} {
 		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, aKeySet) }))
 		server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: version}

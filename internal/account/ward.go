@@ -64,3 +64,24 @@ func (s *Service) Majority(ctx context.Context, patient string) (time.Time, erro
 	}
 	return born.AddDate(s.Study.AgeOfMajority, 0, 0), nil
 }
+
+// represented is told the study.
+var represented = letter{
+	"en": {"Somebody may act for you", "Our team has recorded that somebody may act for you in the study. On your pages, “Act for somebody” says who, and you can end it there.\n\n" +
+		"If you do not know of this, call us at once.\n\n%s\n"},
+	"es": {"Alguien puede actuar por usted", "Nuestro equipo anotó que alguien puede actuar por usted en el estudio. En sus páginas, «Actuar por alguien» dice quién, y allí puede terminarlo.\n\n" +
+		"Si no sabe nada de esto, llámenos enseguida.\n\n%s\n"},
+}
+
+// TellRepresented mails a participant that somebody may act for them now. Who has no
+// account reads no mail of ours.
+func (s *Service) TellRepresented(ctx context.Context, patient string) error {
+	a, err := s.OfPatient(ctx, s.Store, patient)
+	if errs.Is(err, errs.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.tell(ctx, a, represented, s.Study.Title.In(represented.in(a.Language)))
+}

@@ -44,6 +44,7 @@ var arrows = map[string]string{
 	"fhir/ucum/gen":          "",
 	"fhir/xml":               "fhir/model fhir/tree",
 
+	"docs/pictures/gen":        "",
 	"connectors":               "fhir",
 	"connectors/connectortest": "connectors fhir fhir/tree",
 	"connectors/sandbox":       "fhir",
@@ -118,7 +119,7 @@ var arrows = map[string]string{
 	"internal/portal/providers":   "internal/access internal/apps internal/consent internal/errs internal/form internal/portal/web",
 	"internal/portal/staff":       "config/program internal/access internal/cohort internal/consent internal/errs internal/form internal/news internal/portal/web internal/program internal/store internal/survey internal/visit",
 	"internal/portal/studies":     "config/program internal/access internal/errs internal/news internal/portal/web",
-	"internal/portal/consents":    "config/program fhir/search internal/consent internal/errs internal/form internal/portal/web internal/records",
+	"internal/portal/consents":    "config/program fhir/search internal/consent internal/errs internal/form internal/portal/web internal/records internal/store",
 	"internal/portal/visits":      "config/program internal/biosample internal/errs internal/form internal/measurement internal/portal/web internal/program internal/visit",
 	"internal/portal/center":      "config/program internal/account internal/biosample internal/consent internal/errs internal/form internal/measurement internal/portal/web internal/visit",
 	"internal/portal/profile":     "config/program internal/access internal/account internal/errs internal/form internal/portal/web internal/records",

@@ -20,7 +20,7 @@ import (
 func (s *Service) rooms(site *web.Site) []web.Room {
 	return []web.Room{
 		acting.New(acting.Config{Site: site, Accounts: s.accounts, Consent: s.consent}).Room(),
-		consents.New(consents.Config{Site: site, Consent: s.consent, Records: s.records, Providers: directory{s}}).Room(),
+		consents.New(consents.Config{Site: site, Accounts: s.accounts, Consent: s.consent, Records: s.records, Providers: directory{s}}).Room(),
 		home.New(home.Config{Site: site, Consent: s.consent, Program: s.program}).Room(),
 		profile.New(profile.Config{Site: site, Accounts: s.accounts, Records: s.records, Recovered: seen{s}.recovered, Gone: s.gone}).Room(),
 		providers.New(providers.Config{Site: site, Consent: s.consent, Connections: sharing{s}}).Room(),

@@ -72,7 +72,7 @@ func newSite(t *testing.T, changes ...func(*site, *portal.Config)) *site {
 	for _, change := range changes {
 		change(x, &c)
 	}
-	handler, err := pages.Handler(portal.New(c).Room(), consents.New(consents.Config{Site: pages, Consent: w.Consent, Records: w.Records, Providers: nobody{}}).Room(),
+	handler, err := pages.Handler(portal.New(c).Room(), consents.New(consents.Config{Site: pages, Consent: w.Consent, Records: w.Records, Accounts: w.Accounts, Providers: nobody{}}).Room(),
 		acting.New(acting.Config{Site: pages, Accounts: w.Accounts, Consent: w.Consent}).Room(),
 		home.New(home.Config{Site: pages, Consent: w.Consent, Program: w.Program}).Room(),
 		visits.New(visits.Config{Site: pages, Program: w.Program, Visits: w.Visits, Measurements: w.Measurements, Biosamples: w.Biosamples}).Room(),

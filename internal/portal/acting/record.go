@@ -6,7 +6,6 @@ import (
 	"tributary/internal/consent"
 	"tributary/internal/errs"
 	"tributary/internal/form"
-	"tributary/internal/mail"
 	"tributary/internal/portal/web"
 )
 
@@ -65,7 +64,7 @@ func (p *Pages) recorded(c *web.Call) error {
 	if _, err = p.Consent.Delegate(c.Ctx(), consent.Delegation{Patient: ward, Delegate: proxy.ID, Scopes: scopes, Ends: ends}); err != nil {
 		return err
 	}
-	return p.told(c, ward)
+	return p.Accounts.TellRepresented(c.Ctx(), ward)
 }
 
 // ward is the person for whom the proxy acts: one who takes part already, or one who is
@@ -81,30 +80,6 @@ func (p *Pages) ward(c *web.Call, proxy string) (string, error) {
 	}
 	_, err := p.Accounts.Known(c.Ctx(), number, c.Value("birth_date"))
 	return number, err
-}
-
-// letters are told the study.
-var letters = map[string]mail.Message{
-	"en": {Subject: "Somebody may act for you", Text: "Our team has recorded that somebody may act for you in the study. On your pages, “Act for somebody” says who, and you can end it there.\n\n" +
-		"If you do not know of this, call us at once.\n\n"},
-	"es": {Subject: "Alguien puede actuar por usted", Text: "Nuestro equipo anotó que alguien puede actuar por usted en el estudio. En sus páginas, «Actuar por alguien» dice quién, y allí puede terminarlo.\n\n" +
-		"Si no sabe nada de esto, llámenos enseguida.\n\n"},
-}
-
-// told mails a person with an account that somebody may act for them.
-func (p *Pages) told(c *web.Call, ward string) error {
-	err := p.Accounts.Notify(c.Ctx(), ward, func(lang string) mail.Message {
-		m, ok := letters[lang]
-		if !ok {
-			m = letters["en"]
-		}
-		m.Text += p.Study.Title.In(lang) + "\n"
-		return m
-	})
-	if errs.Is(err, errs.NotFound) { // who has no account reads no mail of ours
-		return nil
-	}
-	return err
 }
 
 func (p *Pages) grownView(c *web.Call, area string) web.View {

@@ -25,6 +25,7 @@ type receipt struct {
 type decided struct {
 	consent.Event
 	About study.Text
+	Who   string // decided for the participant; "": they themselves
 }
 
 func (p *Pages) documents(c *web.Call) error {
@@ -42,11 +43,30 @@ func (p *Pages) documents(c *web.Call) error {
 		if kind, ok := p.Study.Consent(string(e.Kind)); ok {
 			all[i].About = kind.Title
 		}
+		if all[i].Who, err = p.nameOf(c, e.By); err != nil {
+			return err
+		}
 	}
 	return p.Show(c, web.View{Name: "documents", Title: "Your documents", Data: struct {
 		Receipts  []receipt
 		Decisions []decided
 	}{receipts, all}})
+}
+
+// nameOf is the name of an account's owner; "" where the account is not there any more.
+func (p *Pages) nameOf(c *web.Call, id string) (string, error) {
+	if id == "" {
+		return "", nil
+	}
+	a, err := p.Accounts.Get(c.Ctx(), id)
+	if errs.Is(err, errs.NotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	person, err := p.People.Person(c.Ctx(), a.Patient)
+	return person.Name(), err
 }
 
 // receipts are the signed documents of the study, newest first; what came from

@@ -69,7 +69,7 @@ func open(t *testing.T, test func(d *desk)) {
 		w := programtest.NewStudy(t, s, clock, changed(t))
 		d := &desk{World: w, t: t, patient: w.Join(t, programtest.Ada),
 			Site: webtest.New(t, web.Config{Study: w.Study, People: w.Accounts, Now: clock.Now})}
-		room := consents.New(consents.Config{Site: d.Site.Site, Consent: w.Consent, Records: w.Records, Providers: directory{}}).Room()
+		room := consents.New(consents.Config{Site: d.Site.Site, Consent: w.Consent, Records: w.Records, Accounts: w.Accounts, Providers: directory{}}).Room()
 		home := web.Room{Name: "home", Routes: []web.Route{web.Get("/home", d.Anybody, func(c *web.Call) error { return nil })}}
 		d.Serve(t, room, home)
 		test(d)
@@ -277,6 +277,26 @@ func TestUnknownKinds(t *testing.T) {
 		}
 		if p := b.Post("/consent/research", "decision", "yes", "printed_name", name); p.StatusCode != http.StatusNotFound {
 			t.Errorf("a kind with parts is signed in passing: %d", p.StatusCode)
+		}
+	})
+}
+
+// The list of decisions says which of them a proxy took, by name.
+func TestTheHistorySaysWhoDecided(t *testing.T) {
+	open(t, func(d *desk) {
+		bob := d.Join(t, programtest.Bob)
+		a, err := d.Accounts.OfPatient(t.Context(), d.Store, bob)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.World.Consent.Delegate(t.Context(), consent.Delegation{Patient: d.patient, Delegate: a.ID, Scopes: "patient/*.rs"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.World.Consent.Refuse(t.Context(), consent.Signing{Patient: d.patient, Kind: consent.Research, For: a.ID}); err != nil {
+			t.Fatal(err)
+		}
+		if page := d.browser().Sees("/documents", "documents"); !strings.Contains(page.Text(), "by "+programtest.Bob.Name()+", who acts for you") {
+			t.Errorf("who said no is not told: %s", page.Text())
 		}
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"tributary/internal/consent"
 	"tributary/internal/portal/web"
 	"tributary/internal/records"
+	"tributary/internal/store"
 )
 
 // Provider is a care provider that an authorization can be limited to.
@@ -27,6 +28,12 @@ type Config struct {
 	Consent   *consent.Service
 	Records   *records.Service
 	Providers Directory
+	Accounts  Accounts
+}
+
+// Accounts knows whose an account is.
+type Accounts interface {
+	Get(ctx context.Context, id string) (store.Account, error)
 }
 
 // Pages are the room's.

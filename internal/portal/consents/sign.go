@@ -116,10 +116,25 @@ func (p *Pages) decline(c *web.Call) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Consent.Decline(c.Ctx(), c.Patient(), consent.Kind(d.Kind.Kind)); err != nil {
+	if err := p.refuse(c, d); err != nil {
 		return err
 	}
 	return c.GoTo("/home")
+}
+
+// refuse is a no, of the participant or of who acts for them.
+func (p *Pages) refuse(c *web.Call, d page) error {
+	g, err := p.decides(c, d)
+	if err != nil {
+		return err
+	}
+	return p.Consent.Refuse(c.Ctx(), g)
+}
+
+// decides is a decision that nobody signs.
+func (p *Pages) decides(c *web.Call, d page) (consent.Signing, error) {
+	_, by, err := p.Signer(c)
+	return consent.Signing{Patient: c.Patient(), Kind: consent.Kind(d.Kind.Kind), For: by, Language: d.Document.Language}, err
 }
 
 // choiceForm is a kind on one page: yes or no.
@@ -147,7 +162,7 @@ func (p *Pages) choose(c *web.Call) error {
 	case "yes":
 		err = p.put(c, d)
 	case "no":
-		err = p.Consent.Decline(c.Ctx(), c.Patient(), consent.Kind(d.Kind.Kind))
+		err = p.refuse(c, d)
 	default:
 		err = form.Faults{{Field: "decision", Text: "Choose yes or no."}}
 	}
@@ -165,7 +180,11 @@ func (p *Pages) revoke(c *web.Call) error {
 	if c.Value("confirm") != "revoke" {
 		return c.GoTo(d.Base())
 	}
-	if err := p.Consent.Revoke(c.Ctx(), c.Patient(), consent.Kind(d.Kind.Kind)); err != nil {
+	g, err := p.decides(c, d)
+	if err == nil {
+		err = p.Consent.TakeBack(c.Ctx(), g)
+	}
+	if err != nil {
 		return err
 	}
 	return c.GoTo("/home")

@@ -97,6 +97,20 @@ func TestDelegatesStayWithinThePermission(t *testing.T) {
 	}
 }
 
+// TestAttackWithoutAPermission: a delegate whose permission ended is let do nothing, not
+// even read what is about nobody. The line: len(covered.Resource) in permit.go.
+func TestAttackWithoutAPermission(t *testing.T) {
+	for covers, want := range map[string]bool{"patient/*.rs": true, "": false} {
+		p := policyOf(world{acts: map[string]string{"eve p1": covers}})
+		eve := Actor{Role: Delegate, ID: "eve", Client: "app", Patient: "p1", Scopes: parse(t, "patient/*.rs user/*.rs")}
+		for _, typ := range []string{"Questionnaire", "CodeSystem", "Location", "Observation"} {
+			if _, err := p.Decide(t.Context(), eve, Request{Read, typ, "x"}); (err == nil) != want {
+				t.Errorf("%s with %q: %v", typ, covers, err)
+			}
+		}
+	}
+}
+
 // An EHR system reaches who shares with its provider: by name, or with all.
 func TestAProviderReachesWhoSharesWithIt(t *testing.T) {
 	for shared, reached := range map[string][]string{"": {"a", "b", ""}, "a": {"a"}, "b a": {"a", "b"}, "ab": nil} {

@@ -152,6 +152,7 @@ func TestAttackHeaderAndLogInjection(t *testing.T) {
 			t.Errorf("%v: a header was injected", changes[0][:8])
 		}
 	}
+	h.addsNoParameters()
 	h.post("/auth/token", with(exchange(evil), "grant_type="+evil), basic{})
 	h.post("/auth/token", with(exchange("x"), "client_id="+evil), basic{})
 	log.mu.Lock()
@@ -160,6 +161,19 @@ func TestAttackHeaderAndLogInjection(t *testing.T) {
 		if strings.HasPrefix(line, "level=INFO msg=forged") || strings.HasPrefix(line, "Set-Cookie") {
 			t.Errorf("a line was forged: %s", line)
 		}
+	}
+}
+
+// addsNoParameters sends a state that would be parameters of its own, and a fragment.
+func (h *harness) addsNoParameters() {
+	h.t.Helper()
+	state := "s&code=stolen&iss=https://evil.example#x"
+	back, err := h.Deny(h.t.Context(), h.requestID(with(h.authorization("public"), "state="+state)))
+	h.must(err)
+	to, err := url.Parse(back)
+	h.must(err)
+	if q := to.Query(); q.Get("state") != state || q.Has("code") || len(q["iss"]) != 1 || to.Fragment != "" {
+		h.t.Errorf("the state became parameters: %s", back)
 	}
 }
 

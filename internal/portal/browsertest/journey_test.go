@@ -24,11 +24,19 @@ func TestJourney(t *testing.T) {
 // phone opens a browser of 360 pixels whose owner reads the language.
 func (w *world) phone(t *testing.T, first context.Context, story, lang string) *tab {
 	t.Helper()
-	b := w.open(t, first, story+"-"+lang)
-	b.lang, b.small = lang, true
+	b := w.desk(t, first, story, lang)
+	b.small = true
 	b.do(phone)
 	b.visit("/", "landing")
 	b.speaks(lang, "landing")
+	return b
+}
+
+// desk opens a browser of 1280 pixels, which is looked at in both sizes.
+func (w *world) desk(t *testing.T, first context.Context, story, lang string) *tab {
+	t.Helper()
+	b := w.open(t, first, story+"-"+lang)
+	b.lang = lang
 	return b
 }
 
@@ -39,13 +47,14 @@ func (w *world) journey(t *testing.T, first context.Context, lang string) {
 	b.shares(p)
 	b.survey()
 	b.books(p)
-	center := w.phone(t, first, "journey-center", lang)
+	center := w.desk(t, first, "journey-center", lang)
 	center.staffed("nurse", "center", "center", "center")
+	center.speaks(lang, "center")
 	center.receives(patient)
 	b.readsResults()
 	w.release(t)
 	b.looksAtData()
-	b.isInvited(w.phone(t, first, "journey-staff", lang))
+	b.isInvited(w.desk(t, first, "journey-staff", lang), patient)
 	b.losesAccess(p)
 	w.amend(t)
 	b.signsAgain(p)

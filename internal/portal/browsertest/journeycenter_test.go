@@ -5,6 +5,7 @@ import "tributary/config/program"
 // receives is a visit as the center has it: check-in, measurements, samples.
 func (b *tab) receives(patient string) {
 	b.Helper()
+	b.visit("/center/hours", "hours")
 	b.visit("/center", "center")
 	b.measure(patient)
 	b.press(`tr[data-patient="`+patient+`"] a[href$="/samples"]`, "samples")

@@ -14,9 +14,12 @@ import (
 )
 
 // isInvited reads the study's news and an invitation, and answers in each way.
-func (b *tab) isInvited(staff *tab) {
+func (b *tab) isInvited(staff *tab, patient string) {
 	b.Helper()
 	staff.staffed("researcher", "study", "staff", "cohort")
+	staff.speaks(b.lang, "cohort")
+	staff.visit("/staff/participants/"+patient, "participant")
+	staff.visit("/staff/releases", "releases")
 	staff.visit("/staff/news", "announce")
 	staff.fill("title.en", "What we found", "text.en", "Sleep helps.", "title.es", "Lo que hallamos", "text.es", "Dormir ayuda.")
 	staff.choosing("topic", "findings")

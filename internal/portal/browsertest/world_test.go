@@ -40,6 +40,7 @@ type person struct {
 	record        string // id at the provider
 	birth, sex    string // as the provider has them
 	given, family string
+	listed        string // family name at the provider
 	secret        string // of the authenticator, once enrolled
 }
 
@@ -143,6 +144,7 @@ func adult(t *testing.T, raw []byte) (person, bool) {
 		Entry []struct {
 			Resource struct {
 				ResourceType, BirthDate, Gender, DeceasedDateTime string
+				Name                                              json.RawMessage
 			}
 		}
 	}
@@ -152,10 +154,19 @@ func adult(t *testing.T, raw []byte) (person, bool) {
 	for _, e := range bundle.Entry {
 		if r := e.Resource; r.ResourceType == "Patient" {
 			grown := time.Now().AddDate(-19, 0, 0).Format(time.DateOnly)
-			return person{birth: r.BirthDate, sex: r.Gender}, r.DeceasedDateTime == "" && r.BirthDate < grown
+			return person{birth: r.BirthDate, sex: r.Gender, listed: familyOf(t, r.Name)}, r.DeceasedDateTime == "" && r.BirthDate < grown
 		}
 	}
 	return person{}, false
+}
+
+func familyOf(t *testing.T, names json.RawMessage) string {
+	t.Helper()
+	var all []struct{ Family string }
+	if err := json.Unmarshal(names, &all); err != nil || len(all) == 0 {
+		t.Fatal("a patient without a name", err)
+	}
+	return all[0].Family
 }
 
 // load posts a bundle and returns the id that its Patient got.

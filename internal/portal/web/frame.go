@@ -47,8 +47,9 @@ func (c *Call) menu(outside bool) (nav, role string) {
 // places are the entries of a menu as they stand for the visitor.
 func (s *Site) places(c *Call, menu string) ([]Place, error) {
 	var out []Place
+	nearest := s.nearest(c, menu)
 	for _, e := range s.menus[menu] {
-		p := Place{Path: e.Path, Text: e.Text, Here: c.under(e.Path)}
+		p := Place{Path: e.Path, Text: e.Text, Here: e.Path == nearest}
 		if e.Count != nil {
 			n, err := e.Count(c.Ctx(), c.Patient())
 			if err != nil {
@@ -59,6 +60,17 @@ func (s *Site) places(c *Call, menu string) ([]Place, error) {
 		out = append(out, p)
 	}
 	return out, nil
+}
+
+// nearest is the path of the entry that the page belongs to: of those that it is under,
+// the longest, so that no more than one is marked; "" when there is none.
+func (s *Site) nearest(c *Call, menu string) (path string) {
+	for _, e := range s.menus[menu] {
+		if c.under(e.Path) && len(e.Path) > len(path) {
+			path = e.Path
+		}
+	}
+	return path
 }
 
 // Waiting is how many things wait in all of the menu.

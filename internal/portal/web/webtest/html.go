@@ -34,6 +34,7 @@ func Sound(t *testing.T, doc *html.Node) {
 		inline(t, n)
 		labels(t, n, labelled)
 		targets(t, n, ids)
+		here(t, n)
 	})
 	if headings != 1 || mains != 1 {
 		t.Errorf("%d h1, %d main", headings, mains)
@@ -45,6 +46,18 @@ func count(is bool) int {
 		return 1
 	}
 	return 0
+}
+
+// here: in a menu no more than one place is said to be the page.
+func here(t *testing.T, n *html.Node) {
+	t.Helper()
+	current := 0
+	if n.Data == "nav" {
+		each(n, func(n *html.Node) { current += count(Attribute(n, "aria-current") == "page") })
+	}
+	if current > 1 {
+		t.Errorf("a menu says %d times that one is there", current)
+	}
 }
 
 // inline: nothing that the policy forbids, nothing from elsewhere.

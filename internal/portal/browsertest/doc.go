@@ -13,6 +13,10 @@
 //	staff_test.go    the steps of center and study staff
 //	pdf_test.go      the signed copies, as downloaded
 //	portal_test.go   the tests themselves
+//	journey*_test.go a participant's whole way on a phone, in each language, with everybody
+//	                 who has a part in it
+//	discreet_test.go what that leaves in logs, mails' subjects and keys of sessions
+//	readme_test.go   README's way from sign-up to a booked visit, by its words
 //
 // Each page that a person comes to is looked at: it is the page that was
 // expected, has the Content-Security-Policy, is light, does not scroll sideways

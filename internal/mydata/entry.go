@@ -14,10 +14,11 @@ type Entry struct {
 	Type, ID string
 	Kind     string       // English: what it is, such as Prescription
 	Title    string       // as the record says it; "" where it says nothing
-	Survey   program.Text // of answers to a survey of the study: its title
+	Named    program.Text // what the study calls it: a survey of its own, a measurement
 	Value    string       // with its unit; as the record says it
 	Level    Level        // how a value stands to the usual range
 	When     Span
+	placed   Span // the part of When that a timeline is in by
 	Added    When // when it came, for what has no time of its own
 	Wrong    bool // entered in error
 	Source   Source
@@ -28,8 +29,8 @@ type Entry struct {
 // what it is.
 func (e Entry) Says(v Voice) string {
 	switch {
-	case len(e.Survey) > 0:
-		return v.In(e.Survey)
+	case len(e.Named) > 0:
+		return v.In(e.Named)
 	case e.Title != "":
 		return e.Title
 	}
@@ -43,7 +44,7 @@ var titled = strings.Fields(`code medicationCodeableConcept medicationReference 
 // timed are the elements that say when, the one that a timeline is in by first.
 var timed = strings.Fields(`effectiveDateTime effectivePeriod effectiveInstant effectiveTiming onsetDateTime onsetPeriod performedDateTime performedPeriod
 	occurrenceDateTime occurrencePeriod occurrenceTiming authoredOn whenHandedOver started start date period startDate collectedDateTime collectedPeriod
-	dateTime sent identifiedDateTime identifiedPeriod authored recorded recordedDate dateAsserted created createdDateTime issued birthDate dateWritten event`)
+	dateTime sent identifiedDateTime identifiedPeriod authored recorded recordedDate dateAsserted created createdDateTime issued birthDate dateWritten event servicePeriod`)
 
 // undated are the types without a date of care: a timeline has them by when they came.
 var undated = strings.Fields("AppointmentResponse BodyStructure Coverage Device DeviceUseStatement EnrollmentRequest MolecularSequence SupplyDelivery")
@@ -54,7 +55,7 @@ func (e Entry) Day() (at When, goesOn bool) {
 	if slices.Contains(undated, e.Type) {
 		return e.Added, false
 	}
-	return e.When.Last(), e.When.Open
+	return e.placed.Last(), e.placed.Open
 }
 
 // entryOf reads a resource; the source is still to be told.
@@ -65,7 +66,11 @@ func entryOf(r store.Resource) (Entry, tree.Value, error) {
 	}
 	e := Entry{Type: r.Type, ID: r.ID, Kind: kindOf(r.Type), Added: ReadWhen(root.At("meta", "lastUpdated").Text()), size: len(r.Body)}
 	e.Title, e.Value, e.Level = titleOf(root), valueOf(root), levelOf(root)
-	e.When = whenOf(root)
+	e.When = whenOf(root, timed)
+	e.placed = e.When
+	if elements, ok := placedBy[r.Type]; ok {
+		e.placed = whenOf(root, elements)
+	}
 	e.Wrong = root.Get("status").Text() == "entered-in-error" || conceptCode(root.Get("verificationStatus")) == "entered-in-error"
 	return e, root, nil
 }
@@ -108,9 +113,20 @@ func clip(text string) string {
 	return text
 }
 
-func whenOf(root tree.Value) Span {
-	for _, name := range timed {
-		if v := root.Get(name); v.Exists() {
+// placedBy are the elements behind the date that the index has (package records), for
+// types that may have others.
+var placedBy = map[string][]string{
+	"AllergyIntolerance": {"recordedDate"}, "Appointment": {"start"}, "Condition": {"onsetDateTime", "onsetPeriod", "recordedDate"}, "MedicationRequest": {"authoredOn"}, "MedicationStatement": {"effectiveDateTime", "effectivePeriod"},
+	"DiagnosticReport": {"effectiveDateTime", "effectivePeriod"}, "Observation": {"effectiveDateTime", "effectivePeriod", "effectiveInstant", "effectiveTiming"}, "ServiceRequest": {"authoredOn"},
+}
+
+func whenOf(root tree.Value, elements []string) Span {
+	for _, name := range elements {
+		v := root.Get(name)
+		if !v.Exists() {
+			v = root.At("collection", name) // of a sample
+		}
+		if v.Exists() {
 			if v.Kind() == tree.Array {
 				v = v.Index(0)
 			}

@@ -44,8 +44,11 @@ func (s *Service) entries(ctx context.Context, patient string, resources []store
 		if e.Source = s.source(root); e.Source.Origin == records.FromEHR {
 			pulled = append(pulled, r.Key())
 		}
-		if r.Type == "QuestionnaireResponse" {
-			e.Survey = s.survey(root)
+		switch r.Type {
+		case "QuestionnaireResponse":
+			e.Named = s.survey(root)
+		case observation:
+			e.Named = named(s.Study, codeOf(root.Get("code")))
 		}
 		entries[i] = e
 	}

@@ -102,7 +102,9 @@ func (s *Service) compartment(e Everything) (store.Compartment, error) {
 	for _, typ := range s.compartmentTypes() {
 		if param, ok := s.registry.Lookup(typ, search.Compartment); ok && typ != "Patient" && wants(e.Types, typ) {
 			c.Params = append(c.Params, param.Rows().Number)
-			c.Dates = append(c.Dates, s.careDate(typ)...)
+			if p, ok := careDate(s.registry, typ); ok {
+				c.Dates = append(c.Dates, p.Number)
+			}
 		}
 	}
 	var err error
@@ -134,13 +136,22 @@ var careDates = []string{
 	"event-date", "period", "start-date", "onset", "sent", "datewritten", "datetime", "identified", "authored", "recorded", "created",
 }
 
-func (s *Service) careDate(typ string) []int32 {
-	for _, code := range careDates {
-		if p, ok := s.registry.Lookup(typ, code); ok && p.Kind == search.Date {
-			return []int32{p.Rows().Number}
+// careDateOf are types whose date of care another parameter tells better: the date of a
+// prescription is when a dose is due.
+var careDateOf = map[string]string{"MedicationRequest": "authoredon", "Patient": "birthdate", "ServiceRequest": "authored"}
+
+// careDate finds the parameter; not of a type that has none.
+func careDate(registry *search.Registry, typ string) (*search.Param, bool) {
+	codes := careDates
+	if code, ok := careDateOf[typ]; ok {
+		codes = []string{code}
+	}
+	for _, code := range codes {
+		if p, ok := registry.Lookup(typ, code); ok && p.Kind == search.Date {
+			return p.Rows(), true
 		}
 	}
-	return nil
+	return nil, false
 }
 
 // instant reads a date or time, as the microseconds that it covers; lo and hi

@@ -2,6 +2,7 @@ package records
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"tributary/fhir/search"
@@ -53,8 +54,9 @@ func (s *Service) timeline(ctx context.Context, actor access.Actor, t Timeline) 
 			return page, err
 		}
 		if allowed {
-			all.Sort, all.Count = one.Sort, one.Count
-			all.Each = append(all.Each, one)
+			each := dated(s.registry, one)
+			all.Sort, all.Count = each[0].Sort, one.Count
+			all.Each = append(all.Each, each...)
 		}
 	}
 	if len(all.Each) == 0 {
@@ -84,7 +86,6 @@ func (s *Service) timelinePart(ctx context.Context, actor access.Actor, t Timeli
 		return q, false, err
 	}
 	q.Where, err = s.belonging(p.Type, t.Patient, q.Where)
-	q.Sort = []search.Sort{{Param: s.careOrder(p.Type), Descending: true}}
 	return q, true, err
 }
 
@@ -116,18 +117,35 @@ func (t *Timeline) words() []search.Pair {
 	return []search.Pair{{Name: search.ContentParam, Value: t.Words}}
 }
 
-// careOrder is what a type is in a timeline by; what knows no date of care goes by its
-// last change, a Patient by the birth.
-func (s *Service) careOrder(typ string) *search.Param {
-	codes := careDates
-	if typ == "Patient" {
-		codes = []string{"birthdate"}
+// CareDates are the search parameters that a type is in a timeline by: when care was
+// given, of a Patient the birth; then what has none of these goes by. What knows no such
+// date at all goes by its last change.
+func CareDates(registry *search.Registry, typ string) []*search.Param {
+	by, ok := careDate(registry, typ)
+	if !ok {
+		by, _ = registry.Lookup(typ, search.LastUpdated)
 	}
-	for _, code := range codes {
-		if p, ok := s.registry.Lookup(typ, code); ok && p.Kind == search.Date {
-			return p.Rows()
-		}
+	if other, ok := registry.Lookup(typ, otherwise[typ]); ok {
+		return []*search.Param{by, other.Rows()}
 	}
-	p, _ := s.registry.Lookup(typ, search.LastUpdated)
-	return p
+	return []*search.Param{by}
+}
+
+// otherwise are the parameters that what has no date of care goes by, for types of which
+// that is common: of a condition when it was written down.
+var otherwise = map[string]string{"Condition": "recorded-date"}
+
+// dated are the searches of a type: of a type with another date to go by, one of what
+// has the first, and one of what has not.
+func dated(registry *search.Registry, q search.Query) []search.Query {
+	dates := CareDates(registry, q.Type)
+	q.Sort = []search.Sort{{Param: dates[0], Descending: true}}
+	if len(dates) == 1 {
+		return []search.Query{q}
+	}
+	rest, where := q, slices.Clip(q.Where)
+	q.Where = append(where, search.Clause{Param: dates[0], Missing: search.IsPresent})
+	rest.Where = append(where, search.Clause{Param: dates[0], Missing: search.IsMissing})
+	rest.Sort = []search.Sort{{Param: dates[1], Descending: true}}
+	return []search.Query{q, rest}
 }

@@ -54,7 +54,10 @@ lint: format ## gofmt, go vet, staticcheck
 generate: ## the generated tables, from HL7's definitions in $$TRIBUTARY_TESTDATA, and the films of changed consent modules
 	@.ci/generate
 
+pictures: ## those of the documentation, from the screenshots in out/screens that the browser tests leave
+	go run ./docs/pictures/gen out/screens docs/pictures
+
 clean: ## what was built
 	rm -rf bin out
 
-.PHONY: help build demo run test gotest quick tools bench format lint generate clean
+.PHONY: help build demo run test gotest quick tools bench format lint generate pictures clean

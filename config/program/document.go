@@ -44,6 +44,18 @@ type Module struct {
 	Text  []string `yaml:"text"`
 }
 
+// KeyModule is the id of the only module of a document that has none of its own.
+const KeyModule = "key"
+
+// Told are the modules as films tell them. Of a document without modules it is the key
+// information.
+func (d *Document) Told() []Module {
+	if len(d.Modules) > 0 {
+		return d.Modules
+	}
+	return []Module{{ID: KeyModule, Title: d.Title, Text: d.Key}}
+}
+
 // Question checks that a module was understood. A wrong answer brings the
 // explanation and another try; it never keeps anybody out.
 type Question struct {

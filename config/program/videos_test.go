@@ -21,7 +21,7 @@ func modules(s *program.Study) []spoken {
 	for _, c := range s.Consents {
 		last := c.Documents[len(c.Documents)-1].Version
 		for _, d := range c.Documents {
-			for _, m := range d.Modules {
+			for _, m := range d.Told() {
 				if d.Version == last {
 					out = append(out, spoken{c.Kind, d.Language, m})
 				}

@@ -54,8 +54,11 @@ func films(study *program.Study, board storyboard) ([]film, error) {
 					d = other
 				}
 			}
-			for n, m := range d.Modules {
-				f := film{Kind: c.Kind, Language: d.Language, Module: m, Number: n + 1, Of: len(d.Modules), Scenes: board[c.Kind][m.ID]}
+			for n, m := range d.Told() {
+				f := film{Kind: c.Kind, Language: d.Language, Module: m, Number: n + 1, Of: len(d.Told()), Scenes: board[c.Kind][m.ID]}
+				if m.ID == program.KeyModule && f.Scenes == nil {
+					continue // key information needs no film
+				}
 				if err := f.check(); err != nil {
 					return nil, err
 				}

@@ -139,11 +139,19 @@ func (p *Pages) decides(c *web.Call, d page) (consent.Signing, error) {
 
 // choiceForm is a kind on one page: yes or no.
 func (p *Pages) choiceForm(c *web.Call, d page) error {
-	v, _, err := p.signing(c, d, "ehr")
+	v, _, err := p.signing(c, p.filmed(d), "ehr")
 	if err != nil {
 		return err
 	}
 	return p.Show(c, v)
+}
+
+// filmed is the page with the film of what is most important.
+func (p *Pages) filmed(d page) page {
+	if len(d.Document.Modules) == 0 {
+		d.Film = p.filmOf(d.Kind.Kind, d.Document.Language, d.Document.Told()[0])
+	}
+	return d
 }
 
 func (p *Pages) choose(c *web.Call) error {
@@ -154,7 +162,7 @@ func (p *Pages) choose(c *web.Call) error {
 	if len(d.Document.Modules) > 0 {
 		return web.NotFound(c)
 	}
-	v, d, err := p.signing(c, d, "ehr")
+	v, d, err := p.signing(c, p.filmed(d), "ehr")
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,14 @@ type page struct {
 	Chosen   map[string]bool
 }
 
+// Told is the title of what the film tells.
+func (d page) Told() string {
+	if d.N > 0 {
+		return d.Module.Title
+	}
+	return d.Document.Title
+}
+
 // Base is the address of the kind's pages.
 func (d page) Base() string { return "/consent/" + d.Kind.Kind }
 

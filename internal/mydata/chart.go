@@ -11,6 +11,8 @@ import (
 // fonts are the style sheet's.
 type Picture struct {
 	Width, Height int
+	Left, Right   float64 // of the axes
+	Base          float64 // where the words of the level axis stand
 	Bands         []Box // of usual values, by series
 	Lines         []Line
 	Dots          []Dot
@@ -57,8 +59,8 @@ type frame struct {
 
 // Chart draws a quantity for a page; its words stand beside it in a table.
 func Chart(q Quantity) Picture {
-	p := Picture{Width: 640, Height: 300}
-	f := frame{left: 56, right: 620, top: 14, bottom: 262}
+	p := Picture{Width: 420, Height: 250, Left: 50, Right: 408, Base: 240}
+	f := frame{left: p.Left, right: p.Right, top: 12, bottom: 216}
 	f.fit(q, true)
 	p.Values = f.values()
 	p.Times = f.times()

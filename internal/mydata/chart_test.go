@@ -119,7 +119,7 @@ func TestBand(t *testing.T) {
 		t.Errorf("a band without a range: %+v", p.Bands)
 	}
 	both, under, over := one(Point{Low: &low, High: &high}).Bands[0], one(Point{High: &high}).Bands[0], one(Point{Low: &low}).Bands[0]
-	if both.Height <= 0 || under.Y+under.Height != 262 || over.Y != 14 {
+	if both.Height <= 0 || under.Y+under.Height != 216 || over.Y != 12 {
 		t.Errorf("%+v, %+v, %+v", both, under, over)
 	}
 }

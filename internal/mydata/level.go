@@ -28,6 +28,12 @@ var levels = map[Level]string{
 // Text is the level in words, English; "" of none.
 func (l Level) Text() string { return levels[l] }
 
+// brief are the words for them where there is little room.
+var brief = map[Level]string{Usual: "usual", Below: "low", Above: "high", Other: "not as usual"}
+
+// Brief is the level in a word or two, English; "" of none.
+func (l Level) Brief() string { return brief[l] }
+
 // Unusual tells whether it is worth a word.
 func (l Level) Unusual() bool { return l != "" && l != Usual }
 

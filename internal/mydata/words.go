@@ -84,9 +84,8 @@ func Texts() []string {
 	for _, k := range Kinds() {
 		all = append(all, k.Title)
 	}
-	for _, l := range levels {
-		all = append(all, l)
-	}
+	all = slices.AppendSeq(all, maps.Values(levels))
+	all = slices.AppendSeq(all, maps.Values(brief))
 	all = slices.AppendSeq(all, maps.Values(kinds))
 	all = slices.AppendSeq(all, maps.Values(labels))
 	slices.Sort(all)

@@ -230,7 +230,7 @@ func TestCharts(t *testing.T) {
 			}
 		}
 		p := w.Sees("/data/charts/g1", "data-chart")
-		for _, want := range []string{"1 August 2025110", "1 April 2025105 above the usual range (1.05 g/L)", "the usual range"} {
+		for _, want := range []string{"1 August 2025From Harbor Health110", "1 April 2025From Harbor Health105 high (1.05 g/L)", "the usual range"} {
 			if !strings.Contains(p.Text(), want) {
 				w.Errorf("it does not say %q: %s", want, p.Text())
 			}

@@ -26,7 +26,7 @@ var spanish = map[string]string{
 	"The values over time. The table below has them all.": "Los valores a lo largo del tiempo. La tabla de abajo los tiene todos.",
 	"the usual range": "lo normal",
 	"A value outside of the usual range need not mean that you are ill. It can have to do with the day, a meal or the lab. If you worry, ask your doctor.": "Un valor fuera de lo normal no quiere decir que usted esté mal. Puede deberse al día, a una comida o al laboratorio. Si le preocupa, pregunte a su médico.",
-	"All values": "Todos los valores", "Where from": "De dónde viene",
+	"All values": "Todos los valores", "Date and where from": "Fecha y de dónde viene",
 	"These are the newest ones. You find all of them in what you can take along.": "Estos son los más nuevos. Todos están en los archivos que puede llevarse.",
 	"All charts": "Todas las gráficas", "Take your data along": "Llévese sus datos",
 	"It is your data. You can keep a copy, or give it to your doctor or to an app.": "Son sus datos. Puede guardar una copia, o darla a su médico o a una aplicación.",

@@ -10,6 +10,7 @@ var spanishData = map[string]string{
 	"Added on %s": "Añadido el %s", "There is more. You find it in the file for computers.": "Hay más. Lo encuentra en el archivo para computadoras.",
 	"A box stands for a letter that cannot be printed. You find it in the file for computers.": "Un cuadro está en lugar de una letra que no se puede imprimir. La encuentra en el archivo para computadoras.",
 	"in the usual range": "dentro de lo normal", "below the usual range": "por debajo de lo normal", "above the usual range": "por encima de lo normal",
+	"usual": "normal", "low": "bajo", "high": "alto",
 	"not as usual": "fuera de lo normal", "Unwanted event": "Problema no deseado", "Allergy": "Alergia", "Appointment": "Cita",
 	"Care plan": "Plan de cuidados", "Care team": "Equipo médico", "Bill": "Factura", "Assessment": "Valoración", "Message": "Mensaje",
 	"Document": "Documento", "Condition": "Problema de salud", "Consent": "Consentimiento", "Insurance": "Seguro", "Device": "Aparato",

@@ -132,22 +132,13 @@ func (s *Service) Withdrawn(ctx context.Context) ([]string, error) {
 // Participants lists the Patients of everyone who takes part at the time: the
 // members of the cohort.
 func (s *Service) Participants(ctx context.Context, db store.DB, at time.Time) ([]string, error) {
-	rows, err := s.rows.All(ctx, db)
-	if err != nil {
-		return nil, err
-	}
 	var members []string
-	for len(rows) > 0 {
-		n := 1
-		for n < len(rows) && rows[n].Patient == rows[0].Patient {
-			n++
+	err := s.eachPerson(ctx, db, func(patient string, events []Event) {
+		if Current(events, at).Research {
+			members = append(members, patient)
 		}
-		if Current(s.events(rows[:n]), at).Research {
-			members = append(members, rows[0].Patient)
-		}
-		rows = rows[n:]
-	}
-	return members, nil
+	})
+	return members, err
 }
 
 // events reads rows. The text that was signed may have been followed by a major

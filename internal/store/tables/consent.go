@@ -29,9 +29,11 @@ func (Consents) Of(ctx context.Context, db store.DB, patient string) ([]store.Co
 	return scanEvents(rows)
 }
 
-// All returns everybody's decisions: by participant, oldest first.
-func (Consents) All(ctx context.Context, db store.DB) ([]store.ConsentEvent, error) {
-	rows, err := db.Query(ctx, `SELECT `+eventColumns+` FROM consent_event ORDER BY patient, at, id`)
+// Page returns all decisions of the participants, at most so many, whose ids follow
+// after, which is "" for the first page: by participant, oldest first.
+func (Consents) Page(ctx context.Context, db store.DB, after string, participants int64) ([]store.ConsentEvent, error) {
+	rows, err := db.Query(ctx, `SELECT `+eventColumns+` FROM consent_event WHERE patient > $1 AND patient <= coalesce((SELECT max(patient) FROM
+		(SELECT DISTINCT patient FROM consent_event WHERE patient > $1 ORDER BY patient LIMIT $2) page), '') ORDER BY patient, at, id`, after, participants)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -138,8 +139,11 @@ func (p *parser) include(i Include, modifier, value string) *QueryError {
 	if i.Iterate = modifier == "iterate" || modifier == "recurse"; !i.Iterate && modifier != "" {
 		return unsupported("the modifier is not supported", []string{"iterate"})
 	}
+	if value == "*" && i.Reverse && p.typ.name != "" {
+		return p.everyReference(i)
+	}
 	steps := strings.Split(value, ":")
-	if value == "*" && !i.Reverse && p.typ.name != "" {
+	if value == "*" && p.typ.name != "" {
 		steps = []string{p.typ.name, "*"}
 	}
 	t, ok := p.registry.types[steps[0]]
@@ -158,6 +162,24 @@ func (p *parser) include(i Include, modifier, value string) *QueryError {
 		return invalid("too many includes: " + strconv.Itoa(maxIncludes) + " at most; Type:* follows all references of a type")
 	}
 	return nil
+}
+
+// everyReference is _revinclude=*: of each type that can refer to the one that is searched,
+// but for AuditEvents, which are searched on their own.
+func (p *parser) everyReference(i Include) *QueryError {
+	for _, name := range slices.Sorted(maps.Keys(p.registry.types)) {
+		if t := p.registry.types[name]; name != "" && name != "AuditEvent" && t.refersTo(p.typ.name) {
+			i.Type, i.Target = name, p.typ.name
+			p.out.Includes = append(p.out.Includes, i)
+		}
+	}
+	return nil
+}
+
+func (t *typeParams) refersTo(typ string) bool {
+	return slices.ContainsFunc(t.sorted, func(p *Param) bool {
+		return p.Kind == Reference && !p.Pending && p.Code != Compartment && slices.Contains(p.Targets, typ)
+	})
 }
 
 // by names the parameter that is followed.

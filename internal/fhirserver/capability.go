@@ -138,9 +138,7 @@ func (s *Server) resource(typ string) object {
 	if includes := s.includes(typ); len(includes) > 1 {
 		r["searchInclude"] = includes
 	}
-	if reverse := s.revIncludes(typ); len(reverse) > 0 {
-		r["searchRevInclude"] = reverse
-	}
+	r["searchRevInclude"] = s.revIncludes(typ)
 	if operations := s.operationsOf(typ); len(operations) > 0 {
 		r["operation"] = operations
 	}
@@ -195,9 +193,10 @@ func (s *Server) includes(typ string) []string {
 	return list
 }
 
-// revIncludes are the references to the type. Those that may point to any type are
+// revIncludes are the references to the type, * for all of them. Those that may point to any type are
 // served, too, but only Provenance's is listed: there are too many.
-func (s *Server) revIncludes(typ string) (list []string) {
+func (s *Server) revIncludes(typ string) []string {
+	list := []string{"*"}
 	for _, from := range model.Resources() {
 		if access.ClassOf(from) == access.AuditTrail {
 			continue

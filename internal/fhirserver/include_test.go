@@ -78,6 +78,7 @@ func TestIncludes(t *testing.T) {
 			{"all", "Patient?_id=p1&_revinclude=Observation:patient", "Patient/p1", "Observation/o1"},
 			{"all", "Practitioner?_revinclude=Observation:*", "Practitioner/d1", "Observation/o1 Observation/o2"},
 			{"all", "Patient?_id=none&_revinclude=Observation:*", "", ""},
+			{"all", "Patient?_id=p1&_revinclude=*", "Patient/p1", "Encounter/e1 Observation/o1"},
 			// Of what an app's token does not reach, nothing joins.
 			{"p1", "Practitioner?_revinclude=Observation:performer", "Practitioner/d1", "Observation/o1"},
 			{"p1", "Patient?_include=Patient:link", "Patient/p1", ""},
@@ -90,7 +91,7 @@ func TestIncludes(t *testing.T) {
 				t.Errorf("%s %s: %s + %s", tt.token, tt.query, matches, included)
 			}
 		}
-		for _, query := range []string{"Observation?_include=Observation:code", "Observation?_include=Nothing:x", "Patient?_revinclude=*",
+		for _, query := range []string{"Observation?_include=Observation:code", "Observation?_include=Nothing:x",
 			"Observation?_include:always=Observation:subject", "Patient?_revinclude=AuditEvent:entity"} {
 			s.call("all", "GET /"+query, "").is(400)
 		}

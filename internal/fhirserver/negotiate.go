@@ -1,6 +1,7 @@
 package fhirserver
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"mime"
@@ -52,8 +53,13 @@ func (s *Server) body(w http.ResponseWriter, r *request) ([]byte, error) {
 	default:
 		return nil, errs.New(errs.Unsupported, "the body must be %s or %s", fhirJSON, fhirXML)
 	}
-	return readAll(w, r.Request, s.limit(r))
+	body, err := readAll(w, r.Request, s.limit(r))
+	return bytes.TrimPrefix(body, byteOrder), err
 }
+
+// byteOrder is the mark that some systems put before a text in UTF-8 (RFC 8259, section
+// 8.1: it may be passed over).
+var byteOrder = []byte("\xef\xbb\xbf")
 
 func readAll(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	if r.ContentLength > limit {

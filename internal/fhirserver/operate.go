@@ -18,14 +18,15 @@ const (
 	operationAnswer = 16 << 20 // bytes of one's answer; together they have records.MaxAnswered
 )
 
-// calling carries out the entries of a batch that call operations: each as the
-// request that it stands for, by the same client, through the same door.
+// calling carries out the entries of a batch that call operations, or ask for a
+// history, a compartment or the metadata: each as the request that it stands for, by
+// the same client, through the same door.
 func (s *Server) calling(r *request) records.Operate {
 	var count, answered atomic.Int64
 	return func(e *fhir.Entry) (records.EntryResult, bool, error) {
 		path, query, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(e.URL, s.config.BaseURL), "/"), "?")
 		switch {
-		case !strings.HasPrefix(path, "$") && !strings.Contains(path, "/$"):
+		case !operates(path) && !(e.Method == http.MethodGet && besides(path)):
 			return records.EntryResult{}, false, nil
 		case count.Add(1) > maxOperations:
 			return records.EntryResult{}, true, errs.New(errs.TooCostly, "a batch calls at most %d operations; send the others in another", maxOperations)
@@ -38,6 +39,14 @@ func (s *Server) calling(r *request) records.Operate {
 		answered.Add(int64(len(result.Answer)))
 		return result, true, err
 	}
+}
+
+func operates(path string) bool { return strings.HasPrefix(path, "$") || strings.Contains(path, "/$") }
+
+// besides tells whether a path is neither a type nor a resource nor a version.
+func besides(path string) bool {
+	steps := strings.Split(path, "/")
+	return path == "metadata" || steps[len(steps)-1] == "_history" || len(steps) == 3
 }
 
 func (s *Server) operate(r *request, e *fhir.Entry, path, query string) (records.EntryResult, error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"strings"
 	"sync"
 
 	"tributary/fhir"
@@ -39,7 +38,7 @@ func (s *Service) batchEntry(ctx context.Context, actor access.Actor, e *fhir.En
 	if len(e.Issues) > 0 {
 		return EntryResult{}, errs.Wrap(&fhir.Invalid{Issues: e.Issues}, errs.Invalid, "the entry is no valid R4")
 	}
-	if operate != nil && strings.Contains(e.URL, "$") {
+	if operate != nil {
 		if result, called, err := operate(e); called {
 			return result, err
 		}

@@ -16,8 +16,8 @@ func (s *Service) Bundle(ctx context.Context, actor access.Actor, b *fhir.Bundle
 	return s.BundleWith(ctx, actor, b, nil)
 }
 
-// Operate carries out an entry of a batch that calls an operation; called is false
-// for any other. It may run beside itself.
+// Operate carries out an entry of a batch that calls an operation, or asks for what is no
+// read or search of a type, such as a history; called is false for any other. It may run beside itself.
 type Operate func(e *fhir.Entry) (result EntryResult, called bool, err error)
 
 // BundleWith is Bundle, whose batches may call operations.

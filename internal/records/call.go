@@ -2,6 +2,7 @@ package records
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,12 +21,13 @@ type call struct {
 	history  bool
 	criteria *string // of a conditional write
 	query    string  // of a GET that searches
+	unless   string  // of a read: the tag of a version that the client has (ifNoneMatch)
 }
 
 // parseCall reads Bundle.entry.request: a URL relative to the service's base, or
 // below it.
 func parseCall(e *fhir.Entry, base string) (call, error) {
-	c := call{method: e.Method}
+	c := call{method: e.Method, unless: e.IfNoneMatch}
 	path, query, asked := strings.Cut(strings.TrimPrefix(e.URL, base+"/"), "?")
 	steps := strings.Split(strings.Trim(path, "/"), "/")
 	c.typ = steps[0]
@@ -44,6 +46,9 @@ func parseCall(e *fhir.Entry, base string) (call, error) {
 	}
 	if e.IfNoneExist != "" && c.method == "POST" {
 		query, asked = e.IfNoneExist, true
+	}
+	if steps[len(steps)-1] == "_history" {
+		return c, errs.New(errs.Invalid, "a history is asked for in a batch or by itself, not in a transaction")
 	}
 	if !read(&c, steps, query, asked) {
 		return c, errs.New(errs.Invalid, "this url does not go with %s", c.method)
@@ -110,7 +115,23 @@ func (s *Service) get(ctx context.Context, r reading, c call) (EntryResult, erro
 	if err != nil {
 		return EntryResult{}, err
 	}
-	return EntryResult{Status: 200, Resource: found}, r.record(ctx, audit.Event{Interaction: i, Entities: seen([]store.Resource{found})})
+	result := EntryResult{Status: 200, Resource: found}
+	if c.method == "HEAD" {
+		result.Resource.Body = nil
+	}
+	if tagged(c.unless, found.Version) {
+		result.Status, result.Resource.Body = 304, nil
+	}
+	return result, r.record(ctx, audit.Event{Interaction: i, Entities: seen([]store.Resource{found})})
+}
+
+// tagged tells whether one of the tags is that of the version.
+func tagged(tags string, version int64) bool {
+	own := `"` + strconv.FormatInt(version, 10) + `"`
+	return slices.ContainsFunc(strings.Split(tags, ","), func(tag string) bool {
+		tag = strings.TrimSpace(tag)
+		return tag == "*" || strings.TrimPrefix(tag, "W/") == own
+	})
 }
 
 func (s *Service) getOne(ctx context.Context, r reading, d *access.Decision, c call) (store.Resource, error) {
@@ -122,6 +143,9 @@ func (s *Service) getOne(ctx context.Context, r reading, d *access.Decision, c c
 		return found, missing(err, c.typ)
 	}
 	if err := s.visible(d, found); err != nil {
+		return store.Resource{}, err
+	}
+	if err := s.shown(ctx, r.from, d, c.typ, c.id); err != nil {
 		return store.Resource{}, err
 	}
 	return there(found)
@@ -137,5 +161,9 @@ func (s *Service) getSearch(ctx context.Context, r reading, c call) (EntryResult
 	if err != nil {
 		return EntryResult{}, err
 	}
-	return EntryResult{Status: 200, Search: &page, Query: c.typ, Asked: pairs}, r.record(ctx, searched(q, page))
+	result := EntryResult{Status: 200}
+	if c.method != "HEAD" {
+		result.Search, result.Query, result.Asked = &page, c.typ, pairs
+	}
+	return result, r.record(ctx, searched(q, page))
 }

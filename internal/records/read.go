@@ -28,7 +28,7 @@ func (s *Service) ReadVersion(ctx context.Context, actor access.Actor, typ, id s
 		if err := s.visible(d, r); err != nil {
 			return store.Resource{}, err
 		}
-		if err := s.shown(ctx, d, typ, id); err != nil {
+		if err := s.shown(ctx, s.store, d, typ, id); err != nil {
 			return store.Resource{}, err
 		}
 		return there(r)
@@ -37,11 +37,11 @@ func (s *Service) ReadVersion(ctx context.Context, actor access.Actor, typ, id s
 
 // shown refuses every version of what is withheld now: it was no other result
 // before somebody said what it is.
-func (s *Service) shown(ctx context.Context, d *access.Decision, typ, id string) error {
+func (s *Service) shown(ctx context.Context, from reader, d *access.Decision, typ, id string) error {
 	if !d.Withholds() {
 		return nil
 	}
-	current, err := s.store.Read(ctx, typ, id)
+	current, err := from.Read(ctx, typ, id)
 	if err != nil || current.Deleted {
 		return missing(err, typ)
 	}

@@ -74,7 +74,7 @@ func (s *Service) versions(ctx context.Context, actor access.Actor, v Versions) 
 // resource that never was, or is beyond reach, is not found.
 func (s *Service) ofOne(ctx context.Context, d *access.Decision, v Versions, found []store.Resource) ([]store.Resource, error) {
 	versions := found[:0:0]
-	if err := s.shown(ctx, d, v.Type, v.ID); err != nil {
+	if err := s.shown(ctx, s.store, d, v.Type, v.ID); err != nil {
 		return versions, err
 	}
 	for _, r := range found {

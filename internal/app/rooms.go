@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"tributary/internal/access"
 	"tributary/internal/portal/acting"
 	"tributary/internal/portal/center"
 	"tributary/internal/portal/consents"
@@ -19,7 +20,7 @@ import (
 // rooms are the areas of the site, beside its door.
 func (s *Service) rooms(site *web.Site) []web.Room {
 	return []web.Room{
-		acting.New(acting.Config{Site: site, Accounts: s.accounts, Consent: s.consent}).Room(),
+		acting.New(acting.Config{Site: site, Accounts: s.accounts, Consent: s.consent, MaySee: s.maySee}).Room(),
 		consents.New(consents.Config{Site: site, Accounts: s.accounts, Consent: s.consent, Records: s.records, Providers: directory{s}}).Room(),
 		home.New(home.Config{Site: site, Consent: s.consent, Program: s.program}).Room(),
 		profile.New(profile.Config{Site: site, Accounts: s.accounts, Records: s.records, Recovered: seen{s}.recovered, Gone: s.gone}).Room(),
@@ -43,6 +44,12 @@ func (s directory) Directory(ctx context.Context) ([]consents.Provider, error) {
 		out[i] = consents.Provider(p)
 	}
 	return out, err
+}
+
+// maySee asks the policy whether a participant is there for a member of staff; audited.
+func (s *Service) maySee(ctx context.Context, staff access.Actor, patient string) error {
+	_, err := s.records.Read(ctx, staff, "Patient", patient)
+	return err
 }
 
 // gone reports whether a participant has left for good, or died.

@@ -27,6 +27,9 @@ const (
 // route that is not here fails the tests: say what is sent, and whose ids it names.
 var roomAsks = map[string]roomAsk{
 	"POST /acting":         {"/acting", "patient=<ward>"},
+	"POST /acting/end":     {"/acting/end", "id=<delegation>"},
+	"POST /staff/of-age":   {"/staff/of-age", "number=<ward>&birth_date=2000-01-01&email=grown@example.org&seen=yes"},
+	"POST /center/of-age":  {"/center/of-age", "number=<ward>&birth_date=2000-01-01&email=grown@example.org&seen=yes"},
 	"POST /staff/proxies":  {"/staff/proxies", childForm},
 	"POST /center/proxies": {"/center/proxies", childForm},
 

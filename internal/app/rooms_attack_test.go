@@ -160,6 +160,7 @@ var leaves = map[string]bool{"POST /signout": true, "POST /security/signout": tr
 // signing, connecting and disconnecting a provider, looking at health records, taking
 // part no more, and what opens the account.
 var fresh = map[string]bool{
+	"POST /acting/end":     true,
 	"POST /consent/{kind}": true, "GET /consent/{kind}/sign": true, "POST /consent/{kind}/sign": true, "POST /consent/{kind}/revoke": true,
 	"GET /pause": true, "POST /pause": true, "GET /withdraw": true, "POST /withdraw": true,
 	"POST /providers/{id}/connect": true,

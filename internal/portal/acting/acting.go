@@ -15,10 +15,12 @@
 package acting
 
 import (
+	"context"
 	"embed"
 	"io/fs"
 	"time"
 
+	"tributary/internal/access"
 	"tributary/internal/account"
 	"tributary/internal/consent"
 	"tributary/internal/portal/web"
@@ -29,6 +31,8 @@ type Config struct {
 	*web.Site
 	Accounts *account.Service
 	Consent  *consent.Service
+	// MaySee refuses staff for whom a participant is not there; nil: all are.
+	MaySee func(ctx context.Context, staff access.Actor, patient string) error
 }
 
 // Pages are the room's.

@@ -78,8 +78,20 @@ func (p *Pages) ward(c *web.Call, proxy string) (string, error) {
 	if number == proxy {
 		return "", form.Faults{{Field: "email", Text: "Nobody is their own proxy: write the address of who acts for them."}}
 	}
+	if err := p.within(c, number); err != nil {
+		return "", err
+	}
 	_, err := p.Accounts.Known(c.Ctx(), number, c.Value("birth_date"))
 	return number, err
+}
+
+// within refuses staff whom the person is not there for: a center opens nobody's records
+// to others who was not at it.
+func (p *Pages) within(c *web.Call, number string) error {
+	if p.MaySee == nil || number == "" {
+		return nil
+	}
+	return p.MaySee(c.Ctx(), c.Staff(), number)
 }
 
 func (p *Pages) grownView(c *web.Call, area string) web.View {
@@ -95,6 +107,9 @@ func (p *Pages) grown(area string) web.Handler {
 	return func(c *web.Call) error {
 		var err error = form.Faults{{Field: "seen", Text: "First check who the person is, then tick the box."}}
 		if c.Value("seen") == "yes" {
+			err = p.within(c, c.Value("number"))
+		}
+		if err == nil {
 			err = p.Accounts.TakeOver(c.Ctx(), c.Value("number"), c.Value("birth_date"), c.Value("email"))
 		}
 		if err != nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"embed"
 	"errors"
-	"fmt"
 	"io/fs"
 
 	"go.yaml.in/yaml/v3"
@@ -38,10 +37,11 @@ func Load(fsys fs.FS) (*Study, error) {
 		readOutreach(fsys, &s.Outreach),
 	}
 	s.Sites = sites.Sites
-	if err := errors.Join(faults...); err != nil {
-		return nil, err // what was not read need not be checked
+	err := errors.Join(faults...)
+	if readable(err) {
+		err = errors.Join(err, s.validate()) // what was not read need not be checked
 	}
-	if err := s.validate(); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -56,7 +56,7 @@ func readYAML(fsys fs.FS, name string, into any) error {
 	decoder := yaml.NewDecoder(bytes.NewReader(body))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(into); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return told(name, err)
 	}
 	return nil
 }

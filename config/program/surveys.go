@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
 )
 
 // Survey is a FHIR R4 Questionnaire as its author wrote it, and when it is asked.
@@ -73,7 +74,7 @@ func readSurvey(fsys fs.FS, name string) (Survey, error) {
 		Translations   translated `json:"_title"`
 	}
 	if err := json.Unmarshal(body, &head); err != nil {
-		return Survey{}, fmt.Errorf("%s: %w", name, err)
+		return Survey{ID: strings.TrimSuffix(path.Base(name), ".json")}, inLine(name, body, err)
 	}
 	if head.ID+".json" != path.Base(name) {
 		err = fmt.Errorf("%s: its id %q must be the file's name", name, head.ID)

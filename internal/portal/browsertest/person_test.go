@@ -57,8 +57,12 @@ func (b *tab) enroll(p *person) {
 	b.Helper()
 	p.secret = ask[string](b, `document.getElementById("totp-secret").innerText`)
 	b.fill("code", b.code(p, time.Now()))
-	b.send("home")
+	b.press(enrolls, "home")
 }
+
+// enrolls is the button that ends setting up an authenticator; a passkey may be offered
+// above it.
+const enrolls = `form[action="/second-factor/enroll"] button`
 
 // document is what the consent to take part says.
 func (b *tab) document() *program.Document {

@@ -84,7 +84,7 @@ func (b *tab) join(p *person) {
 	b.status(422)
 	b.confirm(p, "enroll")
 	b.fill("code", "12345")
-	b.send("enroll")
+	b.press(enrolls, "enroll")
 	b.status(422)
 	b.enroll(p)
 }

@@ -27,7 +27,7 @@ func asking(t *testing.T) func(*config.Config) {
 	if err := os.WriteFile(filepath.Join(dir, "surveys", "kinds.json"), kinds, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return func(c *config.Config) { c.Program.Dir = dir }
+	return func(c *config.Config) { c.Program.Dir, c.BaseURL = dir, atName(c.BaseURL) }
 }
 
 // TestSurveys has somebody answer a survey with every type of item, in English with
@@ -45,6 +45,7 @@ func TestSurveys(t *testing.T) {
 	b.visit("/surveys", "surveys")
 	b.kinds()
 	b.changes()
+	b.inTwoBrowsers(first, p)
 	b.scripts = false
 	b.runScripts(false)
 	b.speaks("es", "survey")
@@ -57,7 +58,9 @@ func TestSurveys(t *testing.T) {
 	b.tells("Cambiado")
 	b.visit("/surveys", "surveys")
 	b.visit("/surveys/basics", "survey")
-	b.press(`a[href="/surveys/basics/all"]`, "survey-section")
+	b.press(`form button[name="begin"]`, "survey-review")
+	b.visit("/surveys/basics/all", "survey-section")
+	b.fill("q.household", "")
 	b.send("survey-section")
 	b.status(422)
 	b.tells("Por favor responda")

@@ -13,7 +13,7 @@ type Picture struct {
 	Width, Height int
 	Left, Right   float64 // of the axes
 	Base          float64 // where the words of the level axis stand
-	Bands         []Box // of usual values, by series
+	Bands         []Box   // of usual values, by series
 	Lines         []Line
 	Dots          []Dot
 	Values        []Tick // of the upright axis

@@ -15,7 +15,7 @@ import (
 
 // Bounds of a PDF, which is put together in memory: entries of a kind, and of all.
 const (
-	paperPage = 200
+	paperPage = 1000
 	paperKind = 2000
 )
 

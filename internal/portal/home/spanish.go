@@ -26,6 +26,7 @@ var spanish = map[string]string{
 	"Your health records: shared":     "Su historia clínica: compartida",
 	"Your health records: not shared": "Su historia clínica: no compartida",
 	"Your signed documents":           "Sus documentos firmados",
+	"All that is kept about you":      "Todo lo que se guarda sobre usted",
 	"Who has seen my data":            "Quién ha visto mis datos",
 	"Your name, address and language": "Su nombre, dirección e idioma",
 	"Pause your part in the study":    "Hacer una pausa en el estudio",

@@ -33,6 +33,7 @@ import (
 //	GET  /center/appointments/ID/apps POST /center/appointments/ID/apps/CLIENT
 //	GET  /center/signin               POST login, password; POST /center/signout
 //	GET  /staff/signin                POST login, password; POST /staff/signout
+//	GET  /center/security             POST /center/security/sessions/ID/end, /center/security/signout; likewise /staff/security
 //	POST /center/openid, /staff/openid      GET /signin/staff/callback; POST /signin/staff/backchannel logout_token
 //	GET  /dev/mail?to=                GET /dev/mail.json?to=   (development only)
 func (p *Portal) routes() []web.Route {
@@ -65,6 +66,9 @@ func (p *Portal) routes() []web.Route {
 
 		web.Get("/center/signin", p.Anybody, p.staffSignInForm("center")), web.Post("/center/signin", p.Anybody, p.staffSignIn("center")),
 		web.Post("/center/signout", p.Anybody, p.staffSignOut("center")),
+		web.Get("/center/security", p.CenterStaff, p.staffSecurity("center")), web.Get("/staff/security", p.StudyStaff, p.staffSecurity("staff")),
+		web.Post("/center/security/sessions/{id}/end", p.CenterStaff, p.endStaffSession("center")), web.Post("/staff/security/sessions/{id}/end", p.StudyStaff, p.endStaffSession("staff")),
+		web.Post("/center/security/signout", p.CenterStaff, p.staffOutEverywhere("center")), web.Post("/staff/security/signout", p.StudyStaff, p.staffOutEverywhere("staff")),
 		web.Get("/staff/signin", p.Anybody, p.staffSignInForm("staff")), web.Post("/staff/signin", p.Anybody, p.staffSignIn("staff")),
 		web.Post("/staff/signout", p.Anybody, p.staffSignOut("staff")),
 		web.Post("/center/openid", p.Anybody, p.openStaff("center")), web.Post("/staff/openid", p.Anybody, p.openStaff("staff")),
@@ -86,6 +90,7 @@ func (p *Portal) Room() web.Room {
 var menu = []web.Entry{
 	{Menu: web.OfParticipants, Path: "/security", Text: "Security", Order: 80},
 	{Menu: web.OfParticipants, Path: "/apps", Text: "Apps", Order: 90},
+	{Menu: web.OfCenters, Path: "/center/security", Text: "Security", Order: 90}, {Menu: web.OfStudyStaff, Path: "/staff/security", Text: "Security", Order: 90},
 }
 
 //go:embed templates/*.html assets/*

@@ -141,6 +141,7 @@ var inSpanish = map[string]string{
 	"It cannot sign for you, and cannot join or leave the study for you.":                      "No puede firmar por usted, ni entrar en el estudio o dejarlo por usted.",
 	"What the app has read, it can keep. We cannot call it back.":                              "Lo que la aplicación ya leyó, puede conservarlo. No podemos recuperarlo.",
 	"We remember your answer: we do not ask again when the app asks for the same or for less.": "Recordamos su respuesta: no volvemos a preguntar cuando la aplicación pide lo mismo o menos.",
+	"Apps that you opened lose their access, too.":                                             "Las aplicaciones que abrió pierden también el acceso.",
 	// accounts that nobody signs in to any more
 	"This account is closed": "Esta cuenta está cerrada",
 	"Nobody can sign in to it any more. Nothing is wrong with what you typed.":                            "Ya nadie puede entrar en ella. Lo que escribió está bien.",

@@ -123,7 +123,7 @@ var arrows = map[string]string{
 	"internal/portal/visits":      "config/program internal/biosample internal/errs internal/form internal/measurement internal/portal/web internal/program internal/visit",
 	"internal/portal/center":      "config/program internal/account internal/biosample internal/consent internal/errs internal/form internal/measurement internal/portal/web internal/visit",
 	"internal/portal/profile":     "config/program internal/access internal/account internal/errs internal/form internal/portal/web internal/records",
-	"internal/portal/acting":      "config/program internal/account internal/consent internal/errs internal/form internal/portal/web",
+	"internal/portal/acting":      "config/program internal/access internal/account internal/consent internal/errs internal/form internal/portal/web",
 	"internal/portal/home":        "config/program internal/consent internal/portal/web internal/program",
 	"internal/portal/surveys":     "config/program internal/errs internal/form internal/portal/web internal/program internal/session internal/survey",
 	"internal/portal/web":         "config/program internal/access internal/account internal/errs internal/form internal/session",

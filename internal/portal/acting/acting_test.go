@@ -209,6 +209,7 @@ func without(fields []string, name string) (rest []string) {
 func TestAnAdultGetsAProxyAfterJoining(t *testing.T) {
 	w := newWorld(t)
 	bob := w.Join(t, programtest.Bob)
+	w.Clock.Advance(time.Second) // after the mail with the code
 	kim := w.Staff(t, "kim", "study", "")
 	fields := []string{"number", bob, "birth_date", programtest.Bob.Born, "email", programtest.Ada.Email, "seen", "yes"}
 	kim.Mends("/staff/proxies", append([]string{"birth_date", "1901-01-01"}, without(fields, "birth_date")...)...)

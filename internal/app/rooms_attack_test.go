@@ -68,7 +68,7 @@ func TestAttackWithAnotherRole(t *testing.T) {
 
 // quietly are the routes that answer somebody else's id as if it were done: it names
 // nothing of theirs, and what is gone already is no error.
-var quietly = map[string]bool{"POST /security/sessions/{id}/end": true}
+var quietly = map[string]bool{"POST /security/sessions/{id}/end": true, "POST /center/security/sessions/{id}/end": true, "POST /staff/security/sessions/{id}/end": true}
 
 // TestAttackAnothersIDs: what names something of somebody else's is not found, and
 // nothing changes: participants each other's, centers each other's people. The line:
@@ -154,7 +154,8 @@ func TestAttackRedirects(t *testing.T) {
 }
 
 // leaves are the routes after which the session is not what it was.
-var leaves = map[string]bool{"POST /signout": true, "POST /security/signout": true, "POST /center/signout": true, "POST /staff/signout": true, "POST /withdraw": true, "POST /pause": true, "POST /acting": true, "POST /security/sessions/{id}/end": true}
+var leaves = map[string]bool{"POST /signout": true, "POST /security/signout": true, "POST /center/signout": true, "POST /staff/signout": true, "POST /withdraw": true, "POST /pause": true, "POST /acting": true, "POST /security/sessions/{id}/end": true,
+	"POST /center/security/sessions/{id}/end": true, "POST /staff/security/sessions/{id}/end": true, "POST /center/security/signout": true, "POST /staff/security/signout": true}
 
 // fresh are the routes for which a second factor of the last ten minutes is asked for:
 // signing, connecting and disconnecting a provider, looking at health records, taking

@@ -12,6 +12,7 @@
 //	key_test.go      passkeys, on Chromium's own authenticator; OpenID providers
 //	staff_test.go    the steps of center and study staff
 //	pdf_test.go      the signed copies, as downloaded
+//	mydata_test.go   what is kept about a participant, at a desk and on a phone, without scripts too
 //	portal_test.go   the tests themselves
 //	journey*_test.go a participant's whole way on a phone, in each language, with everybody
 //	                 who has a part in it

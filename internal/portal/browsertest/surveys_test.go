@@ -46,6 +46,7 @@ func TestSurveys(t *testing.T) {
 	b.kinds()
 	b.changes()
 	b.inTwoBrowsers(first, p)
+	b.visit("/surveys/kinds", "survey")
 	b.scripts = false
 	b.runScripts(false)
 	b.speaks("es", "survey")

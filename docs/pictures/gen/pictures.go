@@ -20,7 +20,7 @@ var pictures = []picture{
 	{"survey", "journey-en-survey-section-360", 0, 700},
 	{"visits", "journey-en-visits-04-360", 0, 780},
 	{"results", "journey-en-results-360", 0, 780},
-	{"data", "journey-en-data-360", 0, 780},
+	{"data", "journey-en-data-360", 560, 780},
 	{"chart", "journey-en-data-chart-360", 0, 700},
 	{"studies", "journey-en-studies-360", 0, 780},
 	{"withdraw", "journey-en-withdraw-360", 0, 780},

@@ -16,11 +16,11 @@ var misread = []struct {
 	said *regexp.Regexp
 	told string
 }{
-	{regexp.MustCompile("^line (\\d+): field (\\S+) not found in type .*$"), "line $1: there is no field $2 here"},
+	{regexp.MustCompile(`^line (\d+): field (\S+) not found in type .*$`), "line $1: there is no field $2 here"},
 	{regexp.MustCompile("^line (\\d+): cannot unmarshal !!\\w+ (`[^`]*`) into u?int\\d*$"), "line $1: $2 is no whole number"},
 	{regexp.MustCompile("^line (\\d+): cannot unmarshal !!\\w+ (`[^`]*`) into float\\d*$"), "line $1: $2 is no number"},
 	{regexp.MustCompile("^line (\\d+): cannot unmarshal !!\\w+ (`[^`]*`) into bool$"), "line $1: $2 is neither true nor false"},
-	{regexp.MustCompile("^line (\\d+): cannot unmarshal !!(?:seq|map) into string$"), "line $1: this is to be one text"},
+	{regexp.MustCompile(`^line (\d+): cannot unmarshal !!(?:seq|map) into string$`), "line $1: this is to be one text"},
 	{regexp.MustCompile("^line (\\d+): cannot unmarshal !!\\w+ ?(`[^`]*`)? ?into \\[\\].*$"), "line $1: this is to be a list"},
 	{regexp.MustCompile("^line (\\d+): cannot unmarshal !!\\w+ ?(`[^`]*`)? ?into .*$"), "line $1: this does not belong here $2"},
 }

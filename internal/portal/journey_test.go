@@ -76,7 +76,9 @@ func (b *browser) leave(p account.Person) {
 	b.t.Helper()
 	b.sees("/withdraw", "withdraw")
 	b.sent("/home", "/withdraw", "confirm", "withdraw", "printed_name", p.Name())
-	b.wantTask("survey:basics", "closed")
+	if find(b.sees("/home", "home").page, "li", "data-task", "") != nil {
+		b.t.Error("who has left is shown steps to take")
+	}
 	if a := b.post("/surveys/basics", basics...); a.StatusCode != http.StatusForbidden {
 		b.t.Errorf("a survey after leaving: %d", a.StatusCode)
 	}

@@ -34,6 +34,8 @@ func (b *tab) enrolls(own *tab, p *person) {
 	b.fill("code", b.mailed(p))
 	b.send("center")
 	patient := ask[string](b, `document.querySelector('tr[data-status="arrived"]').dataset.patient`)
+	b.press(row(patient)+` a[href$="/apps"]`, "staff-apps")
+	b.visit("/center", "center")
 	b.press(row(patient)+` a[href$="/consent"]`, "agreements")
 	b.witnesses(p, program.ResearchConsent)
 	b.witnesses(p, "ehr")

@@ -46,6 +46,7 @@ func (b *tab) look(name string) {
 		defer func() { b.T = outer }()
 		b.headers()
 		b.cookies()
+		visited.note(ask[string](b, `document.querySelector("main")?.dataset.page ?? ""`), b.count("script") > 0, b.scripts)
 		if shown := ask[string](b, "document.body.outerHTML"); !b.looked[shown] {
 			b.looked[shown] = true
 			b.sideways(phone, name, "360")

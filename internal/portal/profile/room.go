@@ -48,7 +48,7 @@ func (p *Pages) Room() web.Room {
 		web.Get("/profile", p.SignedIn, p.profile), web.Post("/profile", p.SignedIn, p.change),
 		web.Post("/profile/language", p.SignedIn, p.language),
 		web.Post("/profile/email", p.Fresh, p.askEmail), web.Get("/profile/email", p.SignedIn, p.emailForm),
-		web.Post("/profile/email/confirm", p.Fresh, p.confirmEmail),
+		web.Post("/profile/email/confirm", p.Fresh, p.confirmEmail), web.Get("/profile/email/confirm", p.SignedIn, p.emailForm), // back from the mailbox after a wrong code
 		web.Get("/cookies", p.Anybody, p.cookies),
 		web.Get("/staff/participants/{id}/recovery", p.StudyStaff, p.recovery("/staff")), web.Post("/staff/participants/{id}/recovery", p.StudyStaff, p.recover("/staff")),
 		web.Get("/center/participants/{id}/recovery", p.CenterStaff, p.recovery("/center")), web.Post("/center/participants/{id}/recovery", p.CenterStaff, p.recover("/center")),

@@ -101,6 +101,16 @@ func (b *tab) runScripts(may bool) {
 	}
 }
 
+// plainly goes a part of the way without scripts.
+func (b *tab) plainly(part func()) {
+	b.Helper()
+	b.scripts = false
+	b.runScripts(false)
+	part()
+	b.runScripts(true)
+	b.scripts = true
+}
+
 func (b *tab) do(steps ...step) {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)

@@ -38,6 +38,7 @@ func (b *tab) enrolls(own *tab, p *person) {
 	b.visit("/center", "center")
 	b.press(row(patient)+` a[href$="/consent"]`, "agreements")
 	b.witnesses(p, program.ResearchConsent)
+	b.plainly(b.cannotSign)
 	b.witnesses(p, "ehr")
 	own.visit("/signin", "signin")
 	own.fill("email", p.email())
@@ -77,6 +78,16 @@ func (b *tab) witnesses(p *person, kind string) {
 	if got := ask[string](b, `document.querySelector('[data-kind="`+kind+`"]').dataset.given`); got != "true" {
 		b.Errorf("that they agreed to %s is %q", kind, got)
 	}
+}
+
+// cannotSign is told that a signature by hand needs a script, and how to go on.
+func (b *tab) cannotSign() {
+	b.Helper()
+	b.press(`[data-kind="ehr"] a`, "agree")
+	if b.count("noscript p") != 1 {
+		b.Error("it is not told that nothing can be signed here")
+	}
+	b.press(`main form .actions a`, "agreements")
 }
 
 // alarms measures a blood pressure that cannot wait.

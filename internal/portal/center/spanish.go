@@ -2,6 +2,7 @@ package center
 
 // spanish holds the room's texts by the English ones.
 var spanish = map[string]string{
+	"To sign by hand, this page needs its script, which this browser does not run. The participant can sign in their own account.": "Para firmar a mano, esta página necesita su script, y este navegador no lo usa. La persona puede firmar en su propia cuenta.",
 	"%d booked": "%d con cita", "%d did not come": "%d no vinieron", "%d done": "%d terminadas", "%d here": "%d aquí",
 	"A date is written year-month-day.": "Una fecha se escribe año-mes-día.",
 	"A label was wrong or lost":         "Una etiqueta estaba mal o se perdió",

@@ -117,8 +117,12 @@ func direct() (all []ask) {
 	for _, path := range geneAsks {
 		all = append(all, ask{method: http.MethodGet, path: path})
 	}
-	return all
+	return append(all, ask{method: http.MethodPost, path: "/", body: geneBatch})
 }
+
+// geneBatch asks in a Bundle for versions of before it was a genetic result, and after.
+const geneBatch = `{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET","url":"Observation/qg-late/_history/1"}},
+	{"request":{"method":"GET","url":"Observation/qg-late/_history/2"}},{"request":{"method":"GET","url":"Observation/qg-late/_history"}},{"request":{"method":"GET","url":"Observation/qg-late"}}]}`
 
 // told are the requests of those whose answers hold the word, though it was not asked with.
 func (w *leakWorld) told(who string, asks []ask) (paths []string) {
@@ -158,6 +162,9 @@ func TestResultsAreShownWithTheirConsentAlone(t *testing.T) {
 				if !slices.Contains(shown, "GET "+path) && !barren(path) {
 					t.Errorf("with the consent, %s is not told by %s", who, path)
 				}
+			}
+			if !slices.Contains(shown, "POST /") {
+				t.Errorf("with the consent, %s is not told by a Bundle", who)
 			}
 		}
 		event("revoke")

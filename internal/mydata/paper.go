@@ -9,6 +9,7 @@ import (
 	"codeberg.org/go-pdf/fpdf"
 
 	"tributary/internal/access"
+	"tributary/internal/errs"
 	"tributary/internal/store"
 	"tributary/internal/typeface"
 )
@@ -40,8 +41,15 @@ type sheet struct {
 }
 
 // PDF writes everything about the participant, kind by kind, the newest first. Of a kind
-// with very many entries the newest are in it, and it says how many are not.
+// with very many entries the newest are in it, and it says how many are not. Few are made
+// at once; others wait, as long as ctx lasts.
 func (s *Service) PDF(ctx context.Context, who access.Actor, p Paper, w io.Writer) error {
+	select {
+	case s.desk <- struct{}{}:
+		defer func() { <-s.desk }()
+	case <-ctx.Done():
+		return errs.Wrap(ctx.Err(), errs.Unavailable, "many people take their data along now; please try again in a minute")
+	}
 	d := &sheet{Fpdf: fpdf.New("P", "mm", "A4", ""), Paper: p}
 	d.prepare()
 	for _, k := range Kinds() {

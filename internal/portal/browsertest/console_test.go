@@ -21,7 +21,7 @@ import (
 	"tributary/internal/program/programtest"
 	"tributary/internal/session"
 	"tributary/internal/session/embedded"
-	"tributary/internal/store/sqlite"
+	"tributary/internal/store/storetest"
 )
 
 // console is the study's staff's pages, and those where participants read what these
@@ -38,15 +38,7 @@ const in = "/in"
 func newConsole(t *testing.T, people int) *console {
 	t.Helper()
 	clock := programtest.NewClock()
-	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "study.db"), sqlite.Options{Now: clock.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	if err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	c := &console{people: cohorttest.New(t, s, clock)}
+	c := &console{people: cohorttest.New(t, storetest.SQLite(t, storetest.Options{Now: clock.Now}), clock)}
 	handler := c.serve(t, clock)
 	c.world = &world{base: handler.URL, study: c.people.Study, axe: axeSource(t), looked: map[string]bool{}, screens: screenFolder(t)}
 	for n := range people {

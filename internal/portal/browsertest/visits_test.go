@@ -22,7 +22,7 @@ import (
 	"tributary/internal/program/programtest"
 	"tributary/internal/session"
 	"tributary/internal/session/embedded"
-	"tributary/internal/store/sqlite"
+	"tributary/internal/store/storetest"
 )
 
 // clinic is the pages about visits, of participants and of the centers, with people
@@ -35,15 +35,7 @@ type clinic struct {
 func newClinic(t *testing.T) *clinic {
 	t.Helper()
 	clock := programtest.NewClock()
-	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "study.db"), sqlite.Options{Now: clock.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	if err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	c := &clinic{people: programtest.New(t, s, clock)}
+	c := &clinic{people: programtest.New(t, storetest.SQLite(t, storetest.Options{Now: clock.Now}), clock)}
 	handler := c.serve(t, clock)
 	c.world = &world{base: handler.URL, study: c.people.Study, axe: axeSource(t), looked: map[string]bool{}, screens: screenFolder(t)}
 	return c

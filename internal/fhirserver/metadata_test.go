@@ -56,6 +56,12 @@ func TestCORS(t *testing.T) {
 	if r.status != 204 || r.header.Get("Access-Control-Allow-Origin") != "*" || !strings.Contains(r.header.Get("Access-Control-Allow-Headers"), "Authorization") {
 		t.Errorf("%d %v", r.status, r.header)
 	}
+	for origin, want := range map[string]bool{"http://app.example": true, "": false} {
+		r := s.call("all", "GET /Patient/1", "", "Origin", origin)
+		if got := strings.Contains(r.header.Get("Access-Control-Expose-Headers"), "ETag"); got != want || r.header.Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("a request from %q: %v", origin, r.header)
+		}
+	}
 }
 
 // No URL and no body makes the server fail on its own side.

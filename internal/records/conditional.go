@@ -193,6 +193,7 @@ func (s *Service) matched(ctx context.Context, actor access.Actor, where criteri
 		return nil, errs.New(errs.Invalid, "the body's id is not that of the match").At(op.Type + ".id")
 	case id == "" && own != "":
 		c.id, c.expect.absent = own, true
+		return c, mayBeID(own)
 	case id == "":
 		c.id, c.fresh, c.method, c.interaction = s.ids.New(op.Type), true, "POST", access.Create
 	}

@@ -20,7 +20,7 @@ func (t *transaction) link(ctx context.Context) error {
 			continue
 		}
 		if key := c.typ + "/" + c.id; taken[key] {
-			twice := errs.New(errs.Invalid, "two entries write %s", c.typ)
+			twice := errs.New(errs.Invalid, "two entries write %s/%s", c.typ, c.id)
 			if err := t.note(e, twice, e.place+".request.url"); err != nil {
 				return err
 			}
@@ -47,8 +47,9 @@ func (t *transaction) link(ctx context.Context) error {
 func (t *transaction) rewrite(ctx context.Context, e *entry) error {
 	c := e.change
 	c.edits = nil
+	root := rootOf(e.FullURL)
 	for _, ref := range c.resource.References() {
-		target, err := t.target(ctx, ref.Text)
+		target, err := t.target(ctx, root, ref.Text)
 		if err != nil {
 			if err = t.note(e, err, e.place+".resource"+below(ref.Value)); err != nil {
 				return err
@@ -68,10 +69,40 @@ func below(v tree.Value) string {
 	return "." + path
 }
 
-// target is what a reference becomes; "" leaves it as it is.
-func (t *transaction) target(ctx context.Context, text string) (string, error) {
+// rootOf is the base of the server that a fullUrl names a resource of, with a slash at
+// its end; "" of any other.
+func rootOf(fullURL string) string {
+	rest, _, found := cutLast(fullURL)
+	root, typ, more := cutLast(rest)
+	if !found || !more || !fhir.IsResource(typ) || !strings.HasPrefix(fullURL, "http") {
+		return ""
+	}
+	return root + "/"
+}
+
+func cutLast(s string) (before, after string, found bool) {
+	i := strings.LastIndexByte(s, '/')
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+1:], true
+}
+
+// placeOf is what becomes of what a reference names: by the fullUrl of an entry or, when
+// the reference is relative, by that of one below the same root as the entry that it
+// stands in (R4, section 2.36.4.1).
+func (t *transaction) placeOf(root, name string) (string, bool) {
+	if place, ok := t.places[name]; ok || root == "" {
+		return place, ok
+	}
+	place, ok := t.places[root+name]
+	return place, ok
+}
+
+// target is what a reference in an entry below the root becomes; "" leaves it as it is.
+func (t *transaction) target(ctx context.Context, root, text string) (string, error) {
 	base, version, _ := strings.Cut(text, "/_history/")
-	if place, ok := t.places[base]; ok {
+	if place, ok := t.placeOf(root, base); ok && place != base {
 		if version != "" {
 			place += "/_history/" + version
 		}

@@ -77,7 +77,7 @@ func (t *transaction) linkedJSON(ctx context.Context, source []byte) ([]byte, er
 			return err == nil
 		}
 		var target string
-		if target, err = t.target(ctx, v.Text()); target != "" {
+		if target, err = t.target(ctx, "", v.Text()); target != "" {
 			edits = append(edits, tree.Replace(v, []byte(`"`+target+`"`)))
 		}
 		return true

@@ -92,7 +92,13 @@ func (t *transaction) resolve(ctx context.Context, e *entry) error {
 var byMethod = map[string]access.Interaction{"POST": access.Create, "PUT": access.Update, "PATCH": access.Patch, "DELETE": access.Delete}
 
 func (t *transaction) matchEntry(ctx context.Context, e *entry) (err error) {
-	if e.where, err = t.service.criteriaOf(ctx, t.actor, byMethod[e.method], e.typ, *e.criteria); err != nil {
+	query := *e.criteria
+	if e.method == "POST" {
+		if query, err = unless(e.typ, query); err != nil {
+			return err
+		}
+	}
+	if e.where, err = t.service.criteriaOf(ctx, t.actor, byMethod[e.method], e.typ, query); err != nil {
 		return err
 	}
 	e.locked = true
@@ -168,7 +174,7 @@ func (t *transaction) put(e *entry) (*change, error) {
 	case e.found != "":
 		return &change{typ: e.typ, id: e.found, method: "PUT", interaction: access.Update, resource: e.Resource, expect: c}, nil
 	case own != "":
-		return &change{typ: e.typ, id: own, method: "PUT", interaction: access.Update, resource: e.Resource, expect: expectation{absent: true}}, nil
+		return &change{typ: e.typ, id: own, method: "PUT", interaction: access.Update, resource: e.Resource, expect: expectation{absent: true}}, mayBeID(own)
 	}
 	return &change{typ: e.typ, id: t.service.ids.New(e.typ), method: "POST", interaction: access.Create, resource: e.Resource, fresh: true}, nil
 }

@@ -1,10 +1,13 @@
 package records
 
 import (
+	"cmp"
 	"context"
+	"strings"
 	"time"
 
 	"tributary/fhir"
+	"tributary/fhir/tree"
 	"tributary/internal/access"
 	"tributary/internal/errs"
 	"tributary/internal/store"
@@ -44,16 +47,39 @@ func (op *Op) resource() (*fhir.Resource, error) {
 	if r == nil {
 		var err error
 		if r, err = parse(op.JSON); err != nil {
-			return nil, err
+			return nil, cmp.Or(op.stray(), err)
 		}
 	}
 	switch {
 	case r.Type != op.Type:
-		return nil, errs.New(errs.Invalid, "the body is a %s, the URL is for %s", r.Type, op.Type)
+		return nil, op.strayed(r.Type)
 	case op.ID != "" && r.ID != op.ID:
 		return nil, errs.New(errs.Invalid, "the body's id must be the URL's").At(op.Type + ".id")
 	}
 	return r, nil
+}
+
+// stray tells of a body that is not even of the type: what else is wrong with it is
+// beside the point.
+func (op *Op) stray() error {
+	root, err := tree.Parse(op.JSON)
+	if typ := root.Get("resourceType").Text(); err == nil && fhir.IsResource(typ) && typ != op.Type {
+		return op.strayed(typ)
+	}
+	return nil
+}
+
+func (op *Op) strayed(typ string) error {
+	return errs.New(errs.Invalid, "the body is a %s, the URL is for %s", typ, op.Type)
+}
+
+// mayBeID refuses what is no id, and ids that R4 allows but no client could ask for:
+// clients and proxies take steps of dots out of a URL.
+func mayBeID(id string) error {
+	if !fhir.IsID(id) || strings.Trim(id, ".") == "" {
+		return errs.New(errs.Invalid, "that is no id: 1 to 64 letters, digits, hyphens and dots, not dots alone")
+	}
+	return nil
 }
 
 // parse validates; the error carries the *fhir.Invalid as its cause.
@@ -75,10 +101,14 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, op Op) (Result
 		return Result{}, s.refuse(ctx, actor, access.Create, op.Type, "", err)
 	}
 	c := &change{typ: op.Type, id: s.ids.New(op.Type), method: "POST", interaction: access.Create, resource: r, fresh: true}
-	if op.IfNoneExist != "" {
-		return s.conditionalCreate(ctx, actor, c, op.IfNoneExist)
+	if op.IfNoneExist == "" {
+		return s.one(ctx, actor, c)
 	}
-	return s.one(ctx, actor, c)
+	query, err := unless(op.Type, op.IfNoneExist)
+	if err != nil {
+		return Result{}, s.refuse(ctx, actor, access.Create, op.Type, "", err)
+	}
+	return s.conditionalCreate(ctx, actor, c, query)
 }
 
 // Update stores a new version under the id of the operation; the first one when
@@ -104,8 +134,8 @@ func (s *Service) update(op Op) (*change, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !fhir.IsID(op.ID) {
-		return nil, errs.New(errs.Invalid, "that is no id: 1 to 64 letters, digits, hyphens and dots")
+	if err := mayBeID(op.ID); err != nil {
+		return nil, err
 	}
 	return &change{typ: op.Type, id: op.ID, method: "PUT", interaction: access.Update, resource: r, expect: expect}, nil
 }

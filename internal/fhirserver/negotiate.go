@@ -63,6 +63,7 @@ var byteOrder = []byte("\xef\xbb\xbf")
 
 func readAll(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	if r.ContentLength > limit {
+		pass(r)
 		return nil, tooLarge(limit)
 	}
 	limited := http.MaxBytesReader(w, r.Body, limit)
@@ -77,6 +78,7 @@ func readAll(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
+		pass(r)
 		return nil, tooLarge(limit)
 	case err != nil:
 		return nil, errs.Wrap(err, errs.Invalid, "the body ended early")
@@ -84,6 +86,18 @@ func readAll(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error
 		return nil, errs.New(errs.Invalid, "the body is empty")
 	}
 	return body, nil
+}
+
+// passed is how much of a body that is too large is read past.
+const passed = 64 << 20
+
+// pass reads past a body that is refused. Most clients read no answer before they have
+// sent all of theirs, and would see the connection break instead of the reason. Who
+// waits to be told to go on (Expect: 100-continue) has sent nothing.
+func pass(r *http.Request) {
+	if r.Header.Get("Expect") == "" && r.ContentLength <= passed {
+		io.CopyN(io.Discard, r.Body, passed) //nolint:errcheck // the answer is the same
+	}
 }
 
 // preferences are what Prefer asks for (RFC 7240; R4, section 3.1.0.1.5.2). What is

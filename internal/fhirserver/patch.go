@@ -1,6 +1,7 @@
 package fhirserver
 
 import (
+	"bytes"
 	"net/http"
 	"strings"
 
@@ -43,6 +44,9 @@ func (s *Server) patchBody(w http.ResponseWriter, r *request) (records.Patch, er
 	}
 	parameters, err := fhir.Parse(body)
 	switch {
+	case err != nil && bytes.HasPrefix(bytes.TrimSpace(body), []byte("[")):
+		w.Header().Set("Accept-Patch", strings.Join(patchFormats, ", "))
+		return records.Patch{}, errs.New(errs.Unsupported, "this looks like a JSON Patch, which is sent as %s", records.JSONPatchType)
 	case err != nil:
 		return records.Patch{}, errs.Wrap(err, errs.Invalid, "this is no valid R4 resource")
 	case parameters.Type != "Parameters":

@@ -61,9 +61,7 @@ func (s *Server) route() {
 		s.add(row.path, row.methods)
 	}
 	s.router.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.answer(w, r, func(http.ResponseWriter, *request) error {
-			return errs.New(errs.NotFound, "nothing is served under this path")
-		})
+		s.answer(w, r, func(http.ResponseWriter, *request) error { return s.unserved(r) })
 	})
 }
 
@@ -138,7 +136,7 @@ func (s *Server) dispatch(w http.ResponseWriter, r *request, m methods, open boo
 		r.typ, r.id = vars["type"], vars["id"]
 	}
 	if r.typ != "" && !fhir.IsResource(r.typ) {
-		return errs.New(errs.NotFound, "R4 has no such resource type")
+		return noType(r.typ)
 	}
 	if r.refused != nil && !r.plainly() {
 		return r.refused

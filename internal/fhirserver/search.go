@@ -23,7 +23,7 @@ func find(s *Server, w http.ResponseWriter, r *request) error {
 // findPosted answers POST Type/_search: the parameters of the form, after those
 // of the URL.
 func findPosted(s *Server, w http.ResponseWriter, r *request) error {
-	if mediaType(r.Header.Get("Content-Type")) != formType {
+	if r.ContentLength != 0 && mediaType(r.Header.Get("Content-Type")) != formType {
 		return errs.New(errs.Unsupported, "a search is posted as application/x-www-form-urlencoded")
 	}
 	query := r.URL.RawQuery

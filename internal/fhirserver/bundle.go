@@ -22,7 +22,7 @@ func bundle(s *Server, w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return errs.Wrap(err, errs.Invalid, "this is no valid R4 Bundle")
 	}
-	results, err := s.config.Records.BundleWith(r.Context(), r.actor, b, s.calling(r))
+	results, err := s.config.Records.BundleWith(r.Context(), r.actor, b, s.edge(r))
 	if err != nil {
 		return err
 	}
@@ -83,8 +83,8 @@ func (s *Server) bundleResponse(r *request, typ string, results []records.EntryR
 func (s *Server) entryResponse(b []byte, r *request, e *records.EntryResult, answer string) ([]byte, error) {
 	b = append(b, '{')
 	switch {
-	case e.Search != nil:
-		set, err := s.searchset(r, e.Query, e.Asked, *e.Search)
+	case e.Search != nil || e.History != nil:
+		set, err := s.entrySet(r, e)
 		if err != nil {
 			return nil, err
 		}
@@ -104,6 +104,14 @@ func (s *Server) entryResponse(b []byte, r *request, e *records.EntryResult, ans
 		b = append(append(b, `,"outcome":`...), fhir.OperationOutcome()...)
 	}
 	return append(b, `}}`...), nil
+}
+
+// entrySet is the Bundle that a search or a history brought.
+func (s *Server) entrySet(r *request, e *records.EntryResult) ([]byte, error) {
+	if e.History != nil {
+		return s.historyBundle(r, e.Asked.Where, e.Asked.Pairs, *e.History)
+	}
+	return s.searchset(r, e.Asked.Where, e.Asked.Pairs, *e.Search)
 }
 
 // response appends what Bundle.entry.response says after the status.

@@ -63,7 +63,7 @@ func everythingParam(q *records.Everything, p search.Pair) error {
 	case "_type":
 		return everythingTypes(q, p.Value)
 	default:
-		return errs.New(errs.Invalid, "$everything takes _since, _type, start, end and _count").At("http." + safeName(p.Name))
+		return errs.New(errs.Invalid, "$everything takes _since, _type, start, end and _count").At("http." + records.SafeName(p.Name))
 	}
 	return nil
 }
@@ -76,12 +76,4 @@ func everythingTypes(q *records.Everything, list string) error {
 		q.Types = append(q.Types, typ)
 	}
 	return nil
-}
-
-// safeName is a parameter's name as it may be shown: one that is no name is not.
-func safeName(name string) string {
-	if fhir.IsID(strings.Trim(name, "_")) {
-		return name
-	}
-	return "parameter"
 }

@@ -3,10 +3,8 @@ package fhirserver
 import (
 	"net/http"
 	"slices"
-	"strconv"
 
 	"tributary/fhir/search"
-	"tributary/internal/errs"
 	"tributary/internal/records"
 	"tributary/internal/store"
 )
@@ -18,17 +16,16 @@ func history(s *Server, w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	where := historyOf(r)
+	where := records.Versions{Type: r.typ, ID: r.id}.Path()
 	asked, after, err := s.place(r, where, pairs)
 	if err != nil {
 		return err
 	}
-	v := records.Versions{Type: r.typ, ID: r.id, After: after, Query: "_history&" + records.EncodePairs(asked)}
-	for _, p := range asked {
-		if err := historyParam(&v, p); err != nil {
-			return err
-		}
+	v, err := records.HistoryOf(r.typ, r.id, asked)
+	if err != nil {
+		return err
 	}
+	v.After = after
 	page, err := s.config.Records.Versions(r.Context(), r.actor, v)
 	if err != nil {
 		return err
@@ -38,35 +35,6 @@ func history(s *Server, w http.ResponseWriter, r *request) error {
 		return err
 	}
 	write(w, http.StatusOK, body)
-	return nil
-}
-
-func historyOf(r *request) string {
-	switch {
-	case r.typ == "":
-		return "_history"
-	case r.id == "":
-		return r.typ + "/_history"
-	}
-	return r.typ + "/" + r.id + "/_history"
-}
-
-func historyParam(v *records.Versions, p search.Pair) error {
-	switch p.Name {
-	case "_format", "_pretty":
-	case "_since":
-		v.Since = p.Value
-	case "_at":
-		v.At = p.Value
-	case "_count":
-		n, err := strconv.Atoi(p.Value)
-		if err != nil || n < 1 {
-			return errs.New(errs.Invalid, "_count is a whole number above 0").At("http._count")
-		}
-		v.Count = n
-	default:
-		return errs.New(errs.Invalid, "a history takes _since, _at and _count").At("http." + safeName(p.Name))
-	}
 	return nil
 }
 

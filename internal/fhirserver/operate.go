@@ -8,8 +8,10 @@ import (
 	"sync/atomic"
 
 	"tributary/fhir"
+	"tributary/fhir/search"
 	"tributary/internal/errs"
 	"tributary/internal/records"
+	"tributary/internal/store"
 )
 
 // Bounds of what the operations of one batch may cost.
@@ -18,15 +20,25 @@ const (
 	operationAnswer = 16 << 20 // bytes of one's answer; together they have records.MaxAnswered
 )
 
-// calling carries out the entries of a batch that call operations, or ask for a
-// history, a compartment or the metadata: each as the request that it stands for, by
-// the same client, through the same door.
-func (s *Server) calling(r *request) records.Operate {
+// edge is what this server lends to a Bundle.
+func (s *Server) edge(r *request) records.Edge {
+	return records.Edge{
+		Operate: s.calling(r), Cut: cut, Lenient: preferred(r.Request).lenient,
+		Place: func(where string, asked []search.Pair) ([]search.Pair, *store.Cursor, error) {
+			return s.place(r, where, asked)
+		},
+	}
+}
+
+// calling carries out the entries of a batch that call operations, or ask for the
+// metadata: each as the request that it stands for, by the same client, through the
+// same door.
+func (s *Server) calling(r *request) func(*fhir.Entry) (records.EntryResult, bool, error) {
 	var count, answered atomic.Int64
 	return func(e *fhir.Entry) (records.EntryResult, bool, error) {
-		path, query, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(e.URL, s.config.BaseURL), "/"), "?")
+		path, query, _ := strings.Cut(records.Relative(e.URL, s.config.BaseURL), "?")
 		switch {
-		case !operates(path) && !(e.Method == http.MethodGet && besides(path)):
+		case !operates(path) && (e.Method != http.MethodGet || path != "metadata"):
 			return records.EntryResult{}, false, nil
 		case count.Add(1) > maxOperations:
 			return records.EntryResult{}, true, errs.New(errs.TooCostly, "a batch calls at most %d operations; send the others in another", maxOperations)
@@ -42,12 +54,6 @@ func (s *Server) calling(r *request) records.Operate {
 }
 
 func operates(path string) bool { return strings.HasPrefix(path, "$") || strings.Contains(path, "/$") }
-
-// besides tells whether a path is neither a type nor a resource nor a version.
-func besides(path string) bool {
-	steps := strings.Split(path, "/")
-	return path == "metadata" || steps[len(steps)-1] == "_history" || len(steps) == 3
-}
 
 func (s *Server) operate(r *request, e *fhir.Entry, path, query string) (records.EntryResult, error) {
 	var body []byte

@@ -1,7 +1,6 @@
 package fhirserver
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -46,10 +45,7 @@ func (s *Server) find(w http.ResponseWriter, r *request, query string) error {
 		return err
 	}
 	q := records.Search{Type: r.typ, Lenient: preferred(r.Request).lenient, Patient: mux.Vars(r.Request)["patient"]}
-	where := r.typ
-	if q.Patient != "" {
-		where = "Patient/" + q.Patient + "/" + cmp.Or(r.typ, "*")
-	}
+	where := records.SearchPath(q.Type, q.Patient)
 	if q.Query, q.After, err = s.place(r, where, pairs); err != nil {
 		return err
 	}

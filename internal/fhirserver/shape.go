@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tributary/fhir"
+	"tributary/fhir/search"
 	"tributary/fhir/subset"
 	"tributary/internal/errs"
 	"tributary/internal/records"
@@ -14,12 +15,8 @@ import (
 
 // shapeOf reads what a read may ask of its resource's shape: _summary and
 // _elements (R4, sections 3.1.1.5.8 and 3.1.1.5.9).
-func shapeOf(r *request) (shape subset.Shape, err error) {
-	if r.URL.RawQuery == "" {
-		return shape, nil
-	}
-	pairs, err := records.Pairs(r.URL.RawQuery)
-	for _, p := range pairs {
+func shapeOf(asked []search.Pair) (shape subset.Shape, err error) {
+	for _, p := range asked {
 		switch p.Name {
 		case "_summary":
 			if !slices.Contains([]string{"true", "text", "data", "false"}, p.Value) {
@@ -30,21 +27,31 @@ func shapeOf(r *request) (shape subset.Shape, err error) {
 			shape.Elements = append(shape.Elements, strings.Split(p.Value, ",")...)
 		}
 	}
-	return shape, err
+	return shape, nil
+}
+
+// cut leaves of a resource the shape that the parameters ask for.
+func cut(found *store.Resource, asked []search.Pair) error {
+	shape, err := shapeOf(asked)
+	if err == nil {
+		found.Body, err = shaped(shape, found)
+	}
+	return err
 }
 
 // show answers a resource in the shape that was asked.
 func show(w http.ResponseWriter, r *request, found store.Resource) error {
-	shape, err := shapeOf(r)
-	if err != nil {
-		return err
-	}
-	body, err := shaped(shape, &found)
-	if err != nil {
-		return err
+	if r.URL.RawQuery != "" {
+		asked, err := records.Pairs(r.URL.RawQuery)
+		if err == nil {
+			err = cut(&found, asked)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	versioned(w.Header(), found)
-	write(w, http.StatusOK, body)
+	write(w, http.StatusOK, found.Body)
 	return nil
 }
 

@@ -15,7 +15,7 @@ import (
 // batch carries out each entry on its own. Entries of a batch must not depend on
 // each other (R4, section 3.1.0.11.1), so several are under way at a time, which
 // lets the database commit them together.
-func (s *Service) batch(ctx context.Context, actor access.Actor, b *fhir.Bundle, operate Operate) ([]EntryResult, error) {
+func (s *Service) batch(ctx context.Context, actor access.Actor, b *fhir.Bundle, edge Edge) ([]EntryResult, error) {
 	results, left := make([]EntryResult, len(b.Entries)), newPortion()
 	slots := make(chan struct{}, 4*runtime.GOMAXPROCS(0))
 	var group sync.WaitGroup
@@ -24,7 +24,7 @@ func (s *Service) batch(ctx context.Context, actor access.Actor, b *fhir.Bundle,
 		group.Go(func() {
 			defer func() { <-slots }()
 			var err error
-			if results[i], err = s.batchEntry(ctx, actor, &b.Entries[i], left, operate); err != nil {
+			if results[i], err = s.batchEntry(ctx, actor, &b.Entries[i], left, edge); err != nil {
 				err = atEntry(err, fmt.Sprintf("Bundle.entry[%d]", i))
 				results[i] = EntryResult{Status: errs.Of(err).Kind.Status(), Err: err}
 			}
@@ -34,12 +34,12 @@ func (s *Service) batch(ctx context.Context, actor access.Actor, b *fhir.Bundle,
 	return results, nil
 }
 
-func (s *Service) batchEntry(ctx context.Context, actor access.Actor, e *fhir.Entry, left *portion, operate Operate) (EntryResult, error) {
+func (s *Service) batchEntry(ctx context.Context, actor access.Actor, e *fhir.Entry, left *portion, edge Edge) (EntryResult, error) {
 	if len(e.Issues) > 0 {
 		return EntryResult{}, errs.Wrap(&fhir.Invalid{Issues: e.Issues}, errs.Invalid, "the entry is no valid R4")
 	}
-	if operate != nil {
-		if result, called, err := operate(e); called {
+	if edge.Operate != nil {
+		if result, called, err := edge.Operate(e); called {
 			return result, err
 		}
 	}
@@ -48,7 +48,7 @@ func (s *Service) batchEntry(ctx context.Context, actor access.Actor, e *fhir.En
 		return EntryResult{}, err
 	}
 	if c.method == "GET" || c.method == "HEAD" {
-		return s.batchGet(ctx, actor, left, c)
+		return s.batchGet(ctx, actor, left, edge, c)
 	}
 	return batchCalls[c.method](s, ctx, actor, e, c)
 }
@@ -58,11 +58,11 @@ var batchCalls = map[string]func(s *Service, ctx context.Context, actor access.A
 	"PUT":  (*Service).batchPut, "PATCH": (*Service).batchPatch, "DELETE": (*Service).batchDelete,
 }
 
-func (s *Service) batchGet(ctx context.Context, actor access.Actor, left *portion, c call) (EntryResult, error) {
+func (s *Service) batchGet(ctx context.Context, actor access.Actor, left *portion, edge Edge, c call) (EntryResult, error) {
 	record := func(ctx context.Context, e audit.Event) error {
 		return s.audit.Record(ctx, actor, audit.PurposeOf(actor), e)
 	}
-	r, err := left.get(ctx, s, reading{s.store, actor, record}, c)
+	r, err := left.get(ctx, s, reading{s.store, actor, record, edge}, c)
 	if err != nil {
 		return r, s.refuse(ctx, actor, access.Read, c.typ, c.id, err)
 	}

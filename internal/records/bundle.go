@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"tributary/fhir"
+	"tributary/fhir/search"
 	"tributary/internal/access"
 	"tributary/internal/errs"
 	"tributary/internal/store"
@@ -13,27 +14,39 @@ import (
 // or a batch (each entry on its own). The results stand in the order of the
 // entries. The error of a transaction names the entry by its expression.
 func (s *Service) Bundle(ctx context.Context, actor access.Actor, b *fhir.Bundle) ([]EntryResult, error) {
-	return s.BundleWith(ctx, actor, b, nil)
+	return s.BundleWith(ctx, actor, b, Edge{})
 }
 
-// Operate carries out an entry of a batch that calls an operation, or asks for what is no
-// read or search of a type, such as a history; called is false for any other. It may run beside itself.
-type Operate func(e *fhir.Entry) (result EntryResult, called bool, err error)
+// Edge is what the server that a Bundle came to lends to it; the zero value lends nothing.
+type Edge struct {
+	// Operate carries out an entry of a batch that calls an operation, or asks for what
+	// is no resource, such as the metadata; called is false for any other. It may run
+	// beside itself.
+	Operate func(e *fhir.Entry) (result EntryResult, called bool, err error)
+	// Place takes the sealed place where a page begins out of the parameters of a
+	// search or history (where: Patient, Patient/1/_history).
+	Place func(where string, asked []search.Pair) ([]search.Pair, *store.Cursor, error)
+	// Cut leaves of a resource what the parameters of its read ask for.
+	Cut     func(found *store.Resource, asked []search.Pair) error
+	Lenient bool // searches pass over what they do not know
+}
 
-// BundleWith is Bundle, whose batches may call operations.
-func (s *Service) BundleWith(ctx context.Context, actor access.Actor, b *fhir.Bundle, operate Operate) ([]EntryResult, error) {
+// BundleWith is Bundle, whose batches may call operations, and whose searches go on from
+// page to page.
+func (s *Service) BundleWith(ctx context.Context, actor access.Actor, b *fhir.Bundle, edge Edge) ([]EntryResult, error) {
 	if _, err := s.policy.Decide(ctx, actor, access.Request{Interaction: access.Transaction}); err != nil {
 		return nil, s.refuse(ctx, actor, access.Transaction, "", "", err)
 	}
+	searchesByPost(b, s.base)
 	switch b.Type {
 	case "transaction":
-		results, err := s.transaction(ctx, actor, b)
+		results, err := s.transaction(ctx, actor, b, edge)
 		if err != nil {
 			err = s.refuse(ctx, actor, access.Transaction, "", "", stale(err))
 		}
 		return results, err
 	case "batch":
-		return s.batch(ctx, actor, b, operate)
+		return s.batch(ctx, actor, b, edge)
 	}
 	return nil, errs.New(errs.Invalid, "a Bundle posted here is of type transaction or batch").At("Bundle.type")
 }
@@ -54,11 +67,11 @@ type entry struct {
 
 // transaction prepares everything outside, and begins anew when the match of a
 // condition has changed by the time of the database transaction.
-func (s *Service) transaction(ctx context.Context, actor access.Actor, b *fhir.Bundle) ([]EntryResult, error) {
+func (s *Service) transaction(ctx context.Context, actor access.Actor, b *fhir.Bundle, edge Edge) ([]EntryResult, error) {
 	var results []EntryResult
 	err := s.again(func() error {
 		t := &transaction{
-			service: s, actor: actor, conditional: map[string]string{}, places: map[string]string{},
+			service: s, actor: actor, edge: edge, conditional: map[string]string{}, places: map[string]string{},
 			deleted: map[string]bool{}, creates: map[int64]*entry{}, unmatched: map[string]error{}, outcome: map[string][]made{},
 		}
 		if err := t.plan(ctx, b); err != nil {
@@ -79,6 +92,7 @@ func (s *Service) transaction(ctx context.Context, actor access.Actor, b *fhir.B
 type transaction struct {
 	service     *Service
 	actor       access.Actor
+	edge        Edge
 	entries     []*entry
 	changes     []*change
 	places      map[string]string // fullUrl -> Type/id

@@ -1,44 +1,44 @@
 package records
 
 import (
-	"context"
-	"slices"
+	"cmp"
 	"strconv"
 	"strings"
 
 	"tributary/fhir"
-	"tributary/internal/access"
-	"tributary/internal/audit"
 	"tributary/internal/errs"
-	"tributary/internal/store"
 )
 
 // call is the request of a Bundle's entry, taken apart.
 type call struct {
 	method   string
 	typ, id  string
-	version  int64
-	history  bool
+	version  int64   // of the read of a version
+	patient  string  // of a search in a compartment
+	asks     asks    // of a GET
 	criteria *string // of a conditional write
-	query    string  // of a GET that searches
+	query    string  // of a search or a history
 	unless   string  // of a read: the tag of a version that the client has (ifNoneMatch)
+	since    string  // of a read: when the client last saw it (ifModifiedSince)
 }
+
+// asks is what a GET is about.
+type asks uint8
+
+const (
+	aResource asks = iota // or a version of it
+	aSearch
+	aHistory
+)
 
 // parseCall reads Bundle.entry.request: a URL relative to the service's base, or
 // below it.
 func parseCall(e *fhir.Entry, base string) (call, error) {
-	c := call{method: e.Method, unless: e.IfNoneMatch}
-	path, query, asked := strings.Cut(strings.TrimPrefix(e.URL, base+"/"), "?")
+	c := call{method: e.Method, unless: e.IfNoneMatch, since: e.IfModifiedSince}
+	path, query, asked := strings.Cut(Relative(e.URL, base), "?")
 	steps := strings.Split(strings.Trim(path, "/"), "/")
-	c.typ = steps[0]
 	if strings.Contains(path, "$") {
 		return c, errs.New(errs.Invalid, "operations are called in a batch or by themselves, not in a transaction")
-	}
-	if !fhir.IsResource(c.typ) {
-		return c, errs.New(errs.Invalid, "the url of a request is Type, Type/id or Type?query")
-	}
-	if len(steps) > 1 {
-		c.id = steps[1]
 	}
 	read, ok := callForms[c.method]
 	if !ok {
@@ -47,13 +47,21 @@ func parseCall(e *fhir.Entry, base string) (call, error) {
 	if e.IfNoneExist != "" && c.method == "POST" {
 		query, asked = e.IfNoneExist, true
 	}
-	if steps[len(steps)-1] == "_history" {
-		return c, errs.New(errs.Invalid, "a history is asked for in a batch or by itself, not in a transaction")
-	}
-	if !read(&c, steps, query, asked) {
+	if fits := read(&c, steps, query, asked); c.typ != "" && !fhir.IsResource(c.typ) {
+		return c, errs.New(errs.Invalid, "the url of a request is Type, Type/id or Type?query")
+	} else if !fits {
 		return c, errs.New(errs.Invalid, "this url does not go with %s", c.method)
 	}
 	return c, nil
+}
+
+// Relative is the URL of a Bundle's entry as seen from the base: without it, and without
+// a slash before.
+func Relative(url, base string) string {
+	if rest, below := strings.CutPrefix(url, base); below && (rest == "" || rest[0] == '/' || rest[0] == '?') {
+		url = rest
+	}
+	return strings.TrimPrefix(url, "/")
 }
 
 // callForms read what a method's url may be.
@@ -61,109 +69,70 @@ var callForms = map[string]func(c *call, steps []string, query string, asked boo
 	"GET": getForm, "HEAD": getForm, "POST": postForm, "PUT": writeForm, "PATCH": writeForm, "DELETE": writeForm,
 }
 
+// getForm reads what stands after GET: a resource or one of its versions, a history, or a
+// search of a type, of several, or in a compartment.
 func getForm(c *call, steps []string, query string, _ bool) bool {
 	c.query = query
-	switch {
-	case len(steps) == 3 || len(steps) == 4:
-		c.history = steps[2] == "_history"
-		if len(steps) == 4 {
-			var err error
-			c.version, err = strconv.ParseInt(steps[3], 10, 64)
-			return c.history && err == nil && c.version > 0
-		}
-		return false // the history itself is no resource
+	n := len(steps)
+	if steps[n-1] == "_history" && n <= 3 {
+		c.asks = aHistory
+		c.name(steps[:n-1])
+		return true
 	}
-	return len(steps) <= 2
+	if n == 3 && steps[0] == "Patient" {
+		c.asks, c.patient, c.typ = aSearch, steps[1], strings.Trim(steps[2], "*")
+		return fhir.IsID(c.patient)
+	}
+	if c.name(steps); n == 1 {
+		c.asks = aSearch
+	}
+	return n <= 2 || n == 4 && c.ofVersion(steps[2:])
+}
+
+// name takes the type and the id, as far as they are there.
+func (c *call) name(steps []string) {
+	if len(steps) > 0 {
+		c.typ = steps[0]
+	}
+	if len(steps) > 1 {
+		c.id = steps[1]
+	}
+}
+
+func (c *call) ofVersion(steps []string) bool {
+	var err error
+	c.version, err = strconv.ParseInt(steps[1], 10, 64)
+	return steps[0] == "_history" && err == nil && c.version > 0
+}
+
+// where is the path of a search or a history: what the links of its pages begin with.
+func (c call) where() string {
+	if c.asks == aHistory {
+		return historyPath(c.typ, c.id)
+	}
+	return SearchPath(c.typ, c.patient)
+}
+
+// SearchPath is the path of a search, below the base: Observation, or Patient/1/*.
+func SearchPath(typ, patient string) string {
+	if patient == "" {
+		return typ
+	}
+	return "Patient/" + patient + "/" + cmp.Or(typ, "*")
 }
 
 func postForm(c *call, steps []string, query string, asked bool) bool {
-	if asked {
+	if c.typ = steps[0]; asked {
 		c.criteria = &query
 	}
-	return len(steps) == 1
+	return len(steps) == 1 && c.typ != ""
 }
 
 func writeForm(c *call, steps []string, query string, asked bool) bool {
+	c.name(steps)
 	if len(steps) == 1 && asked {
 		c.criteria = &query
-		return true
+		return c.typ != ""
 	}
 	return len(steps) == 2 && !asked
-}
-
-// reading is from where a GET entry reads, and how that is audited.
-type reading struct {
-	from   reader
-	actor  access.Actor
-	record func(context.Context, audit.Event) error
-}
-
-// get answers a GET entry: a read, the read of a version, or a search.
-func (s *Service) get(ctx context.Context, r reading, c call) (EntryResult, error) {
-	if c.id == "" {
-		return s.getSearch(ctx, r, c)
-	}
-	i := access.Read
-	if c.version > 0 {
-		i = access.VRead
-	}
-	d, err := s.policy.Decide(ctx, r.actor, access.Request{Interaction: i, Type: c.typ, ID: c.id})
-	if err != nil {
-		return EntryResult{}, err
-	}
-	found, err := s.getOne(ctx, r, &d, c)
-	if err != nil {
-		return EntryResult{}, err
-	}
-	result := EntryResult{Status: 200, Resource: found}
-	if c.method == "HEAD" {
-		result.Resource.Body = nil
-	}
-	if tagged(c.unless, found.Version) {
-		result.Status, result.Resource.Body = 304, nil
-	}
-	return result, r.record(ctx, audit.Event{Interaction: i, Entities: seen([]store.Resource{found})})
-}
-
-// tagged tells whether one of the tags is that of the version.
-func tagged(tags string, version int64) bool {
-	own := `"` + strconv.FormatInt(version, 10) + `"`
-	return slices.ContainsFunc(strings.Split(tags, ","), func(tag string) bool {
-		tag = strings.TrimSpace(tag)
-		return tag == "*" || strings.TrimPrefix(tag, "W/") == own
-	})
-}
-
-func (s *Service) getOne(ctx context.Context, r reading, d *access.Decision, c call) (store.Resource, error) {
-	if c.version == 0 {
-		return s.current(ctx, r.from, d, c.typ, c.id)
-	}
-	found, err := r.from.ReadVersion(ctx, c.typ, c.id, c.version)
-	if err != nil {
-		return found, missing(err, c.typ)
-	}
-	if err := s.visible(d, found); err != nil {
-		return store.Resource{}, err
-	}
-	if err := s.shown(ctx, r.from, d, c.typ, c.id); err != nil {
-		return store.Resource{}, err
-	}
-	return there(found)
-}
-
-func (s *Service) getSearch(ctx context.Context, r reading, c call) (EntryResult, error) {
-	pairs, err := Pairs(c.query)
-	if err != nil {
-		return EntryResult{}, err
-	}
-	q := Search{Type: c.typ, Query: pairs}
-	page, err := s.find(ctx, r.from, r.actor, q)
-	if err != nil {
-		return EntryResult{}, err
-	}
-	result := EntryResult{Status: 200}
-	if c.method != "HEAD" {
-		result.Search, result.Query, result.Asked = &page, c.typ, pairs
-	}
-	return result, r.record(ctx, searched(q, page))
 }

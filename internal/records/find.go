@@ -21,7 +21,7 @@ const (
 // Search returns a page of what matches and the actor reaches. The error of a
 // query that is not understood is Invalid and has *search.QueryErrors as its cause.
 func (s *Service) Search(ctx context.Context, actor access.Actor, q Search) (Page, error) {
-	page, err := s.bounded(ctx, actor, q)
+	page, err := s.bounded(ctx, s.store, actor, q)
 	if err != nil {
 		return Page{}, s.refuse(ctx, actor, access.Search, q.Type, "", err)
 	}

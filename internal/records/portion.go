@@ -38,6 +38,11 @@ func errAnswered() error {
 
 func (e *EntryResult) size() int64 {
 	n := len(e.Resource.Body)
+	if e.History != nil {
+		for i := range e.History.Resources {
+			n += len(e.History.Resources[i].Body)
+		}
+	}
 	if e.Search != nil {
 		for i := range e.Search.Resources {
 			n += len(e.Search.Resources[i].Body)

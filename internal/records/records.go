@@ -171,11 +171,17 @@ type EntryResult struct {
 	Status   int            // HTTP status
 	Resource store.Resource // as stored; Type is empty where there is none
 	Location bool           // whether the response names Resource's version
-	Search   *Page          // of a GET that searches
-	Query    string         // of that search: the type
-	Asked    []search.Pair  // of that search: its parameters
+	Search   *Page          // of an entry that searches
+	History  *store.Page    // of an entry that asks for a history
+	Asked    Asked          // of either: what for
 	Answer   []byte         // of an operation: a resource, which is an OperationOutcome where Status is a failure
 	Err      error          // of a batch entry
+}
+
+// Asked is what a search or a history was asked for: the links of its pages say so.
+type Asked struct {
+	Where string // below the base: Observation, Patient/1/_history
+	Pairs []search.Pair
 }
 
 // Write runs fn as the actor in one transaction: all its writes, and the rows of

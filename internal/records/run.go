@@ -79,7 +79,7 @@ func (t *transaction) result(ctx context.Context, tx store.Tx, e *entry, written
 		}
 		return EntryResult{Status: 200, Resource: r, Location: true}, t.inside(tx)(ctx, matchedEvent(r))
 	}
-	return t.left.get(ctx, t.service, reading{tx, t.actor, t.inside(tx)}, e.call)
+	return t.left.get(ctx, t.service, reading{tx, t.actor, t.inside(tx), t.edge}, e.call)
 }
 
 // inside audits the reads of a transaction in it.

@@ -31,16 +31,18 @@ type Versions struct {
 // or everything, it is for those whose reach is not narrowed: how a resource came
 // into, or went out of, a narrower one could not be told.
 func (s *Service) Versions(ctx context.Context, actor access.Actor, v Versions) (store.Page, error) {
-	page, err := s.versions(ctx, actor, v)
+	page, err := s.versions(ctx, s.store, actor, v)
 	if err != nil {
 		return store.Page{}, s.refuse(ctx, actor, access.History, v.Type, v.ID, err)
 	}
-	return page, s.audit.Record(ctx, actor, audit.PurposeOf(actor), audit.Event{
-		Interaction: access.History, Type: v.Type, Query: v.Query, Entities: seen(page.Resources),
-	})
+	return page, s.audit.Record(ctx, actor, audit.PurposeOf(actor), listed(v, page))
 }
 
-func (s *Service) versions(ctx context.Context, actor access.Actor, v Versions) (page store.Page, err error) {
+func listed(v Versions, page store.Page) audit.Event {
+	return audit.Event{Interaction: access.History, Type: v.Type, Query: v.Query, Entities: seen(page.Resources)}
+}
+
+func (s *Service) versions(ctx context.Context, from reader, actor access.Actor, v Versions) (page store.Page, err error) {
 	query, err := s.versionQuery(v)
 	if err != nil {
 		return page, err
@@ -55,7 +57,7 @@ func (s *Service) versions(ctx context.Context, actor access.Actor, v Versions) 
 	if err != nil {
 		return page, err
 	}
-	found, err := tables.Versions{}.List(ctx, s.store, query)
+	found, err := tables.Versions{}.List(ctx, from, query)
 	if err != nil {
 		return page, err
 	}
@@ -65,16 +67,16 @@ func (s *Service) versions(ctx context.Context, actor access.Actor, v Versions) 
 		page.Next = versionCursor(&found[len(found)-1])
 	}
 	if page.Resources = found; v.ID != "" {
-		page.Resources, err = s.ofOne(ctx, &d, v, found)
+		page.Resources, err = s.ofOne(ctx, from, &d, v, found)
 	}
 	return page, err
 }
 
 // ofOne leaves out what the actor does not reach of a resource's versions. Only a
 // resource that never was, or is beyond reach, is not found.
-func (s *Service) ofOne(ctx context.Context, d *access.Decision, v Versions, found []store.Resource) ([]store.Resource, error) {
+func (s *Service) ofOne(ctx context.Context, from reader, d *access.Decision, v Versions, found []store.Resource) ([]store.Resource, error) {
 	versions := found[:0:0]
-	if err := s.shown(ctx, s.store, d, v.Type, v.ID); err != nil {
+	if err := s.shown(ctx, from, d, v.Type, v.ID); err != nil {
 		return versions, err
 	}
 	for _, r := range found {
@@ -85,7 +87,7 @@ func (s *Service) ofOne(ctx context.Context, d *access.Decision, v Versions, fou
 	if len(versions) > 0 || v.After != nil {
 		return versions, nil
 	}
-	current, err := s.store.Read(ctx, v.Type, v.ID)
+	current, err := from.Read(ctx, v.Type, v.ID)
 	if err == nil {
 		err = s.visible(d, current)
 	}

@@ -105,6 +105,13 @@ func unpackOne(v reflect.Value) complaint {
 	return c
 }
 
+// Reasons that google/fhir and the walk may both give.
+const (
+	listExpected = "an array is expected here"
+	noList       = "an array is not expected here"
+	noObject     = "an object is expected here"
+)
+
 // wording gives google/fhir's messages the issue type that fits, by what they
 // begin with, and where they are terse our own words.
 var wording = []struct{ prefix, code, reason string }{
@@ -114,8 +121,8 @@ var wording = []struct{ prefix, code, reason string }{
 	{"invalid reference to", "value", ""},
 	{"invalid reference", "value", ""},
 	{"cannot accept multiple values", "structure", ""},
-	{"expected array", "structure", "an array is expected here"},
-	{"invalid JSON", "structure", "an object is expected here"},
+	{"expected array", "structure", listExpected},
+	{"invalid JSON", "structure", noObject},
 	{"array length mismatch", "structure", ""},
 	{"expected ", "value", ""},
 	{"invalid ", "value", ""},
@@ -135,6 +142,9 @@ func structure(root tree.Value, found []complaint) []fault {
 				}
 				break
 			}
+		}
+		if f.reason == noObject && f.at.Kind() == tree.Array {
+			f.reason = noList
 		}
 		faults = append(faults, f)
 	}

@@ -107,6 +107,11 @@ var invalid = []struct {
 		`Observation: missing required field "status"`,
 		`Observation.component[0]: missing required field "code"`,
 	}},
+	{"lists", `{"resourceType":"Patient","contained":{"resourceType":"Patient"},"gender":["male"],"maritalStatus":[{"text":"x"}]}`, []string{
+		"Patient.contained: an array is expected here",
+		"Patient.gender: an array is not expected here",
+		"Patient.maritalStatus: an array is not expected here",
+	}},
 	{"references", `{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"not a ref"},
 		"encounter":{"reference":"Patient/1"},"performer":[{"reference":"#x"},{"reference":"Patientx/1"}]}`, []string{
 		"Observation.subject.reference: not a reference: Type/id, an absolute URL, a urn:uuid or urn:oid, or #id is expected",
@@ -139,6 +144,9 @@ var invalid = []struct {
 		"Patient.name[0].family: a string must be Unicode: half of a surrogate pair stands alone",
 		"Patient.name[3].family: string contains invalid characters: U+0000",
 		"Patient.extension[0].valueDecimal: the number is too large",
+	}},
+	{"a number beside contained resources", `{"resourceType":"Patient","contained":[{"resourceType":"Patient","id":"a"},1e999]}`, []string{
+		"Patient.contained[1]: the number is too large",
 	}},
 	{"base64", `{"resourceType":"Patient","photo":[{"data":"SGVsbG8"},{"data":"SGVs!G8="},{"data":"SGVsbG8="},{"data":5}]}`, []string{
 		"Patient.photo[0].data: base64 data is expected here",

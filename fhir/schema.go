@@ -16,14 +16,18 @@ import (
 
 // typ is a resource or data type as JSON sees it, read off google/fhir's
 // message descriptors: member names (choices spelled out, such as
-// valueQuantity) with what may stand there. It is what the checks beyond
-// google/fhir walk by.
+// valueQuantity) with what may stand there. It is what the walk goes by.
 type typ struct {
 	name     string
 	desc     protoreflect.MessageDescriptor
 	once     sync.Once
 	elements map[string]*element
+	required fields
 }
+
+// fields is a set of a type's elements, one bit each; the members of a choice
+// share one, and so do the halves of a primitive.
+type fields uint64
 
 // element is what may stand under one member name.
 type element struct {
@@ -32,6 +36,11 @@ type element struct {
 	list  bool
 	kind  tree.Kind           // of a primitive's value; Object for complex types
 	codes map[string]struct{} // of an enumerated code
+	field fields              // the one bit of its element
+	// sound reports whether google/fhir surely takes a primitive's text; nil
+	// where it takes each that is of the kind.
+	sound   func(text string) bool
+	targets []string // types that a Reference may point to; nil for any
 }
 
 type role uint8
@@ -88,27 +97,40 @@ func (t *typ) element(name string) *element {
 
 func (t *typ) read() {
 	t.elements = map[string]*element{}
+	field := fields(1)
 	for i := range t.desc.Fields().Len() {
 		f := t.desc.Fields().Get(i)
-		if f.Message() == nil { // a primitive's own value
+		if f.Message() == nil || t.own(f) {
 			continue
 		}
-		if !proto.HasExtension(f.Message().Options(), apb.E_IsChoiceType) {
-			t.add(f.JSONName(), f)
-			continue
+		if proto.HasExtension(f.Message().Options(), apb.E_IsChoiceType) {
+			t.choice(f.JSONName(), f.Message().Fields(), field)
+		} else {
+			t.add(f.JSONName(), f, field)
 		}
-		t.choice(f.JSONName(), f.Message().Fields())
+		if isRequired(f) {
+			t.required |= field
+		}
+		field <<= 1
 	}
+	if field == 0 {
+		panic("fhir: " + t.name + " has more elements than fields can tell")
+	}
+}
+
+func isRequired(f protoreflect.FieldDescriptor) bool {
+	requirement, _ := proto.GetExtension(f.Options(), apb.E_ValidationRequirement).(apb.Requirement)
+	return requirement == apb.Requirement_REQUIRED_BY_FHIR
 }
 
 // choice adds the members of a choice. Where any type may stand (Dosage is the
 // last that google/fhir knows) R4 allows Meta, too.
-func (t *typ) choice(name string, fields protoreflect.FieldDescriptors) {
-	for i := range fields.Len() {
-		c := fields.Get(i)
-		t.add(name+title(c.JSONName()), c)
+func (t *typ) choice(name string, choices protoreflect.FieldDescriptors, field fields) {
+	for i := range choices.Len() {
+		c := choices.Get(i)
+		t.add(name+title(c.JSONName()), c, field)
 		if c.JSONName() == "dosage" {
-			t.elements[name+"Meta"] = &element{typ: metaType, role: metaValue, kind: tree.Object}
+			t.elements[name+"Meta"] = &element{typ: metaType, role: metaValue, kind: tree.Object, field: field}
 		}
 	}
 }
@@ -121,25 +143,36 @@ var referenceMembers = map[string]bool{
 	"id": true, "extension": true, "reference": true, "type": true, "identifier": true, "display": true,
 }
 
-func (t *typ) add(name string, f protoreflect.FieldDescriptor) {
+// own reports whether a field is none of R4's but google/fhir's.
+func (t *typ) own(f protoreflect.FieldDescriptor) bool {
+	return t.name == "Reference" && !referenceMembers[f.JSONName()]
+}
+
+func (t *typ) add(name string, f protoreflect.FieldDescriptor, field fields) {
 	m := f.Message()
-	if t.name == "Reference" && !referenceMembers[name] {
-		return
-	}
-	e := &element{typ: typeOf(m), list: f.IsList(), kind: tree.Object}
+	e := &element{typ: typeOf(m), list: f.IsList(), kind: tree.Object, field: field, targets: targetsOf(f)}
 	switch {
 	case m.Name() == "ContainedResource" || m.FullName() == "google.protobuf.Any":
 		e.role, e.typ = nestedResource, nil
 	case m.Name() == "Xhtml":
 		e.role, e.kind = xhtml, tree.String
 	case isPrimitive(m):
-		e.role, e.kind, e.codes = primitive, jsonKind(m), codesOf(m)
+		e.role, e.kind, e.codes, e.sound = primitive, jsonKind(m), codesOf(m), sounds[m.FullName()]
 		if m.Name() == "Base64Binary" {
 			e.role = base64Binary
 		}
 		t.elements["_"+name] = e
 	}
 	t.elements[name] = e
+}
+
+// targetsOf lists the types that a Reference may point to, nil for all.
+func targetsOf(f protoreflect.FieldDescriptor) []string {
+	targets, _ := proto.GetExtension(f.Options(), apb.E_ValidReferenceType).([]string)
+	if slices.Contains(targets, "Resource") {
+		return nil
+	}
+	return targets
 }
 
 func isPrimitive(m protoreflect.MessageDescriptor) bool {

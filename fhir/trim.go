@@ -1,6 +1,11 @@
 package fhir
 
-import "tributary/fhir/tree"
+import (
+	"cmp"
+	"slices"
+
+	"tributary/fhir/tree"
+)
 
 // trimmed is the unit's JSON without the resources nested in it, which are
 // checked on their own, and with {} in the place of a Bundle's plain entries.
@@ -20,12 +25,25 @@ func (w *walker) trimmed() []byte {
 	if len(edits) == 0 {
 		return w.node.Raw()
 	}
+	edits = outermost(edits)
 	start, _ := w.node.Span()
 	for i := range edits {
 		edits[i].Start -= start
 		edits[i].End -= start
 	}
 	return tree.Apply(w.node.Raw(), edits)
+}
+
+// outermost leaves out the edits inside of others: of a number too large that
+// stands beside the contained resources, with which it goes.
+func outermost(edits []tree.Edit) []tree.Edit {
+	slices.SortFunc(edits, func(a, b tree.Edit) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End)) })
+	end := 0
+	return slices.DeleteFunc(edits, func(e tree.Edit) bool {
+		inside := e.End <= end
+		end = max(end, e.End)
+		return inside
+	})
 }
 
 func withoutNested(member tree.Value) tree.Edit {

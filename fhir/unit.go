@@ -63,7 +63,7 @@ func checkUnit(u unit) (findings, []unit) {
 	}
 	w := walker{unit: u}
 	w.resource()
-	if !w.ambiguous {
+	if !w.ambiguous && !w.sure() {
 		w.faults = append(w.faults, w.google()...)
 	}
 	if len(w.faults) > 1 {

@@ -7,7 +7,8 @@ import (
 	"tributary/fhir/tree"
 )
 
-// walker makes the checks that google/fhir does not, in one pass over a unit.
+// walker makes the checks that google/fhir does not, and finds out whether it
+// need be asked at all, in one pass over a unit.
 type walker struct {
 	unit
 	findings
@@ -16,6 +17,7 @@ type walker struct {
 	metas     []tree.Value // Meta values, for google/fhir to read apart
 	inMeta    bool
 	ambiguous bool // a member name stands twice
+	doubt     bool // google/fhir must decide
 }
 
 // maxFaults bounds the faults of one unit; a document of faults only must not
@@ -72,18 +74,24 @@ func (w *walker) object(v tree.Value, t *typ) {
 		w.fault(v, "structure", "an object must not be empty")
 		return
 	}
-	w.duplicates(v)
+	var seen tally
 	for c := v.First(); c.Exists(); c = c.Next() {
 		name := c.Key()
 		if name == "resourceType" && v.Same(w.node) {
+			seen.add(&resourceType)
 			continue
 		}
 		e := t.element(name)
 		if e == nil && t != nil {
 			w.doubled(c, "structure", unknownElement)
 		}
+		seen.add(e)
 		w.member(c, e, name[:min(1, len(name))] == "_")
 	}
+	if seen.twice {
+		w.duplicates(v)
+	}
+	w.doubt = w.doubt || !seen.whole(t)
 	if t != nil {
 		w.rules(v, t)
 	}
@@ -124,12 +132,19 @@ func stands(seen map[string]struct{}, v, c tree.Value) bool {
 // member checks a member's value; under is true of the members that carry a
 // primitive's id and extensions (_birthDate).
 func (w *walker) member(v tree.Value, e *element, under bool) {
+	w.doubt = w.doubt || under
 	switch v.Kind() {
 	case tree.Null:
 		w.fault(v, "structure", "null may stand only in an array of primitives")
 	case tree.Array:
+		if e != nil && !e.list {
+			w.doubled(v, "structure", noList)
+		}
 		w.array(v, e, under)
 	default:
+		if e != nil && e.list {
+			w.doubled(v, "structure", listExpected)
+		}
 		w.value(v, e, under)
 	}
 }
@@ -151,6 +166,7 @@ func (w *walker) array(v tree.Value, e *element, under bool) {
 func (w *walker) item(c, half tree.Value, e *element, under bool) {
 	switch c.Kind() {
 	case tree.Null:
+		w.doubt = true
 		if half.Kind() == tree.None || half.Kind() == tree.Null {
 			w.fault(c, "structure", "null must stand for a primitive whose other half is present")
 		}
@@ -197,6 +213,8 @@ func (w *walker) value(v tree.Value, e *element, under bool) {
 		if reason := narrative.Fault(v.Text()); reason != "" {
 			w.fault(v, "invariant", reason)
 		}
+	default:
+		w.doubt = w.doubt || e.sound != nil && !e.sound(v.Text())
 	}
 }
 
@@ -218,6 +236,9 @@ func (w *walker) complex(v tree.Value, e *element, under bool) {
 		w.fault(v, "structure", "a primitive value is expected here")
 	default:
 		w.object(v, e.typ)
+		if e.typ.name == "Reference" {
+			w.reference(v.Get("reference"), e.targets)
+		}
 	}
 }
 

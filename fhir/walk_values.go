@@ -2,6 +2,7 @@ package fhir
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"unicode/utf16"
 
@@ -114,15 +115,12 @@ func (w *walker) meta(v tree.Value, e *element) {
 
 // rules are the checks of single data types.
 func (w *walker) rules(v tree.Value, t *typ) {
-	switch t.name {
-	case "Reference":
-		w.reference(v.Get("reference"))
-	case "Extension":
+	if t.name == "Extension" {
 		w.extension(v)
 	}
 }
 
-func (w *walker) reference(v tree.Value) {
+func (w *walker) reference(v tree.Value, targets []string) {
 	if v.Kind() != tree.String || len(v.Raw()) == 2 {
 		return
 	}
@@ -133,6 +131,8 @@ func (w *walker) reference(v tree.Value) {
 		w.fault(v, "value", "not a reference: Type/id, an absolute URL, a urn:uuid or urn:oid, or #id is expected")
 	case ref.Kind == RefContained && !w.local.has(ref.ID):
 		w.fault(v, "not-found", "no contained resource has this id")
+	case ref.Kind == RefLiteral && targets != nil && !slices.Contains(targets, ref.Type):
+		w.doubt = true
 	}
 }
 

@@ -10,6 +10,7 @@ func Diff(old, new Entries) (add, drop Entries) {
 	add.Quantities, drop.Quantities = diff(old.Quantities, new.Quantities)
 	add.URIs, drop.URIs = diff(old.URIs, new.URIs)
 	add.Composites, drop.Composites = diff(old.Composites, new.Composites)
+	add.Courses, drop.Courses = diff(old.Courses, new.Courses)
 	return add, drop
 }
 
@@ -38,5 +39,5 @@ func without[T comparable](a, b []T) []T {
 // Len is the number of rows.
 func (e *Entries) Len() int {
 	return len(e.Tokens) + len(e.References) + len(e.Strings) + len(e.Dates) +
-		len(e.Quantities) + len(e.URIs) + len(e.Composites)
+		len(e.Quantities) + len(e.URIs) + len(e.Composites) + len(e.Courses)
 }

@@ -11,6 +11,7 @@ type Entries struct {
 	Quantities []QuantityEntry
 	URIs       []URIEntry
 	Composites []CompositeEntry
+	Courses    []CourseEntry
 }
 
 // TokenEntry is one searchable form of a token: TokenHash of system|code,

@@ -28,6 +28,7 @@ func (r *Registry) Extract(typ, id string, root tree.Value, base string) (Entrie
 	if own := t.byCode[Compartment]; typ == "Patient" && own != nil {
 		x.References = append(x.References, ReferenceEntry{own.Number, int64(KeyOf(typ, id))})
 	}
+	x.courses(p.course)
 	x.Entries.settle()
 	return x.Entries, nil
 }
@@ -200,6 +201,7 @@ func (e *Entries) settle() {
 		return cmp.Or(cmp.Compare(a.Param, b.Param), cmp.Compare(a.Value, b.Value))
 	})
 	e.Composites = settle(e.Composites, compareComposites)
+	e.Courses = settle(e.Courses, func(a, b CourseEntry) int { return cmp.Compare(a.Patient, b.Patient) })
 }
 
 func compareQuantities(a, b QuantityEntry) int {

@@ -5,4 +5,4 @@ package search
 // with such a change. A database keeps the generation by which it is indexed; a
 // service that finds a lower one than its own indexes what is stored again, in the
 // background, and searches by such values may miss rows until that is done.
-const Generation = 3
+const Generation = 4

@@ -14,6 +14,7 @@ type plan struct {
 	root   *place
 	slow   []slow
 	shapes map[*Param]*shape
+	course course
 	faults []string // parameters whose expressions do not compile
 }
 
@@ -42,7 +43,7 @@ type component struct {
 
 func (r *Registry) compile(t *typeParams) *plan {
 	typ, ok := model.TypeOf(t.name)
-	p := &plan{root: &place{}, shapes: map[*Param]*shape{}}
+	p := &plan{root: &place{}, shapes: map[*Param]*shape{}, course: t.course()}
 	if !ok {
 		return p
 	}

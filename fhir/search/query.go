@@ -12,6 +12,9 @@ type Query struct {
 	// Each is a search over several types: what is asked of each of them. Where is
 	// empty then, and Sort says how the keys of all compare.
 	Each []Query
+	// Course, of a query that Registry.Course tells, lets rows of it drive; it changes
+	// nothing of what matches but for Newest.
+	Course *Course
 }
 
 // Total says whether a Bundle.total is wanted.
@@ -68,7 +71,11 @@ type Value interface{ value() }
 type TokenValue struct{ Hash int64 }
 
 // ReferenceValue matches any of the targets (one for each type that a bare id may mean).
-type ReferenceValue struct{ Targets []int64 }
+// Patient says that it is one, and a Patient.
+type ReferenceValue struct {
+	Targets []int64
+	Patient bool
+}
 
 // StringMode is how a string or uri is compared.
 type StringMode uint8

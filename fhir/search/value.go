@@ -165,19 +165,20 @@ func (v *reader) reference(text string) (Value, *QueryError) {
 		for i, typ := range types {
 			targets[i] = int64(KeyOf(typ, text))
 		}
-		return ReferenceValue{targets}, nil
+		return ReferenceValue{Targets: targets, Patient: len(types) == 1 && types[0] == "Patient"}, nil
 	}
 	hash, ok := Target(text, v.options.Base)
 	if !ok {
 		return nil, invalid("an id, Type/id or a URL is expected")
 	}
-	if typ, _, own := Own(text, v.options.Base); own && !v.allows(typ) {
+	typ, _, own := Own(text, v.options.Base)
+	if own && !v.allows(typ) {
 		return ReferenceValue{}, nil
 	}
 	if version, ok := versioned(text, v.options.Base); ok {
-		hash = version
+		return ReferenceValue{Targets: []int64{version}}, nil
 	}
-	return ReferenceValue{[]int64{hash}}, nil
+	return ReferenceValue{Targets: []int64{hash}, Patient: own && typ == "Patient"}, nil
 }
 
 // allows tells whether a reference to the type may be what is asked for.

@@ -56,13 +56,13 @@ func ParseReference(text string) Ref {
 		return containedRef(text[1:])
 	case strings.HasPrefix(text, "urn:"):
 		return urnRef(text)
-	case scheme.MatchString(text):
+	case strings.IndexByte(text, ':') > 0 && scheme.MatchString(text):
 		return absoluteRef(text)
 	}
 	if typ, query, found := strings.Cut(text, "?"); found {
 		return conditionalRef(typ, query)
 	}
-	ref, ok := literalRef(strings.Split(text, "/"))
+	ref, ok := literalRef(text)
 	if !ok {
 		return Ref{}
 	}
@@ -71,7 +71,7 @@ func ParseReference(text string) Ref {
 
 var (
 	scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.\-]*:`)
-	urn    = regexp.MustCompile(`^urn:(uuid:[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|oid:[0-2](\.(0|[1-9][0-9]*))+)$`)
+	oidURN = regexp.MustCompile(`^urn:oid:[0-2](\.(0|[1-9][0-9]*))+$`)
 )
 
 func containedRef(id string) Ref {
@@ -82,10 +82,25 @@ func containedRef(id string) Ref {
 }
 
 func urnRef(text string) Ref {
-	if !urn.MatchString(text) {
+	uuid, ok := strings.CutPrefix(text, "urn:uuid:")
+	if ok = ok && isUUID(uuid); !ok && !oidURN.MatchString(text) {
 		return Ref{}
 	}
 	return Ref{Kind: RefURN, ID: text}
+}
+
+func isUUID(text string) bool {
+	for i := range len(text) {
+		dash := i == 8 || i == 13 || i == 18 || i == 23
+		if dash != (text[i] == '-') || !dash && !isHex(text[i]) {
+			return false
+		}
+	}
+	return len(text) == 36
+}
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 }
 
 func conditionalRef(typ, query string) Ref {
@@ -95,19 +110,12 @@ func conditionalRef(typ, query string) Ref {
 	return Ref{Kind: RefConditional, Type: typ, Query: query}
 }
 
-// literalRef reads the steps Type/id or Type/id/_history/version.
-func literalRef(steps []string) (Ref, bool) {
-	if len(steps) != 2 && (len(steps) != 4 || steps[2] != "_history") {
-		return Ref{}, false
-	}
-	ref := Ref{Kind: RefLiteral, Type: steps[0], ID: steps[1]}
-	if len(steps) == 4 {
-		ref.Version = steps[3]
-		if !IsID(ref.Version) {
-			return Ref{}, false
-		}
-	}
-	return ref, IsResource(ref.Type) && IsID(ref.ID)
+// literalRef reads Type/id or Type/id/_history/version.
+func literalRef(text string) (Ref, bool) {
+	typ, id, _ := strings.Cut(text, "/")
+	id, version, versioned := strings.Cut(id, "/_history/")
+	ref := Ref{Kind: RefLiteral, Type: typ, ID: id, Version: version}
+	return ref, IsResource(typ) && IsID(id) && (!versioned || IsID(version))
 }
 
 // absoluteRef accepts any URL: R4 lets a reference point outside of FHIR.
@@ -125,7 +133,7 @@ func absoluteRef(text string) Ref {
 		if len(steps) <= n+2 { // scheme, empty, host stay
 			continue
 		}
-		if target, ok := literalRef(steps[len(steps)-n:]); ok {
+		if target, ok := literalRef(strings.Join(steps[len(steps)-n:], "/")); ok {
 			target.Kind, target.Base = RefAbsolute, strings.Join(steps[:len(steps)-n], "/")
 			return target
 		}

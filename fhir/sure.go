@@ -50,8 +50,8 @@ var sounds = map[protoreflect.FullName]func(text string) bool{
 	"google.fhir.r4.core.Uri":         soundURI,
 	"google.fhir.r4.core.Url":         soundURI,
 	"google.fhir.r4.core.Canonical":   soundURI,
-	"google.fhir.r4.core.Oid":         oid.MatchString,
-	"google.fhir.r4.core.Uuid":        uuid.MatchString,
+	"google.fhir.r4.core.Oid":         oidURN.MatchString,
+	"google.fhir.r4.core.Uuid":        uuidURN.MatchString,
 	"google.fhir.r4.core.Date":        soundDate,
 	"google.fhir.r4.core.DateTime":    soundDateTime,
 	"google.fhir.r4.core.Instant":     soundInstant,
@@ -62,10 +62,7 @@ var sounds = map[protoreflect.FullName]func(text string) bool{
 	"google.fhir.r4.core.PositiveInt": func(text string) bool { return text[0] != '0' && soundInteger(text) },
 }
 
-var (
-	oid  = regexp.MustCompile(`^urn:oid:[0-2](\.(0|[1-9][0-9]*))+$`)
-	uuid = regexp.MustCompile(`^urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-)
+var uuidURN = regexp.MustCompile(`^urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 // maxString is the longest string that R4 allows, in bytes (R4, data type string).
 const maxString = 1 << 20

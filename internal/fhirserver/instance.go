@@ -20,6 +20,11 @@ func read(s *Server, w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
+	if asked := tags(r.Request, "If-Match"); asked != "" {
+		if err := records.Match(asked, found.Version); err != nil {
+			return err
+		}
+	}
 	if notModified(r.Request, found) {
 		versioned(w.Header(), found)
 		w.WriteHeader(http.StatusNotModified)
@@ -51,17 +56,14 @@ func versioned(h http.Header, r store.Resource) {
 	h["Last-Modified"] = []string{r.Updated.UTC().Format(http.TimeFormat)}
 }
 
+// tags are the entity tags of a header, which may come in several lines.
+func tags(r *http.Request, name string) string { return strings.Join(r.Header[name], ",") }
+
 // notModified holds If-None-Match, or else If-Modified-Since, against a version
 // (R4, section 3.1.0.1.5).
 func notModified(r *http.Request, found store.Resource) bool {
-	if tags := r.Header.Get("If-None-Match"); tags != "" {
-		for tag := range strings.SplitSeq(tags, ",") {
-			tag = strings.TrimSpace(tag)
-			if tag == "*" || strings.TrimPrefix(tag, "W/") == strings.TrimPrefix(etag(found.Version), "W/") {
-				return true
-			}
-		}
-		return false
+	if tags := tags(r, "If-None-Match"); tags != "" {
+		return records.Tagged(tags, found.Version)
 	}
 	text := r.Header.Get("If-Modified-Since")
 	if text == "" {
@@ -94,7 +96,7 @@ func update(s *Server, w http.ResponseWriter, r *request) error {
 		return err
 	}
 	op := r.op()
-	op.JSON, op.IfNoneMatch = body, r.Header.Get("If-None-Match")
+	op.JSON = body
 	result, err := s.config.Records.Update(r.Context(), r.actor, op)
 	if err != nil {
 		return err
@@ -105,7 +107,7 @@ func update(s *Server, w http.ResponseWriter, r *request) error {
 
 // op is the operation on what the URL names: an id, or criteria.
 func (r *request) op() records.Op {
-	op := records.Op{Type: r.typ, ID: r.id, IfMatch: r.Header.Get("If-Match")}
+	op := records.Op{Type: r.typ, ID: r.id, IfMatch: tags(r.Request, "If-Match"), IfNoneMatch: tags(r.Request, "If-None-Match")}
 	if r.id == "" {
 		op.Criteria = &r.URL.RawQuery
 	}

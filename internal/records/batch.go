@@ -88,6 +88,6 @@ func (s *Service) batchPut(ctx context.Context, actor access.Actor, e *fhir.Entr
 }
 
 func (s *Service) batchDelete(ctx context.Context, actor access.Actor, e *fhir.Entry, c call) (EntryResult, error) {
-	_, err := s.Delete(ctx, actor, Op{Type: c.typ, ID: c.id, IfMatch: e.IfMatch, Criteria: c.criteria})
+	_, err := s.Delete(ctx, actor, Op{Type: c.typ, ID: c.id, IfMatch: e.IfMatch, IfNoneMatch: e.IfNoneMatch, Criteria: c.criteria})
 	return EntryResult{Status: 204}, err
 }

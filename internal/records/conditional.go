@@ -185,7 +185,7 @@ func (s *Service) matched(ctx context.Context, actor access.Actor, where criteri
 		return nil, err
 	}
 	c := &change{typ: op.Type, id: id, method: "PUT", interaction: access.Update}
-	if c.expect, err = parseIfMatch(op.IfMatch); err != nil {
+	if c.expect, err = op.expect(); err != nil {
 		return nil, err
 	}
 	switch {
@@ -250,5 +250,5 @@ func (s *Service) conditionalDelete(ctx context.Context, actor access.Actor, op 
 	case id == "":
 		return Result{Unchanged: true}, s.audit.Record(ctx, actor, audit.PurposeOf(actor), audit.Event{Interaction: access.Delete, Type: op.Type})
 	}
-	return s.Delete(ctx, actor, Op{Type: op.Type, ID: id, IfMatch: op.IfMatch})
+	return s.Delete(ctx, actor, Op{Type: op.Type, ID: id, IfMatch: op.IfMatch, IfNoneMatch: op.IfNoneMatch})
 }

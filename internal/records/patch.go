@@ -74,7 +74,7 @@ func patchOf(op Op, p Patch) (*change, error) {
 	if !fhir.IsID(op.ID) {
 		return nil, errs.New(errs.Invalid, "that is no id: 1 to 64 letters, digits, hyphens and dots")
 	}
-	expect, err := parseIfMatch(op.IfMatch)
+	expect, err := op.expect()
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func (t *transaction) patchEntry(e *entry) (*change, error) {
 	if _, err := patchIn(e.Resource); err != nil {
 		return nil, err
 	}
-	c, err := patchOf(Op{Type: e.typ, ID: id, IfMatch: e.IfMatch}, Patch{})
+	c, err := patchOf(Op{Type: e.typ, ID: id, IfMatch: e.IfMatch, IfNoneMatch: e.IfNoneMatch}, Patch{})
 	if err == nil {
 		c.resource = e.Resource
 	}
@@ -95,6 +95,6 @@ func (s *Service) batchPatch(ctx context.Context, actor access.Actor, e *fhir.En
 	if err != nil {
 		return EntryResult{}, err
 	}
-	r, err := s.Patch(ctx, actor, Op{Type: c.typ, ID: c.id, IfMatch: e.IfMatch, Criteria: c.criteria}, p)
+	r, err := s.Patch(ctx, actor, Op{Type: c.typ, ID: c.id, IfMatch: e.IfMatch, IfNoneMatch: e.IfNoneMatch, Criteria: c.criteria}, p)
 	return entryResult(r), err
 }

@@ -161,7 +161,7 @@ func (t *transaction) put(e *entry) (*change, error) {
 	if e.criteria == nil {
 		return t.service.update(op)
 	}
-	c, err := parseIfMatch(e.IfMatch)
+	expect, err := op.expect()
 	if err != nil {
 		return nil, err
 	}
@@ -172,11 +172,12 @@ func (t *transaction) put(e *entry) (*change, error) {
 	case e.found != "" && own != "" && own != e.found:
 		return nil, errs.New(errs.Invalid, "the resource's id is not that of the match")
 	case e.found != "":
-		return &change{typ: e.typ, id: e.found, method: "PUT", interaction: access.Update, resource: e.Resource, expect: c}, nil
+		return &change{typ: e.typ, id: e.found, method: "PUT", interaction: access.Update, resource: e.Resource, expect: expect}, nil
 	case own != "":
-		return &change{typ: e.typ, id: own, method: "PUT", interaction: access.Update, resource: e.Resource, expect: expectation{absent: true}}, mayBeID(own)
+		expect.absent = true
+		return &change{typ: e.typ, id: own, method: "PUT", interaction: access.Update, resource: e.Resource, expect: expect}, mayBeID(own)
 	}
-	return &change{typ: e.typ, id: t.service.ids.New(e.typ), method: "POST", interaction: access.Create, resource: e.Resource, fresh: true}, nil
+	return &change{typ: e.typ, id: t.service.ids.New(e.typ), method: "POST", interaction: access.Create, resource: e.Resource, fresh: true, expect: expect}, nil
 }
 
 func (t *transaction) remove(e *entry) (*change, error) {
@@ -186,6 +187,6 @@ func (t *transaction) remove(e *entry) (*change, error) {
 			return nil, nil
 		}
 	}
-	expect, err := parseIfMatch(e.IfMatch)
+	expect, err := Op{IfMatch: e.IfMatch, IfNoneMatch: e.IfNoneMatch}.expect()
 	return &change{typ: e.typ, id: id, method: "DELETE", interaction: access.Delete, expect: expect}, err
 }

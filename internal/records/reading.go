@@ -2,9 +2,6 @@ package records
 
 import (
 	"context"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"tributary/internal/access"
@@ -76,16 +73,6 @@ func (c call) has(found store.Resource) bool {
 	}
 	since, err := time.Parse(time.RFC3339Nano, c.since)
 	return err == nil && !found.Updated.Truncate(time.Millisecond).After(since)
-}
-
-// Tagged tells whether one of the entity tags, as If-None-Match lists them, is that of the
-// version, by the weak comparison (RFC 9110, section 13.1.2); * is that of any.
-func Tagged(tags string, version int64) bool {
-	own := `"` + strconv.FormatInt(version, 10) + `"`
-	return slices.ContainsFunc(strings.Split(tags, ","), func(tag string) bool {
-		tag = strings.TrimSpace(tag)
-		return tag == "*" || strings.TrimPrefix(tag, "W/") == own
-	})
 }
 
 func (s *Service) getOne(ctx context.Context, r reading, d *access.Decision, c call) (store.Resource, error) {

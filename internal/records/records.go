@@ -116,8 +116,8 @@ type Op struct {
 	Type, ID    string         // ID is empty for a create
 	JSON        []byte         // the body as sent, or
 	Resource    *fhir.Resource // already validated
-	IfMatch     string         // as in the header: W/"3"
-	IfNoneMatch string         // "*": only if there is none
+	IfMatch     string         // as in the header: W/"3", a list of such, or *
+	IfNoneMatch string         // likewise: only if the current version is none of these; *: if there is none
 	IfNoneExist string         // criteria of a conditional create
 	Criteria    *string        // of a conditional update or delete; ID is empty then
 }

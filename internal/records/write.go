@@ -125,11 +125,10 @@ func (s *Service) Update(ctx context.Context, actor access.Actor, op Op) (Result
 }
 
 func (s *Service) update(op Op) (*change, error) {
-	expect, err := parseIfMatch(op.IfMatch)
+	expect, err := op.expect()
 	if err != nil {
 		return nil, err
 	}
-	expect.absent = op.IfNoneMatch == "*"
 	r, err := op.resource()
 	if err != nil {
 		return nil, err
@@ -145,7 +144,7 @@ func (s *Service) Delete(ctx context.Context, actor access.Actor, op Op) (Result
 	if op.Criteria != nil {
 		return s.conditionalDelete(ctx, actor, op)
 	}
-	expect, err := parseIfMatch(op.IfMatch)
+	expect, err := op.expect()
 	if err != nil {
 		return Result{}, s.refuse(ctx, actor, access.Delete, op.Type, op.ID, err)
 	}

@@ -227,6 +227,7 @@ func (s *Service) Start(ctx context.Context) (err error) {
 	go s.ingest.Watch(watching)
 	go s.index.Watch(watching)
 	s.followTexts(watching)
+	s.followStrings(watching)
 	go s.tidy(watching)
 	s.following = make(chan struct{})
 	go func() {

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"tributary/internal/fulltext"
+	"tributary/internal/parts"
 	"tributary/internal/store"
 )
 
@@ -14,12 +15,23 @@ func (s *Service) followTexts(ctx context.Context) {
 	if !able || !s.config.Search.FullText {
 		return
 	}
-	texts := fulltext.New(fulltext.Config{Store: versions, Registry: s.index.Registry, Owner: s.Owner, Now: s.Now, Logger: s.Logger})
-	s.texts = texts
+	s.texts = fulltext.New(fulltext.Config{Store: versions, Registry: s.index.Registry, Owner: s.Owner, Now: s.Now, Logger: s.Logger})
+	s.beside(ctx, s.texts.Run)
+}
+
+// followStrings keeps the strings in parts behind the writes until ctx ends; closing waits for it.
+func (s *Service) followStrings(ctx context.Context) {
+	if versions, able := s.store.(store.Feed); able {
+		s.beside(ctx, parts.New(parts.Config{Store: versions, Owner: s.Owner, Now: s.Now, Logger: s.Logger}).Run)
+	}
+}
+
+// beside runs work that ends with ctx; closing waits for it.
+func (s *Service) beside(ctx context.Context, run func(context.Context)) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		texts.Run(ctx)
+		run(ctx)
 	}()
 	s.add(func(ctx context.Context) error {
 		select {

@@ -65,6 +65,7 @@ type Config struct {
 	Every time.Duration // the least between two looks at what this process commits; 0 means 20 ms
 	Lease time.Duration // 0 means 15 s
 	Batch int           // versions at a time; 0 means 500
+	Bare  bool          // of each version type, id, number and time are enough
 	// Rest says how long Run rests after a batch that took so long and reached that
 	// time of the feed; nil means not at all.
 	Rest func(ctx context.Context, took time.Duration, at time.Time) time.Duration
@@ -216,7 +217,7 @@ func (f *Follower) read(ctx context.Context) (Outcome, error) {
 		return Held, nil
 	}
 	end := min(to, from.Updated+max(f.span.Microseconds(), 1))
-	found, err := tables.Feed{}.List(ctx, f.Store, tables.FeedSpan{Types: wanted.Types, After: from, Before: end, Limit: f.Batch})
+	found, err := tables.Feed{}.List(ctx, f.Store, tables.FeedSpan{Types: wanted.Types, After: from, Before: end, Limit: f.Batch, Bare: f.Bare})
 	if err != nil {
 		return Idle, err
 	}

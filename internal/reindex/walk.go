@@ -2,6 +2,7 @@ package reindex
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"tributary/fhir/search"
 	"tributary/fhir/tree"
 	"tributary/internal/store"
+	"tributary/internal/store/tables"
 )
 
 // The phases of jobs; the package comment tells what they do.
@@ -174,9 +176,25 @@ func (s *Service) complete(ctx context.Context, tx store.Tx, job store.Reindex, 
 		}
 		rows = append(rows, store.Indexed{Key: r.Key(), Entries: p.entries})
 	}
+	if err := (tables.Parts{}).Hold(ctx, tx); err != nil && !errors.Is(err, store.ErrStale) {
+		return err
+	}
 	added, err := tx.(store.Indexer).Index(ctx, rows)
-	step.Added += added
-	return err
+	if step.Added += added; err != nil || added == 0 {
+		return err
+	}
+	return addParts(ctx, tx, rows)
+}
+
+// addParts adds those of the strings: the change feed has passed the resources.
+func addParts(ctx context.Context, tx store.Tx, rows []store.Indexed) error {
+	var keys []search.Key
+	for _, r := range rows {
+		if len(r.Entries.Strings) > 0 {
+			keys = append(keys, r.Key)
+		}
+	}
+	return tables.Parts{}.Add(ctx, tx, keys)
 }
 
 func refsOf(resources []store.Resource) []store.Ref {

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -15,6 +16,7 @@ import (
 	"tributary/fhir/search"
 	"tributary/internal/feed"
 	"tributary/internal/fulltext"
+	"tributary/internal/parts"
 	"tributary/internal/store"
 	"tributary/internal/store/storetest"
 )
@@ -134,20 +136,23 @@ func (s *site) agrees(t *testing.T, c *corpus, q ask) int {
 	return len(got)
 }
 
-// fullTextFollows lets the full text come after the writes.
+// fullTextFollows lets the full text and the parts of strings come after the writes.
 func fullTextFollows(t *testing.T, db store.Store) {
 	t.Helper()
 	at := time.Now()
 	now := func() time.Time { return at }
 	words := fulltext.New(fulltext.Config{Store: db.(store.Feed), Registry: search.Base(), Owner: "test", Now: now, Logger: slog.New(slog.DiscardHandler)})
-	for idle := 0; idle < 3; {
-		at = at.Add(time.Second)
-		outcome, err := words.Step(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if outcome != feed.Moved {
-			idle++
+	cut := parts.New(parts.Config{Store: db.(store.Feed), Owner: "test", Now: now, Logger: slog.New(slog.DiscardHandler)})
+	for _, step := range []func(context.Context) (feed.Outcome, error){words.Step, cut.Follow} {
+		for idle := 0; idle < 3; {
+			at = at.Add(time.Second)
+			outcome, err := step(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if outcome != feed.Moved {
+				idle++
+			}
 		}
 	}
 }

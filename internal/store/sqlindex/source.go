@@ -38,8 +38,16 @@ var tables = map[search.Kind]struct {
 	search.Special:   {"idx_composite", false}, // near
 }
 
-// source is the rows of a clause, or of the type's listing.
+// source is the rows of a clause, or of the type's listing, to drive by.
 func (b *builder) source(q search.Query, clause int) (source, error) {
+	if clause >= 0 && byParts(q.Where[clause]) {
+		return b.partRows(q, q.Where[clause])
+	}
+	return b.rows(q, clause)
+}
+
+// rows are those of the one table that a clause is about, or of the type's listing.
+func (b *builder) rows(q search.Query, clause int) (source, error) {
 	if clause == Listing {
 		t := b.alias()
 		where, err := b.listed(q.Type, t)
@@ -89,8 +97,7 @@ func (b *builder) indexRows(q search.Query, c search.Clause) (source, error) {
 		return source{}, errs.New(errs.Invalid, "the search parameter %s cannot be searched by", c.Param.Code)
 	}
 	t := b.alias()
-	src := source{table: kept.name, alias: t, key: t + ".key", where: under(c.Param, t),
-		typed: q.Type == "" || c.Param.Rows().Type == q.Type, point: kept.byKey, byKey: kept.byKey}
+	src := source{table: kept.name, alias: t, key: t + ".key", where: under(c.Param, t), typed: typed(q, c), point: kept.byKey, byKey: kept.byKey}
 	if c.Chain != nil {
 		return b.chained(src, *c.Chain)
 	}
@@ -102,6 +109,11 @@ func (b *builder) indexRows(q search.Query, c search.Clause) (source, error) {
 	src.point = src.point || equality(c)
 	src.unique = src.point && !kept.byKey && single(c) && c.Param.Kind != search.Composite
 	return src, err
+}
+
+// typed says that the rows of a clause are of the query's type.
+func typed(q search.Query, c search.Clause) bool {
+	return q.Type == "" || c.Param.Rows().Type == q.Type
 }
 
 // under is the condition that the row t stands under the parameter, or under
@@ -195,7 +207,7 @@ func (b *builder) holds(q search.Query, clause int, key string) (string, error) 
 	if c := q.Where[clause]; c.Any != nil {
 		return b.either(q.Type, c, key)
 	}
-	src, err := b.source(q, clause)
+	src, err := b.rows(q, clause)
 	if err != nil {
 		return "", err
 	}

@@ -35,6 +35,11 @@ type Dialect struct {
 	// ByKey follows the name of a table whose rows are to be found by resource
 	// key, where the database has no statistics that would tell it to.
 	ByKey func(table, alias string) string
+	// Indexed follows the name of a table whose rows are to be found by an index, as ByKey does.
+	Indexed func(table, alias, index string) string
+	// Nested goes on after the rows of a FROM with those of a table that a condition on both
+	// finds by an index: one look for each of the former, however many the database expects.
+	Nested func(table, alias, index, where string) string
 	// Pinned ends a subquery that is to be asked row by row, where the database would
 	// otherwise turn it into a join that it may begin at either end.
 	Pinned string
@@ -49,11 +54,25 @@ type Dialect struct {
 
 // The dialects.
 var (
-	SQLite = Dialect{Position: "instr", WorksOutOnce: true, Text: matchText, ByKey: func(table, alias string) string {
-		return table + " AS " + alias + " INDEXED BY " + table + "_by_key"
-	}}
-	Postgres = Dialect{Position: "strpos", Pinned: " OFFSET 0", GathersFirst: true, Text: queryText, ByKey: func(table, alias string) string { return table + " " + alias }}
+	SQLite = Dialect{Position: "instr", WorksOutOnce: true, Text: matchText, Indexed: indexedBy,
+		ByKey: func(table, alias string) string { return indexedBy(table, alias, table+"_by_key") },
+		Nested: func(table, alias, index, where string) string { // the order of a CROSS JOIN is kept
+			return " CROSS JOIN " + indexedBy(table, alias, index) + " ON " + where
+		}}
+	Postgres = Dialect{Position: "strpos", Pinned: " OFFSET 0", GathersFirst: true, Text: queryText,
+		Indexed: func(table, alias, _ string) string { return table + " " + alias },
+		ByKey:   func(table, alias string) string { return table + " " + alias },
+		Nested: func(table, alias, _, where string) string {
+			return " CROSS JOIN LATERAL (SELECT " + alias + ".key FROM " + table + " " + alias + " WHERE " + where + " OFFSET 0) " + alias
+		}}
 )
+
+func indexedBy(table, alias, index string) string {
+	if index == "" { // the primary key, which needs no naming
+		return table + " AS " + alias
+	}
+	return table + " AS " + alias + " INDEXED BY " + index
+}
 
 // Statement is SQL and its arguments.
 type Statement struct {

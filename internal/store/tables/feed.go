@@ -24,6 +24,7 @@ type FeedSpan struct {
 	After  store.VersionCursor
 	Before int64
 	Limit  int
+	Bare   bool // of each version type, id, number and time alone
 }
 
 // List returns the versions of a span in the order of time, resource key, version.
@@ -32,13 +33,15 @@ func (Feed) List(ctx context.Context, db store.DB, f FeedSpan) ([]store.Resource
 	if types == "" {
 		return nil, nil
 	}
-	return collect(scanVersion)(db.Query(ctx, `SELECT r.type, r.id, v.version, v.updated,
-		CASE WHEN v.past = 1 THEN h.deleted ELSE r.deleted END, CASE WHEN v.past = 1 THEN h.method ELSE r.method END,
-		CASE WHEN v.past = 1 THEN h.body ELSE r.body END
+	rest, kept := `CASE WHEN v.past = 1 THEN h.deleted ELSE r.deleted END, CASE WHEN v.past = 1 THEN h.method ELSE r.method END,
+		CASE WHEN v.past = 1 THEN h.body ELSE r.body END`, ` LEFT JOIN history h ON v.past = 1 AND h.key = v.key AND h.version = v.version`
+	if f.Bare {
+		rest, kept = `0, '', NULL`, ``
+	}
+	return collect(scanVersion)(db.Query(ctx, `SELECT r.type, r.id, v.version, v.updated, `+rest+`
 		FROM (SELECT * FROM (`+spanned(types)+`) u WHERE (u.updated, u.key, u.version) > ($1, $3, $4)
 			ORDER BY u.updated, u.key, u.version LIMIT $5) v
-		JOIN resource r ON r.key = v.key LEFT JOIN history h ON v.past = 1 AND h.key = v.key AND h.version = v.version
-		ORDER BY v.updated, v.key, v.version`,
+		JOIN resource r ON r.key = v.key`+kept+` ORDER BY v.updated, v.key, v.version`,
 		f.After.Updated, f.Before, int64(f.After.Key), f.After.Version, int64(f.Limit)))
 }
 

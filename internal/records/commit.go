@@ -16,6 +16,12 @@ func (s *Service) commit(ctx context.Context, tx store.Tx, actor access.Actor, i
 	if err := s.lock(ctx, tx, changes); err != nil {
 		return nil, err
 	}
+	return s.put(ctx, tx, actor, interaction, changes)
+}
+
+// put is commit without a look at what is current now: that another writer came between
+// shows when the versions are written (store.ErrStale).
+func (s *Service) put(ctx context.Context, tx store.Tx, actor access.Actor, interaction access.Interaction, changes []*change) ([]Result, error) {
 	if err := s.still(ctx, tx, changes); err != nil {
 		return nil, err
 	}
@@ -89,6 +95,41 @@ func (s *Service) transact(ctx context.Context, fn func(context.Context, store.T
 	if errors.Is(err, store.ErrStale) {
 		err = s.inTx(ctx, fn)
 	}
+	return err
+}
+
+// alone makes one change: at first in a transaction that others may share and as it was
+// prepared, which nobody has undercut as a rule; else anew.
+func (s *Service) alone(ctx context.Context, actor access.Actor, c *change) (result Result, err error) {
+	changes := []*change{c}
+	put := func(write func(context.Context, store.Tx, access.Actor, access.Interaction, []*change) ([]Result, error)) func(context.Context, store.Tx) error {
+		return func(ctx context.Context, tx store.Tx) error {
+			results, err := write(ctx, tx, actor, c.interaction, changes)
+			if err == nil {
+				result = results[0]
+			}
+			return err
+		}
+	}
+	err = store.ErrStale
+	if s.guards[c.typ] == nil && c.indexed == s.registry.Version() {
+		err = s.sharing(ctx, put(s.put))
+	}
+	if errors.Is(err, store.ErrStale) {
+		err = s.transact(ctx, put(s.commit))
+	}
+	return result, err
+}
+
+// sharing is inTx in a transaction that others may share.
+func (s *Service) sharing(ctx context.Context, fn func(context.Context, store.Tx) error) error {
+	before := s.terms.puts.Load()
+	update := s.store.Update
+	if sharer, ok := s.store.(store.Sharer); ok {
+		update = sharer.Share
+	}
+	err := update(ctx, fn)
+	s.terms.settled(before)
 	return err
 }
 

@@ -157,13 +157,9 @@ func (s *Service) one(ctx context.Context, actor access.Actor, c *change) (Resul
 	if err := s.prepare(ctx, s.store, actor, changes); err != nil {
 		return Result{}, s.refuse(ctx, actor, c.interaction, c.typ, c.id, err)
 	}
-	var results []Result
-	err := s.transact(ctx, func(ctx context.Context, tx store.Tx) (err error) {
-		results, err = s.commit(ctx, tx, actor, c.interaction, changes)
-		return err
-	})
+	result, err := s.alone(ctx, actor, c)
 	if err != nil {
 		return Result{}, s.refuse(ctx, actor, c.interaction, c.typ, c.id, stale(err))
 	}
-	return results[0], nil
+	return result, nil
 }

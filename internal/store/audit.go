@@ -67,3 +67,8 @@ const (
 	SealLast                         // of the chain's process, which has ended
 	SealAdopted                      // of another process, for one that was not heard of
 )
+
+// AuditTx is a transaction that adds audit rows together with what it writes next.
+type AuditTx interface {
+	AppendAudit(rows []AuditRow) error
+}

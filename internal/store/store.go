@@ -178,3 +178,12 @@ func Time(micros int64) time.Time {
 type Later interface {
 	Later(query string, args ...any)
 }
+
+// Sharer is a store where updates of several callers may share one transaction, which
+// costs each of them a part of it only.
+type Sharer interface {
+	// Share is Update for an fn whose Put nothing waits for: it is best when fn asks
+	// only for Now, Put, Append and Later, which are sent when the last of those who
+	// share has asked. When what is sent together fails, each fn is run again by itself.
+	Share(ctx context.Context, fn func(ctx context.Context, tx Tx) error) error
+}

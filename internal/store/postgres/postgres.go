@@ -55,12 +55,14 @@ type Store struct {
 	clock  *store.Clock
 	skew   time.Duration
 	signal store.Signal
+	shares shares
 	limit  time.Duration // of a search
 }
 
 var (
-	_ store.Store = (*Store)(nil)
-	_ store.Feed  = (*Store)(nil)
+	_ store.Store  = (*Store)(nil)
+	_ store.Feed   = (*Store)(nil)
+	_ store.Sharer = (*Store)(nil)
 )
 
 // settings of every connection: compiling a plan costs more than these searches do.

@@ -30,11 +30,15 @@ func (r *resourceRows) add(w *store.Write) error {
 	if w.Deleted {
 		deleted = 1
 	}
+	body := w.Body
+	if body == nil {
+		body = []byte{} // no NULL
+	}
 	r.keys, r.versions = append(r.keys, int64(w.Key())), append(r.versions, w.Version)
 	r.previous, r.updated = append(r.previous, w.Previous), append(r.updated, store.Micros(w.Updated))
 	r.types, r.deleted = append(r.types, typ), append(r.deleted, deleted)
 	r.ids, r.methods = append(r.ids, w.ID), append(r.methods, w.Method)
-	r.bodies = append(r.bodies, append([]byte{}, w.Body...))
+	r.bodies = append(r.bodies, body)
 	return nil
 }
 
@@ -55,28 +59,54 @@ const (
 		SELECT 1 / CAST(count(*) = cardinality($1) AS int) FROM kept`
 )
 
-// Put writes new versions, in key order, so that two batches do not wait for each other.
+// versions are what a Put writes.
+type versions struct {
+	first, next resourceRows
+	drop, add   sqlindex.Batch
+	unsettled   bool
+}
+
+// versionsOf lays writes out in key order, so that two batches do not wait for each other.
+func versionsOf(writes []store.Write) (*versions, error) {
+	writes = slices.SortedFunc(slices.Values(writes), func(a, b store.Write) int { return cmp.Compare(a.Key(), b.Key()) })
+	v := &versions{}
+	for i := range writes {
+		w := &writes[i]
+		v.unsettled = v.unsettled || w.Unsettled
+		rows := &v.next
+		if w.Previous == 0 {
+			rows = &v.first
+		}
+		if err := rows.add(w); err != nil {
+			return nil, err
+		}
+		v.drop.Add(w.Key(), &w.Drop)
+		v.add.Add(w.Key(), &w.Add)
+	}
+	return v, nil
+}
+
+// Put writes new versions.
 func (t *Tx) Put(ctx context.Context, writes []store.Write) error {
 	if err := store.CheckBatch(writes); err != nil {
 		return err
 	}
-	writes = slices.SortedFunc(slices.Values(writes), func(a, b store.Write) int { return cmp.Compare(a.Key(), b.Key()) })
-	var first, next resourceRows
-	var drop, add sqlindex.Batch
-	unsettled := false
-	for i := range writes {
-		unsettled = unsettled || writes[i].Unsettled
-		rows := &next
-		if writes[i].Previous == 0 {
-			rows = &first
-		}
-		if err := rows.add(&writes[i]); err != nil {
-			return err
-		}
-		drop.Add(writes[i].Key(), &writes[i].Drop)
-		add.Add(writes[i].Key(), &writes[i].Add)
+	if t.part != nil {
+		return t.part.put(writes)
 	}
-	return t.send(ctx, &first, &next, &drop, &add, unsettled)
+	v, err := versionsOf(writes)
+	if err != nil {
+		return err
+	}
+	t.session.write(v, copyFrom)
+	for i, table := range sqlindex.Tables {
+		if len(v.add[i]) >= copyFrom && !v.unsettled {
+			if err := copyRows(ctx, native{t.session}, table, v.add[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Index adds the index rows that are missing.
@@ -98,36 +128,25 @@ func (t *Tx) Index(ctx context.Context, resources []store.Indexed) (added int64,
 	return added, nil
 }
 
-// send queues the statements; the index rows of large batches are copied in at once.
-func (t *Tx) send(ctx context.Context, first, next *resourceRows, drop, add *sqlindex.Batch, unsettled bool) error {
-	t.resources(first, next)
-	for i, table := range sqlindex.Tables {
-		if len(drop[i]) > 0 {
-			t.session.queue(deletes[i], arrays(table, drop[i])...)
-		}
-		switch n := len(add[i]); {
-		case n > 0 && unsettled:
-			t.session.queue(additions[i], arrays(table, add[i])...)
-		case n > 0 && n < copyFrom:
-			t.session.queue(inserts[i], arrays(table, add[i])...)
-		}
+// write queues the statements of versions, but for the index rows of tables that get so
+// many or more.
+func (s *session) write(v *versions, most int) {
+	if r := &v.first; len(r.keys) > 0 {
+		s.queue(insertResources, r.keys, r.types, r.ids, r.versions, r.updated, r.deleted, r.methods, r.bodies)
+	}
+	if r := &v.next; len(r.keys) > 0 {
+		s.queue(replaceResources, r.keys, r.types, r.ids, r.versions, r.updated, r.deleted, r.methods, r.bodies, r.previous)
 	}
 	for i, table := range sqlindex.Tables {
-		if len(add[i]) >= copyFrom && !unsettled {
-			if err := copyRows(ctx, native{t.session}, table, add[i]); err != nil {
-				return err
-			}
+		if len(v.drop[i]) > 0 {
+			s.queue(deletes[i], arrays(table, v.drop[i])...)
 		}
-	}
-	return nil
-}
-
-func (t *Tx) resources(first, next *resourceRows) {
-	if r := first; len(r.keys) > 0 {
-		t.session.queue(insertResources, r.keys, r.types, r.ids, r.versions, r.updated, r.deleted, r.methods, r.bodies)
-	}
-	if r := next; len(r.keys) > 0 {
-		t.session.queue(replaceResources, r.keys, r.types, r.ids, r.versions, r.updated, r.deleted, r.methods, r.bodies, r.previous)
+		switch n := len(v.add[i]); {
+		case n > 0 && v.unsettled:
+			s.queue(additions[i], arrays(table, v.add[i])...)
+		case n > 0 && n < most:
+			s.queue(inserts[i], arrays(table, v.add[i])...)
+		}
 	}
 }
 

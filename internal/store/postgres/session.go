@@ -18,6 +18,8 @@ type session struct {
 	conn  *pgxpool.Conn
 	later *pgx.Batch // nil: nothing waits
 	err   error      // the transaction could not begin
+	parts []*part    // of those who share the transaction, not yet in later
+	used  bool       // something was sent since the transaction began
 }
 
 const begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
@@ -44,9 +46,11 @@ func (s *session) take() *pgx.Batch {
 
 // flush sends what waits; the transaction has begun then.
 func (s *session) flush(ctx context.Context) error {
+	s.gather()
 	switch {
 	case s.err != nil:
 	case s.later != nil:
+		s.used = s.begun()
 		return failure(s.conn.SendBatch(ctx, s.take()).Close())
 	case !s.begun():
 		_, s.err = s.conn.Exec(ctx, begin)
@@ -59,7 +63,9 @@ func (s *session) send(ctx context.Context, query string, args []any) (pgx.Batch
 	if s.err != nil {
 		return nil, failure(s.err)
 	}
+	s.gather()
 	s.queue(query, args...)
+	s.used = true
 	batch := s.take()
 	answers := s.conn.SendBatch(ctx, batch)
 	for range batch.Len() - 1 {
@@ -72,7 +78,11 @@ func (s *session) send(ctx context.Context, query string, args []any) (pgx.Batch
 }
 
 // alone tells that nothing waits to be sent before the next statement.
-func (s *session) alone() bool { return s.later == nil && s.begun() }
+func (s *session) alone() bool {
+	s.gather()
+	s.used = true
+	return s.later == nil && s.begun()
+}
 
 // Exec implements querier.
 func (s *session) Exec(ctx context.Context, query string, args ...any) (tag pgconn.CommandTag, err error) {
@@ -175,6 +185,7 @@ func (s single) Scan(dest ...any) error {
 // commit sends what waits and commits. A transaction that nothing was asked of has
 // not begun.
 func (s *session) commit(ctx context.Context) (err error) {
+	s.gather()
 	if s.err != nil || s.later == nil && !s.begun() {
 		return failure(s.err)
 	}

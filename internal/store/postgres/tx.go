@@ -21,6 +21,7 @@ type Tx struct {
 	ctx     context.Context // of the Update
 	clock   *store.Clock
 	ends    []func(store.Ending)
+	part    *part // of who shares the transaction
 }
 
 var (
@@ -28,6 +29,7 @@ var (
 	_ store.Indexer = (*Tx)(nil)
 	_ store.Later   = (*Tx)(nil)
 	_ store.Ender   = (*Tx)(nil)
+	_ store.AuditTx = (*Tx)(nil)
 )
 
 // attempts is how often an update that lost a deadlock or a serialization
@@ -114,7 +116,42 @@ func pause(ctx context.Context, attempt int) error {
 }
 
 // Later implements store.Later: the statement goes with the next, or with the COMMIT.
-func (t *Tx) Later(query string, args ...any) { t.session.queue(query, args...) }
+func (t *Tx) Later(query string, args ...any) {
+	if t.part != nil {
+		t.part.later = append(t.part.later, statement{query, args})
+		return
+	}
+	t.session.queue(query, args...)
+}
+
+// AppendAudit implements store.AuditTx: the rows go with the next statement, or with the COMMIT.
+func (t *Tx) AppendAudit(rows []store.AuditRow) error {
+	if t.part != nil {
+		t.part.audits = append(t.part.audits, rows...)
+		return nil
+	}
+	t.session.audit(rows)
+	return nil
+}
+
+const insertAudits = `INSERT INTO audit_event (key, at, actor, patient, resource, chain, facts)
+	SELECT * FROM unnest($1::int8[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[], $7::bytea[])`
+
+// audit queues audit rows.
+func (s *session) audit(rows []store.AuditRow) {
+	if len(rows) == 0 {
+		return
+	}
+	var columns [6][]int64
+	facts := make([][]byte, len(rows))
+	for i, r := range rows {
+		for j, v := range [...]int64{int64(r.Key), store.Micros(r.At), r.Actor, r.Patient, r.Resource, r.Chain} {
+			columns[j] = append(columns[j], v)
+		}
+		facts[i] = r.Facts
+	}
+	s.queue(insertAudits, columns[0], columns[1], columns[2], columns[3], columns[4], columns[5], facts)
+}
 
 // Lock reads the current versions and locks their rows, in key order.
 func (t *Tx) Lock(ctx context.Context, refs []store.Ref) ([]store.Resource, error) {
@@ -146,4 +183,7 @@ func (t *Tx) Now() time.Time {
 }
 
 // Native is a pgx.Tx.
-func (t *Tx) Native() any { return native{t.session} }
+func (t *Tx) Native() any {
+	t.session.used = true
+	return native{t.session}
+}

@@ -29,6 +29,7 @@ func Run(t *testing.T, open func(t *testing.T, o Options) store.Store) {
 		{"claim", testClaim},
 		{"same first version", testSameFirst},
 		{"outcomes", testGroup},
+		{"shared", testShare},
 		{"snapshot", testSnapshot},
 		{"paging", testPaging},
 		{"long values", testLong},

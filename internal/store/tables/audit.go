@@ -25,6 +25,9 @@ var auditInserts = func() (inserts [len(auditSizes)]string) {
 
 // Append adds rows, in a transaction together with what it writes next.
 func (Audit) Append(ctx context.Context, db store.DB, rows []store.AuditRow) error {
+	if tx, ok := db.(store.AuditTx); ok {
+		return tx.AppendAudit(rows)
+	}
 	for i, size := range auditSizes {
 		for ; len(rows) >= size; rows = rows[size:] {
 			if err := appendAudit(ctx, db, auditInserts[i], rows[:size]); err != nil {
@@ -39,10 +42,6 @@ func appendAudit(ctx context.Context, db store.DB, insert string, rows []store.A
 	args := make([]any, 0, 7*len(rows))
 	for _, r := range rows {
 		args = append(args, int64(r.Key), store.Micros(r.At), r.Actor, r.Patient, r.Resource, r.Chain, r.Facts)
-	}
-	if tx, ok := db.(store.Later); ok {
-		tx.Later(insert, args...)
-		return nil
 	}
 	_, err := db.Exec(ctx, insert, args...)
 	return err

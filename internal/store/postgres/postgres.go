@@ -4,7 +4,8 @@
 // that it replaces, so an update is lost by nobody, and a deadlock or
 // serialization failure runs the function again. Rows go in by unnested arrays
 // or COPY, all statements of a Put in one round trip, with the COMMIT, where they are
-// few (session.go). Claims are advisory locks of the transaction. The schema keeps to what a distributed
+// few (session.go). Reads by id that are asked for at the same time share a statement
+// (point.go). Claims are advisory locks of the transaction. The schema keeps to what a distributed
 // PostgreSQL can spread by the resource key.
 //
 // Neighbours: internal/store/sqlindex writes the SQL of searches and lays out
@@ -52,6 +53,7 @@ type Store struct {
 	reader
 	pool   *pgxpool.Pool // for reading, and for the job runner
 	writes *pgxpool.Pool // for Update
+	points *points
 	clock  *store.Clock
 	skew   time.Duration
 	signal store.Signal
@@ -72,7 +74,7 @@ var settings = map[string]string{
 	"timezone":         "UTC",
 }
 
-// planning is what else connections have that write: each statement is planned once a
+// planning is what else connections have that write, or look up by keys: each statement is planned once a
 // connection. Left alone, PostgreSQL plans anew, each time, whatever takes an array: it
 // expects fewer rows of the given one than of any, and planning takes longer than a
 // write does. A plan for any array must not depend on how large the tables were when it
@@ -105,20 +107,35 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	}
 	writing := config.Copy()
 	maps.Copy(writing.ConnConfig.RuntimeParams, planning)
-	pool, err := pgxpool.NewWithConfig(ctx, config)
+	looking := writing.Copy() // by keys in an array
+	looking.MaxConns, looking.MinConns, looking.MinIdleConns = laneCount, 0, 0
+	pools, err := openPools(ctx, config, writing, looking)
 	if err != nil {
-		return nil, fmt.Errorf("postgres: %w", err)
+		return nil, err
 	}
-	writes, err := pgxpool.NewWithConfig(ctx, writing)
-	if err != nil {
-		pool.Close()
-		return nil, fmt.Errorf("postgres: %w", err)
+	pool := pools[0]
+	s := &Store{
+		reader: reader{pool}, pool: pool, writes: pools[1], points: newPoints(pools[2]),
+		clock: store.NewClock(o.Now), skew: o.Skew, limit: o.SearchTimeout,
 	}
-	s := &Store{reader: reader{pool}, pool: pool, writes: writes, clock: store.NewClock(o.Now), skew: o.Skew, limit: o.SearchTimeout}
 	if err := pool.Ping(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("postgres: connecting: %w", err), s.Close())
 	}
 	return s, nil
+}
+
+func openPools(ctx context.Context, configs ...*pgxpool.Config) (pools []*pgxpool.Pool, err error) {
+	for _, config := range configs {
+		pool, err := pgxpool.NewWithConfig(ctx, config)
+		if err != nil {
+			for _, opened := range pools {
+				opened.Close()
+			}
+			return nil, fmt.Errorf("postgres: %w", err)
+		}
+		pools = append(pools, pool)
+	}
+	return pools, nil
 }
 
 // cancelling has the server stop what a context ends, and keeps the connection;
@@ -174,6 +191,7 @@ func (s *Store) Dialect() string { return "postgres" }
 
 // Close waits for the connections that are in use and closes them.
 func (s *Store) Close() error {
+	s.points.close()
 	s.writes.Close()
 	s.pool.Close()
 	return nil
@@ -181,5 +199,5 @@ func (s *Store) Close() error {
 
 // InUse is how many connections are at work.
 func (s *Store) InUse() int {
-	return int(s.pool.Stat().AcquiredConns() + s.writes.Stat().AcquiredConns())
+	return int(s.pool.Stat().AcquiredConns() + s.writes.Stat().AcquiredConns() + s.points.pool.Stat().AcquiredConns())
 }

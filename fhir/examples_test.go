@@ -33,6 +33,9 @@ func TestOfficialExamples(t *testing.T) {
 			t.Errorf("%s: %v", file, err)
 			continue
 		}
+		if err := fhir.Verify(readFile(t, file)); err != nil {
+			t.Errorf("%s, verified: %v", file, err)
+		}
 		checkStamp(t, r)
 	}
 	if seen != len(refused) {

@@ -16,6 +16,9 @@ func TestParseAcceptsEveryBuilder(t *testing.T) {
 		if _, err := fhir.Parse(src); err != nil {
 			t.Errorf("%.60s: %v", src, err)
 		}
+		if err := fhir.Verify(src); err != nil {
+			t.Errorf("verified: %.60s: %v", src, err)
+		}
 	}
 }
 
@@ -176,6 +179,9 @@ func TestParseNamesEverythingThatIsWrong(t *testing.T) {
 			slices.Sort(got)
 			want := slices.Clone(c.want)
 			slices.Sort(want)
+			if again := lines(fhir.Verify([]byte(c.src))); !slices.Equal(slices.Sorted(slices.Values(again)), got) {
+				t.Errorf("verified: %s", strings.Join(again, "\n\t"))
+			}
 			if !slices.Equal(got, want) {
 				t.Errorf("got\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
 			}

@@ -39,6 +39,17 @@ func Parse(src []byte) (*Resource, error) {
 	return newResource(root, found.refs), nil
 }
 
+// Verify reads a resource as Parse does, with google/fhir asked about all of it. It
+// tells what Parse may have let pass, and takes several times as long.
+func Verify(src []byte) error {
+	root, issue := parseTree(src)
+	if issue != nil {
+		return &Invalid{[]Issue{*issue}}
+	}
+	found := checkAll([]unit{{node: root, thorough: true}})
+	return invalid(found.placed())
+}
+
 func newResource(root tree.Value, refs []tree.Value) *Resource {
 	slices.SortFunc(refs, byPlace)
 	return &Resource{Type: root.Get("resourceType").Text(), ID: root.Get("id").Text(), Root: root, refs: refs}

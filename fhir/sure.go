@@ -15,7 +15,9 @@ import (
 // all that is wrong is said together, in its words.
 //
 // That nothing passes here which google/fhir refuses is what sure_test.go holds.
-func (w *walker) sure() bool { return !w.doubt && len(w.faults) == 0 && len(w.metas) == 0 }
+func (w *walker) sure() bool {
+	return !w.doubt && !w.thorough && len(w.faults) == 0 && len(w.metas) == 0
+}
 
 // tally is which elements an object has.
 type tally struct {

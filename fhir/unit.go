@@ -14,6 +14,7 @@ import (
 type unit struct {
 	node      tree.Value
 	contained bool
+	thorough  bool    // google/fhir is asked in any case
 	local     *locals // what # references resolve to; shared by a container and its contained
 }
 

@@ -244,7 +244,7 @@ func (w *walker) complex(v tree.Value, e *element, under bool) {
 
 // nest leaves a nested resource to a unit of its own.
 func (w *walker) nest(v tree.Value) {
-	inner := unit{node: v}
+	inner := unit{node: v, thorough: w.thorough}
 	if v.Parent().Kind() == tree.Array {
 		inner.contained, inner.local = true, w.local
 	}

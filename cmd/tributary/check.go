@@ -15,6 +15,7 @@ import (
 
 type checkCommand struct {
 	Repair bool `help:"Correct index rows that are missing or too many. Nothing else is changed."`
+	R4     bool `help:"Also have google/fhir validate each resource again; about 5,000 a second." name:"r4"`
 	Quiet  bool `help:"Print no progress."`
 }
 
@@ -45,7 +46,7 @@ func (c checkCommand) tell(what any) {
 }
 
 func (c checkCommand) check(e *environment, s *app.Service) (*check.Report, error) {
-	report, err := s.Check(e, func(p check.Progress) { c.tell(fmt.Sprintf("%s: %d", p.Part, p.Done)) })
+	report, err := s.Check(e, c.R4, func(p check.Progress) { c.tell(fmt.Sprintf("%s: %d", p.Part, p.Done)) })
 	if err != nil {
 		return nil, err
 	}

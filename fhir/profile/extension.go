@@ -43,6 +43,7 @@ type frame struct {
 func (r *run) extension(at *frame) {
 	url := at.item.node.Get("url").Text()
 	if !strings.Contains(url, ":") {
+		r.part(at, url)
 		return
 	}
 	p, _ := r.defined(url)
@@ -57,6 +58,45 @@ func (r *run) extension(at *frame) {
 		r.placed(p, at)
 		r.against(p, at.item)
 	}
+}
+
+// part holds the url of an inner extension against the parts that its complex extension
+// has. That of any other extension is absolute (R4, section 2.4.3).
+func (r *run) part(at *frame, url string) {
+	if url == "" {
+		return // package fhir misses it
+	}
+	host := at.up.item
+	if host.typ == nil || host.typ.Name != "Extension" {
+		r.issue("error", "extension", at.item.at(), "", "the url of an extension is absolute, but for the parts of another extension")
+		return
+	}
+	p, _ := r.defined(host.node.Get("url").Text())
+	if p == nil || !p.Extension {
+		return
+	}
+	if parts := p.parts(); len(parts) > 0 && !slices.Contains(parts, url) {
+		before := r.profile
+		r.profile = p
+		r.issue("error", "extension", at.item.at(), "", "the extension has no part of this url; its parts are %s", strings.Join(parts, ", "))
+		r.profile = before
+	}
+}
+
+// parts are the urls of the extensions that a complex extension consists of.
+func (p *Profile) parts() (urls []string) {
+	inner := p.root.kid("extension")
+	if inner == nil {
+		return nil
+	}
+	for _, s := range inner.slices {
+		for i := range s.tells {
+			if url := s.tells[i].url; url != "" {
+				urls = append(urls, url)
+			}
+		}
+	}
+	return urls
 }
 
 func (r *run) unknown(at *frame) {

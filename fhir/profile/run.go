@@ -22,6 +22,7 @@ type run struct {
 	errors  int
 	visited map[visit]bool
 	said    map[string]bool // what is said once only
+	listing map[Issue]bool  // those of issues: an element may be asked for the same twice, by a slice and without it
 	env     path.Env
 	depth   int
 	entries map[string]tree.Value // of a Bundle: resources by fullUrl
@@ -37,7 +38,7 @@ type visit struct {
 const maxDepth = 24
 
 func newRun(root tree.Value, o *Options) *run {
-	r := &run{o: o, root: root, visited: map[visit]bool{}, said: map[string]bool{}}
+	r := &run{o: o, root: root, visited: map[visit]bool{}, said: map[string]bool{}, listing: map[Issue]bool{}}
 	r.env = path.Env{Now: o.Now, Resolve: r.resolve, Terminology: o.Terminology, Profiles: r}
 	return r
 }
@@ -84,7 +85,10 @@ func (r *run) add(i Issue) {
 		r.more++
 		return
 	}
-	r.issues = append(r.issues, i)
+	if !r.listing[i] {
+		r.listing[i] = true
+		r.issues = append(r.issues, i)
+	}
 }
 
 func (r *run) issue(severity, code string, at tree.Value, key, format string, args ...any) {
@@ -155,7 +159,7 @@ func (r *run) conforms(p *Profile, it item) bool {
 	}
 	try := *r
 	try.issues, try.errors, try.more = nil, 0, 0
-	try.visited, try.said = map[visit]bool{}, map[string]bool{}
+	try.visited, try.said, try.listing = map[visit]bool{}, map[string]bool{}, map[Issue]bool{}
 	try.env.Resolve, try.env.Profiles = try.resolve, &try
 	try.against(p, it)
 	return try.errors == 0

@@ -64,6 +64,8 @@ func TestUSCoreMutations(t *testing.T) {
 		{"us-core-patient", `,{"url":"text","valueString":"White"}`, ``, "error Patient.extension[0]: extension of the slice text is missing: it is needed at least once"},
 		{"us-core-patient", `"valueCode":"F"`, `"valueString":"F"`, "error Patient.extension[1].valueString: the profile allows value to be code only"},
 		{"us-core-patient", `"url":"text","valueString":"White"`, `"url":"text","valueBoolean":true`, "error Patient.extension[0].extension[1].valueBoolean: the profile allows value to be string only"},
+		{"us-core-patient", `"url":"text","valueString":"White"`, `"url":"text","valueString":"White"},{"url":"txt","valueString":"White"`, "error Patient.extension[0].extension[2]: the extension has no part of this url; its parts are ombCategory, detailed, text"},
+		{"us-core-patient", `"url":"http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"`, `"url":"birthsex"`, "error Patient.extension[1]: the url of an extension is absolute"},
 		{"us-core-blood-pressure", `8462-4`, `8462-5`, "error Observation: component of the slice diastolic is missing: it is needed at least once"},
 		{"us-core-blood-pressure", `"code":"85354-9"`, `"code":"85354-8"`, `error Observation.code: code must hold at least {"coding":[{"system":"http://loinc.org","code":"85354-9"}]}`},
 		{"us-core-blood-pressure", `"code":"vital-signs"`, `"code":"exam"`, "error Observation: category of the slice VSCat is missing: it is needed at least once"},

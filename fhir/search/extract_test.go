@@ -60,8 +60,8 @@ func TestDiffHasWhatChangedOnly(t *testing.T) {
 func TestRowsAreFew(t *testing.T) {
 	e := doc(t, `{"resourceType":"Observation","id":"1","status":"final","subject":{"reference":"Patient/a"},"effectiveDateTime":"2020",
 		"category":[{"coding":[{"system":"s","code":"c"},{"system":"s","code":"d"},{"system":"s","code":"c"}]}]}`).Entries
-	// status 1; category c, d, s|c, s|d, s|; subject and compartment; date
-	if len(e.Tokens) != 6 || len(e.References) != 2 || len(e.Dates) != 1 || e.Len() != 9 {
+	// status 1; category c, d, s|c, s|d, s|; subject and compartment; date; course
+	if len(e.Tokens) != 6 || len(e.References) != 2 || len(e.Dates) != 1 || len(e.Courses) != 1 || e.Len() != 10 {
 		t.Errorf("%d rows: %+v", e.Len(), e)
 	}
 }

@@ -8,11 +8,11 @@ import (
 )
 
 // Check verifies the whole store, without changing it; a server may run beside it.
-func (s *Service) Check(ctx context.Context, tell func(check.Progress)) (*check.Report, error) {
+func (s *Service) Check(ctx context.Context, validity bool, tell func(check.Progress)) (*check.Report, error) {
 	if err := s.index.Load(ctx); err != nil {
 		return nil, err
 	}
-	return check.Run(ctx, check.Options{Store: s.store, Registry: s.index.Registry, Base: s.fhirBase(), Now: s.Now, Tell: tell})
+	return check.Run(ctx, check.Options{Store: s.store, Registry: s.index.Registry, Base: s.fhirBase(), Now: s.Now, Validity: validity, Tell: tell})
 }
 
 // Repair corrects the index rows that a check found wrong: those that it names, or,

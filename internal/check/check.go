@@ -12,6 +12,7 @@
 //
 //	resources   JSON, id, version, time, type and key; history from version 1, or from a purge
 //	index       rows missing, rows too many, rows without a resource
+//	validity    resources that google/fhir refuses, on demand
 //	audit       events that cannot be read, versions that were audited and are not there
 //	sources     what providers sent, of resources that are not there
 //	work        parameters and jobs that nobody will finish
@@ -55,6 +56,7 @@ const (
 	Audit      Kind = "audit"
 	Source     Kind = "source"
 	Work       Kind = "work"
+	Invalid    Kind = "invalid" // google/fhir refuses the resource
 )
 
 // Options are what a check works with. Store, Registry and Base must be set.
@@ -66,7 +68,10 @@ type Options struct {
 	// Most is how many faults are listed, 1000 by default; all are counted, but for
 	// index rows beyond it.
 	Most int
-	Tell func(Progress) // gets how far the check is, now and then; may be nil
+	// Validity has google/fhir read each current resource, which takes most of the
+	// time where it is asked for.
+	Validity bool
+	Tell     func(Progress) // gets how far the check is, now and then; may be nil
 }
 
 // Progress is how far a check is.

@@ -176,3 +176,27 @@ func TestTheListOfFaultsIsBounded(t *testing.T) {
 		t.Errorf("%d faults are listed of %v", len(r.Faults), r.Counts)
 	}
 }
+
+// What is no R4 any more is found where it is asked for, without being quoted.
+func TestValidityIsChecked(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db store.Store) {
+		filled(t, db)
+		damaged := []byte(`{"resourceType":"Patient","id":"p1","gender":"Canary"}`)
+		if n, err := db.Exec(t.Context(), `UPDATE resource SET body=$2 WHERE key=$1`, key("p1"), damaged); err != nil || n != 1 {
+			t.Fatal(n, err)
+		}
+		if r := run(t, db); r.Counts[check.Invalid] != 0 {
+			t.Errorf("without being asked for: %+v", r.Faults)
+		}
+		r, err := check.Run(t.Context(), check.Options{Store: db, Registry: search.Base(), Base: base, Validity: true})
+		must(t, err)
+		if r.Counts[check.Invalid] != 1 {
+			t.Errorf("found %v", r.Counts)
+		}
+		for _, f := range r.Faults {
+			if f.Kind == check.Invalid && (f.ID != "p1" || f.Detail != "Patient.gender: not a code of the required value set") {
+				t.Errorf("got %+v", f)
+			}
+		}
+	})
+}

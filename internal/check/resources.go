@@ -2,10 +2,13 @@ package check
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
+	"tributary/fhir"
 	"tributary/fhir/search"
 	"tributary/fhir/tree"
 	"tributary/internal/store"
@@ -79,6 +82,9 @@ func (r *run) resource(ctx context.Context, k *kept, past *history) error {
 	if !ok || k.res.Deleted {
 		return nil
 	}
+	if r.Validity {
+		r.valid(k)
+	}
 	entries, err := r.Registry.Extract(k.res.Type, k.res.ID, root, r.Base)
 	if err != nil {
 		r.fault(Fault{Kind: Unreadable, Type: k.res.Type, ID: k.res.ID, Detail: "no index rows can be made of it"})
@@ -86,6 +92,16 @@ func (r *run) resource(ctx context.Context, k *kept, past *history) error {
 	}
 	r.sums.expect(search.Key(k.key), &entries)
 	return nil
+}
+
+// valid has the whole resource validated again, past what the write path takes for
+// granted. The first fault is told; issues quote nothing of what was sent.
+func (r *run) valid(k *kept) {
+	var invalid *fhir.Invalid
+	if err := fhir.Verify(k.res.Body); errors.As(err, &invalid) {
+		first, _, _ := strings.Cut(invalid.Error(), "\n")
+		r.fault(Fault{Kind: Invalid, Type: k.res.Type, ID: k.res.ID, Detail: first})
+	}
 }
 
 const lastUpdated = "2006-01-02T15:04:05.000Z"

@@ -49,8 +49,9 @@ var rules = []struct {
 	want                     []string
 }{
 	{"cardinality", `{"path":"Patient.name","min":1,"max":"2"},{"path":"Patient.photo","max":"0"},{"path":"Patient.name.family","min":1}`,
-		`{"resourceType":"Patient","photo":[{"title":"x"}],"name":[{"given":["a"]},{"family":"b"},{"_family":{"extension":[{"url":"e","valueString":"x"}]}}]}`,
+		`{"resourceType":"Patient","photo":[{"title":"x"}],"name":[{"given":["a"]},{"family":"b"},{"_family":{"extension":[{"url":"http://x.y/e","valueString":"x"}]}}]}`,
 		[]string{
+			"information Patient.name[2].family.extension[0]: the definition of this extension is not loaded",
 			"error Patient: name may stand here at most twice, and stands here 3 times",
 			"error Patient.name[0]: family is missing: it is needed at least once",
 			"error Patient: photo is not allowed here; leave it out",

@@ -116,10 +116,7 @@ func (e *Entry) parse(i int) []placed {
 	if node.Kind() != tree.Object {
 		return nil
 	}
-	root, err := tree.Parse(node.Raw())
-	if err != nil {
-		panic("fhir: a part of a document is no document: " + err.Error())
-	}
+	root := node.Apart()
 	found := checkAll([]unit{{node: root}})
 	if len(found.faults) == 0 {
 		e.Resource = newResource(root, found.refs)

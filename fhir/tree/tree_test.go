@@ -2,6 +2,7 @@ package tree
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -70,4 +71,39 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("text %q, want %q", v.Text(), s)
 		}
 	})
+}
+
+// A value apart is what parsing its bytes gives, to the last offset.
+func TestApart(t *testing.T) {
+	root, err := Parse([]byte(` {"a" : [1, {"b\u0061":"x\n", "":{}}, "é", [[], null]], "c":{"d":true,"e":{"f":-0.5}}, "g":"h"} `))
+	if err != nil {
+		t.Fatal(err)
+	}
+	root.Walk(func(v Value) bool {
+		apart := v.Apart()
+		parsed, err := Parse(v.Raw())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := drawn(apart), drawn(parsed); got != want {
+			t.Errorf("%s: got\n%swant\n%s", v.Raw(), got, want)
+		}
+		return true
+	})
+	if (Value{}).Apart().Exists() {
+		t.Error("nothing apart is there")
+	}
+}
+
+// drawn has all that a document tells of each of its values.
+func drawn(root Value) string {
+	var b strings.Builder
+	root.Walk(func(v Value) bool {
+		start, end := v.Span()
+		keyStart, keyEnd := v.KeySpan()
+		up, _ := v.Parent().Span()
+		fmt.Fprintln(&b, start, end, keyStart, keyEnd, up, v.Key(), v.Text(), v.Kind(), v.Len(), v.Expression(), string(v.Raw()))
+		return true
+	})
+	return b.String()
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -105,6 +106,7 @@ type reply struct {
 	status int
 	header http.Header
 	body   []byte
+	parsed func() (any, error) // the body, parsed once
 }
 
 // call sends a request: "GET /Patient/1" with the token, a body, and headers by twos.
@@ -136,7 +138,10 @@ func (s *site) call(token, line, body string, headers ...string) reply {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return reply{s.t, response.StatusCode, response.Header, content}
+	return reply{s.t, response.StatusCode, response.Header, content, sync.OnceValues(func() (v any, err error) {
+		err = json.Unmarshal(content, &v)
+		return v, err
+	})}
 }
 
 // is holds the status, and that a failure is an OperationOutcome.
@@ -154,8 +159,8 @@ func (r reply) is(status int) reply {
 // at follows names and indexes into the body.
 func (r reply) at(steps ...any) any {
 	r.t.Helper()
-	var v any
-	if err := json.Unmarshal(r.body, &v); err != nil {
+	v, err := r.parsed()
+	if err != nil {
 		r.t.Fatalf("no JSON: %v: %.500s", err, r.body)
 	}
 	for _, step := range steps {

@@ -83,6 +83,10 @@ func versionsOf(writes []store.Write) (*versions, error) {
 		v.drop.Add(w.Key(), &w.Drop)
 		v.add.Add(w.Key(), &w.Add)
 	}
+	for i := range sqlindex.Tables {
+		sqlindex.Sort(v.drop[i])
+		sqlindex.Sort(v.add[i])
+	}
 	return v, nil
 }
 

@@ -40,8 +40,8 @@ type shares struct {
 	running int // transactions under way
 }
 
-// mostAtOnce is how many shared transactions are under way at a time.
-var mostAtOnce = max(2, runtime.GOMAXPROCS(0)/2)
+// sharedAtOnce is how many shared transactions are under way at a time.
+var sharedAtOnce = max(2, runtime.GOMAXPROCS(0)/2)
 
 // member is one update that shares.
 type member struct {
@@ -138,7 +138,7 @@ func (s *Store) enter(m *member) {
 	s.shares.mu.Lock()
 	defer s.shares.mu.Unlock()
 	s.shares.waiting = append(s.shares.waiting, m)
-	if n := s.shares.running; n == 0 || n < mostAtOnce && len(s.shares.waiting) >= crowd*n {
+	if n := s.shares.running; n == 0 || n < sharedAtOnce && len(s.shares.waiting) >= crowd*n {
 		s.shares.running++
 		go s.carry()
 	}

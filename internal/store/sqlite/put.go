@@ -1,11 +1,9 @@
 package sqlite
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -130,7 +128,7 @@ var sizes = []int{128, 16, 4, 1}
 
 // Rows go in in the order of the table, so that one page is filled after another.
 func (t *Tx) add(ctx context.Context, table int, insert *statementsOf, rows [][]any) (added int64, err error) {
-	slices.SortFunc(rows, compareRows)
+	sqlindex.Sort(rows)
 	args := make([]any, 0, sizes[0]*len(sqlindex.Tables[table].Columns))
 	for i, size := range sizes {
 		for len(rows) >= size {
@@ -147,27 +145,6 @@ func (t *Tx) add(ctx context.Context, table int, insert *statementsOf, rows [][]
 		}
 	}
 	return added, nil
-}
-
-// compareRows compares rows of one table column by column.
-func compareRows(a, b []any) int {
-	for i := range a {
-		var c int
-		switch v := a[i].(type) {
-		case int32:
-			c = cmp.Compare(v, b[i].(int32))
-		case int64:
-			c = cmp.Compare(v, b[i].(int64))
-		case float64:
-			c = cmp.Compare(v, b[i].(float64))
-		case string:
-			c = strings.Compare(v, b[i].(string))
-		}
-		if c != 0 {
-			return c
-		}
-	}
-	return 0
 }
 
 // statementsOf each index table, by how many rows they take.

@@ -13,6 +13,7 @@ import (
 	"tributary/internal/access"
 	"tributary/internal/audit"
 	"tributary/internal/authserver"
+	"tributary/internal/document"
 	"tributary/internal/errs"
 	"tributary/internal/fhirserver"
 	"tributary/internal/graphql"
@@ -167,6 +168,7 @@ func (c *core) compose(s settings) (err error) {
 func (c *core) operations(queries *graphql.Service) {
 	c.mount(queries.Routes()...)
 	c.mount(match.New(c.records, c.fhirBase()).Routes()...)
+	c.mount(document.New(document.Config{Records: c.records, BaseURL: c.fhirBase(), Now: c.Now, NewID: c.ids.New}).Routes()...)
 	words := terminology.New(c.records, c.Now)
 	c.mount(words.Routes()...)
 	c.fhir.Describe("terminology", words.Capabilities(c.fhirBase(), c.Version))

@@ -41,7 +41,7 @@ func announced(t *testing.T, metadata []byte) map[string][]string {
 // refused tells whether nobody is there to answer, or not this client.
 func refused(code int, answer []byte) bool {
 	return code == http.StatusUnauthorized || code == http.StatusForbidden || code == http.StatusMethodNotAllowed ||
-		code == http.StatusNotFound && strings.Contains(string(answer), "nothing is served")
+		code == http.StatusNotFound && strings.Contains(string(answer), "there is no such operation here")
 }
 
 // caller asks the service's API with the token.

@@ -36,7 +36,7 @@ type points struct {
 
 const (
 	laneCount    = 2                // one is read from while the other is written to
-	mostAtOnce   = 64               // keys of a statement
+	keysAtOnce   = 64               // keys of a statement
 	pointTimeout = 20 * time.Second // of a statement; without an answer the connection is given up
 )
 
@@ -103,7 +103,7 @@ func (p *points) next(batch []*point) []*point {
 	for len(p.waiting) == 0 && !p.closed {
 		p.some.Wait()
 	}
-	n := min(len(p.waiting), mostAtOnce)
+	n := min(len(p.waiting), keysAtOnce)
 	batch = append(batch[:0], p.waiting[:n]...)
 	left := copy(p.waiting, p.waiting[n:])
 	clear(p.waiting[left:])

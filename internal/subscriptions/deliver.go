@@ -103,6 +103,11 @@ func (d delivery) round(ctx context.Context) (done bool, err error) {
 	case row.Status != store.SubscriptionRequested && row.Status != store.SubscriptionActive:
 		return true, d.rows.Drop(ctx, d.Store, d.id, d.claimant)
 	}
+	if row, err = d.renewed(ctx, row); errors.Is(err, store.ErrStale) {
+		return false, nil // it is read again, in the next round
+	} else if err != nil {
+		return false, err
+	}
 	w, err := d.watch(row)
 	if err != nil {
 		return true, errors.Join(d.stop(ctx, d.id, reasonLost), d.rows.Drop(ctx, d.Store, d.id, d.claimant))

@@ -42,6 +42,34 @@ func TestPlainForm(t *testing.T) {
 	})
 }
 
+// A Subscription in R4's own form that a build kept which knew the backport's alone is
+// delivered in the form in which it is stored, without being written again.
+func TestFormsOfOlderBuilds(t *testing.T) {
+	each(t, func(t *testing.T, db store.Store) {
+		w := start(t, db)
+		w.patients()
+		r, bundles := receive(t), receive(t)
+		own := w.subscribe("ehr", subscription{criteria: "Encounter?status=in-progress", endpoint: r.URL + "/hook", payload: "application/fhir+json"}, nil)
+		other := w.subscribe("ehr", subscription{criteria: "Encounter?status=in-progress", endpoint: bundles.URL + "/hook", content: contentID}, bundles)
+		for id, spec := range map[string]string{
+			own:   `{"criteria":"Encounter?status=in-progress","channel":"rest-hook","endpoint":"` + r.URL + `/hook","content":"full-resource","maxCount":100}`,
+			other: `{"criteria":"Encounter?status=in-progress","channel":"rest-hook","endpoint":"` + bundles.URL + `/hook","content":"id-only","maxCount":100}`,
+		} {
+			changed, err := db.Exec(t.Context(), `UPDATE subscription SET spec = $2, changed = changed + 1 WHERE id = $1`, id, []byte(spec))
+			if ok(t, err); changed != 1 {
+				t.Fatal("the row was not found")
+			}
+		}
+		w.encounter("e1", "in-progress", "p1")
+		if n := r.next(t); n.request != "PUT /hook/Encounter/e1" || !strings.HasPrefix(string(n.raw), `{"resourceType":"Encounter"`) {
+			t.Errorf("in R4's own form: %s %s", n.request, n.raw)
+		}
+		if n := bundles.next(t); n.kind() != eventNotification || len(n.entries()) != 1 {
+			t.Errorf("in the backport's form: %s %s", n.request, n.raw)
+		}
+	})
+}
+
 // What a payload cannot be, and queries that cannot be watched, are refused at once.
 func TestRefusedForms(t *testing.T) {
 	w := start(t, storeOf(t))

@@ -46,7 +46,8 @@ const (
 
 // Spec is what a Subscription asks for.
 type Spec struct {
-	Criteria  string    `json:"criteria"` // canonical of a topic, or Type?query
+	Form      int       `json:"form,omitempty"` // how it was read: see form
+	Criteria  string    `json:"criteria"`       // canonical of a topic, or Type?query
 	Filters   []string  `json:"filters,omitempty"`
 	Channel   string    `json:"channel"`
 	Endpoint  string    `json:"endpoint,omitempty"`
@@ -77,7 +78,7 @@ func (r *reading) fault(code, expression, text string) {
 func readSpec(root tree.Value) (Spec, []fhir.Issue) {
 	r, channel := &reading{}, root.Get("channel")
 	s := Spec{
-		Criteria: root.Get("criteria").Text(), Channel: channel.Get("type").Text(), Endpoint: channel.Get("endpoint").Text(),
+		Form: form, Criteria: root.Get("criteria").Text(), Channel: channel.Get("type").Text(), Endpoint: channel.Get("endpoint").Text(),
 		Heartbeat: r.number(channel, extBeat, minHeartbeat, maxHeartbeat), Timeout: r.number(channel, extTimeout, 1, 60),
 		MaxCount: r.number(channel, extMaxCount, 1, 1<<31-1), Content: r.content(channel),
 	}

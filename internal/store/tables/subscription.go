@@ -46,6 +46,12 @@ func (Subscriptions) Ask(ctx context.Context, db store.DB, s store.Subscription)
 	return err
 }
 
+// Reread replaces what a subscription asks for by another reading of the same resource;
+// ErrStale when it has changed since before.
+func (Subscriptions) Reread(ctx context.Context, db store.DB, s store.Subscription, before int64) error {
+	return changedOne(db.Exec(ctx, `UPDATE subscription SET spec = $2, changed = $3 WHERE id = $1 AND changed = $4`, s.ID, s.Spec, s.Changed, before))
+}
+
 // SetStatus changes the state and why; the first time that it becomes active is
 // when its events begin.
 func (Subscriptions) SetStatus(ctx context.Context, db store.DB, id, status, why string, at time.Time) error {

@@ -131,6 +131,37 @@ func TestFaultsOfReadingEntries(t *testing.T) {
 	}
 }
 
+// A history comes in the shape that is asked for, by itself and in a Bundle.
+func TestShapesOfHistories(t *testing.T) {
+	s := start(t, storetest.SQLite(t, storetest.Options{}))
+	s.call("all", "PUT /Patient/p1", `{"resourceType":"Patient","id":"p1","gender":"male","photo":[{"title":"x"}],"name":[{"family":"Ahn"}]}`).is(201)
+	for query, want := range map[string]string{
+		"_elements=gender": "gender", "_summary=true": "gender name", "_summary=text": "", "_summary=data": "gender name photo", "_summary=false": "gender name photo", "": "gender name photo",
+	} {
+		alone := s.call("all", "GET /Patient/p1/_history?"+query, "").is(200)
+		within := s.call("all", "POST /", `{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"GET","url":"Patient/_history?`+query+`"}}]}`).is(200)
+		for _, resource := range []any{alone.at("entry", 0, "resource"), within.at("entry", 0, "resource", "entry", 0, "resource")} {
+			var got []string
+			for _, name := range []string{"gender", "name", "photo"} {
+				if _, there := resource.(map[string]any)[name]; there {
+					got = append(got, name)
+				}
+			}
+			if strings.Join(got, " ") != want {
+				t.Errorf("%s: %v", query, resource)
+			}
+		}
+	}
+	for _, query := range []string{"_summary=count", "_summary=x"} {
+		s.call("all", "GET /Patient/p1/_history?"+query, "").is(400)
+		s.call("all", "POST /", `{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"POST","url":"Patient"},"resource":{"resourceType":"Patient"}},
+			{"request":{"method":"GET","url":"Patient/_history?`+query+`"}}]}`).is(400)
+	}
+	if got := s.call("all", "GET /Patient/_history", "").is(200).ids(); len(got) != 1 {
+		t.Errorf("a refused transaction has written: %v", got)
+	}
+}
+
 // A mark of the byte order before the text is no fault.
 func TestByteOrderMark(t *testing.T) {
 	s := start(t, storetest.SQLite(t, storetest.Options{}))

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"tributary/fhir/search"
+	"tributary/fhir/subset"
 	"tributary/internal/records"
 	"tributary/internal/store"
 )
@@ -39,6 +40,10 @@ func history(s *Server, w http.ResponseWriter, r *request) error {
 }
 
 func (s *Server) historyBundle(r *request, where string, asked []search.Pair, page store.Page) ([]byte, error) {
+	shape, err := shapeOf(asked)
+	if err != nil {
+		return nil, err
+	}
 	b := make([]byte, 0, 600+sizeOf(page.Resources))
 	b = append(b, `{"resourceType":"Bundle","type":"history","link":[{"relation":"self","url":`...)
 	self := s.config.BaseURL + "/" + where
@@ -54,8 +59,9 @@ func (s *Server) historyBundle(r *request, where string, asked []search.Pair, pa
 	b = append(b, `}]`...)
 	open := `,"entry":[`
 	for i := range page.Resources {
-		b = append(b, open...)
-		b = s.historyEntry(b, &page.Resources[i])
+		if b, err = s.historyEntry(append(b, open...), &page.Resources[i], shape); err != nil {
+			return nil, err
+		}
 		open = ","
 	}
 	if open == "," {
@@ -64,12 +70,15 @@ func (s *Server) historyBundle(r *request, where string, asked []search.Pair, pa
 	return append(b, '}'), nil
 }
 
-func (s *Server) historyEntry(b []byte, v *store.Resource) []byte {
+func (s *Server) historyEntry(b []byte, v *store.Resource, shape subset.Shape) ([]byte, error) {
 	b = append(b, `{"fullUrl":`...)
 	b = quote(b, s.config.BaseURL+"/"+v.Type+"/"+v.ID)
 	if !v.Deleted {
-		b = append(b, `,"resource":`...)
-		b = append(b, v.Body...)
+		body, err := shaped(shape, v)
+		if err != nil {
+			return nil, err
+		}
+		b = append(append(b, `,"resource":`...), body...)
 	}
 	b = append(b, `,"request":{"method":`...)
 	b = quote(b, v.Method)
@@ -85,7 +94,7 @@ func (s *Server) historyEntry(b []byte, v *store.Resource) []byte {
 	b = quote(b, etag(v.Version))
 	b = append(b, `,"lastModified":"`...)
 	b = v.Updated.UTC().AppendFormat(b, instantLayout)
-	return append(b, `"}}`...)
+	return append(b, `"}}`...), nil
 }
 
 const instantLayout = "2006-01-02T15:04:05.000Z"

@@ -28,14 +28,34 @@ func answerMeta(w http.ResponseWriter, found store.Resource) error {
 	if err != nil {
 		return errs.Wrap(err, errs.Internal, "%s/%s cannot be read back", found.Type, found.ID)
 	}
-	b := []byte(`{"resourceType":"Parameters","parameter":[{"name":"return","valueMeta":`)
-	if meta := root.Get("meta"); meta.Exists() {
-		b = append(b, meta.Raw()...)
-	} else {
-		b = append(b, "{}"...)
+	meta := []byte("{}")
+	if own := root.Get("meta"); own.Exists() {
+		meta = own.Raw()
 	}
 	versioned(w.Header(), found)
-	write(w, http.StatusOK, append(b, "}]}"...))
+	writeMeta(w, meta)
+	return nil
+}
+
+// writeMeta answers a Meta; Parameters without any where it is empty.
+func writeMeta(w http.ResponseWriter, meta []byte) {
+	b := []byte(`{"resourceType":"Parameters"`)
+	if string(meta) != "{}" {
+		b = append(append(append(b, `,"parameter":[{"name":"return","valueMeta":`...), meta...), "}]"...)
+	}
+	write(w, http.StatusOK, append(b, '}'))
+}
+
+// labelsInUse answers $meta of a type and of all: the labels that are in use.
+func labelsInUse(s *Server, w http.ResponseWriter, r *request) error {
+	if r.typ != "" && access.ClassOf(r.typ) == access.AuditTrail {
+		return errs.New(errs.NotFound, "there is no such operation on %ss", r.typ)
+	}
+	meta, err := s.config.Records.Labels(r.Context(), r.actor, r.typ)
+	if err != nil {
+		return err
+	}
+	writeMeta(w, meta)
 	return nil
 }
 

@@ -22,7 +22,8 @@ var operations = []struct {
 }{
 	{Operation{"everything", definitionURL + "Patient-everything", "Patient"}, "/Patient/" + idStep + named("everything"), methods{"GET": everything, "POST": everything}},
 	{Operation{"lastn", definitionURL + "Observation-lastn", "Observation"}, "/Observation/" + named("lastn"), methods{"GET": lastn, "POST": lastn}},
-	{Operation{"meta", definitionURL + "Resource-meta", eachType}, typeStep + idStep + named("meta"), methods{"GET": readMeta}},
+	{Operation{"meta", definitionURL + "Resource-meta", eachType}, typeStep + idStep + named("meta"), methods{"GET": readMeta, "POST": readMeta}},
+	{Operation{"meta", definitionURL + "Resource-meta", ""}, "/" + named("meta"), methods{"GET": labelsInUse, "POST": labelsInUse}},
 	{Operation{"meta-add", definitionURL + "Resource-meta-add", eachType}, typeStep + idStep + named("meta-add"), methods{"POST": changeMeta((*records.Service).AddMeta)}},
 	{Operation{"meta-delete", definitionURL + "Resource-meta-delete", eachType}, typeStep + idStep + named("meta-delete"), methods{"POST": changeMeta((*records.Service).DeleteMeta)}},
 }
@@ -37,6 +38,8 @@ var further = []struct {
 	{"/_search", methods{"POST": findPosted}},
 	{"/Patient/{patient:" + idPattern + `}/{all:\*|%2[aA]}`, methods{"GET": find}},
 	{"/Patient/{patient:" + idPattern + "}/{type:[A-Z][A-Za-z]+}/_search", methods{"POST": findPosted}},
+	{"/Patient/{patient:" + idPattern + `}/{all:\*|%2[aA]}/_search`, methods{"POST": findPosted}},
+	{typeStep + named("meta"), methods{"GET": labelsInUse, "POST": labelsInUse}},
 	{"/" + named("explain"), methods{"GET": explain}},
 	{typeStep + named("explain"), methods{"GET": explain}},
 }

@@ -1,6 +1,7 @@
 package records
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,9 +22,16 @@ func HistoryOf(typ, id string, asked []search.Pair) (Versions, error) {
 	return v, nil
 }
 
+// shapes are the values of _summary that cut each resource.
+var shapes = []string{"true", "text", "data", "false"}
+
 func (v *Versions) ask(p search.Pair) error {
 	switch p.Name {
-	case "_format", "_pretty":
+	case "_format", "_pretty", "_elements":
+	case "_summary":
+		if !slices.Contains(shapes, p.Value) {
+			return errs.New(errs.Invalid, "of a history, _summary is true, text, data or false").At("http._summary")
+		}
 	case "_since":
 		v.Since = p.Value
 	case "_at":
@@ -35,7 +43,7 @@ func (v *Versions) ask(p search.Pair) error {
 		}
 		v.Count = n
 	default:
-		return errs.New(errs.Invalid, "a history takes _since, _at and _count").At("http." + SafeName(p.Name))
+		return errs.New(errs.Invalid, "a history takes _since, _at, _count, _summary and _elements").At("http." + SafeName(p.Name))
 	}
 	return nil
 }

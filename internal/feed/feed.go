@@ -221,17 +221,20 @@ func (f *Follower) read(ctx context.Context) (Outcome, error) {
 	if err != nil {
 		return Idle, err
 	}
-	f.adapt(len(found))
+	f.adapt(found)
 	return f.take(ctx, found, end, end == to)
 }
 
-// adapt widens the span while little is in it: it bounds what is sorted for a batch.
-func (f *Follower) adapt(found int) {
-	if found < f.Batch {
-		f.span = min(2*f.span, 100*366*24*time.Hour)
-	} else {
-		f.span = max(f.span/2, time.Millisecond)
+// adapt widens the span while little is in it. When more is in it than a batch, the next
+// one covers about twice the time of this batch: all that is in a span is looked at and
+// sorted, so that far behind a wide one would cost each batch the whole of what is left.
+func (f *Follower) adapt(found []store.Resource) {
+	if len(found) < f.Batch {
+		f.span = min(4*f.span, 100*366*24*time.Hour)
+		return
 	}
+	covered := found[len(found)-1].Updated.Sub(found[0].Updated)
+	f.span = max(min(f.span/2, 2*covered), time.Millisecond)
 }
 
 // take hands a batch over and moves behind it: behind the whole span when that is

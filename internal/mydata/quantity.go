@@ -60,7 +60,7 @@ const (
 // Measured are the quantities with their newest points, by title. since is not zero
 // where there are so many that older ones are left out.
 func (s *Service) Measured(ctx context.Context, who access.Actor) (all []Quantity, since time.Time, err error) {
-	all, since, err = s.measured(ctx, who, FewPoints, search.Pair{Name: "code:missing", Value: "false"})
+	all, since, err = s.measured(ctx, who, FewPoints, nil)
 	slices.SortStableFunc(all, func(a, b Quantity) int { return cmp.Compare(search.Fold(a.Title), search.Fold(b.Title)) })
 	return all, since, err
 }
@@ -76,7 +76,7 @@ func (s *Service) Quantity(ctx context.Context, who access.Actor, observationID 
 		return Quantity{}, errs.Wrap(err, errs.Internal, "a record cannot be read back")
 	}
 	for c := range root.At("code", "coding").Elements() {
-		code := search.Pair{Name: "code", Value: escaped.Replace(c.Get("system").Text()) + "|" + escaped.Replace(c.Get("code").Text())}
+		code := []search.Pair{{Name: "code", Value: escaped.Replace(c.Get("system").Text()) + "|" + escaped.Replace(c.Get("code").Text())}}
 		all, _, err := s.measured(ctx, who, ManyPoints, code)
 		if err != nil {
 			return Quantity{}, err
@@ -102,15 +102,15 @@ func (q *Quantity) holds(id string) bool {
 // spans are how far back is looked where there is too much to look through, in years.
 var spans = []int{0, 10, 3, 1}
 
-func (s *Service) measured(ctx context.Context, who access.Actor, n int, code search.Pair) ([]Quantity, time.Time, error) {
+func (s *Service) measured(ctx context.Context, who access.Actor, n int, code []search.Pair) ([]Quantity, time.Time, error) {
 	for i, years := range spans {
-		query := []search.Pair{{Name: "patient", Value: "Patient/" + who.Patient}, code, {Name: "status:not", Value: "entered-in-error,cancelled"}}
+		query := append(slices.Clone(code), search.Pair{Name: "status:not", Value: "entered-in-error,cancelled"})
 		var since time.Time
 		if years > 0 {
 			since = s.Now().AddDate(-years, 0, 0)
 			query = append(query, search.Pair{Name: "date", Value: "ge" + since.UTC().Format(time.DateOnly)})
 		}
-		page, err := s.Records.LastN(ctx, who, records.Search{Query: query}, n)
+		page, err := s.Records.Newest(ctx, who, records.Search{Patient: who.Patient, Query: query}, n)
 		if errs.Is(err, errs.Unprocessable) && i < len(spans)-1 {
 			continue
 		}
@@ -135,7 +135,7 @@ func (s *Service) quantities(ctx context.Context, patient string, found []store.
 		if err != nil {
 			return nil, errs.Wrap(err, errs.Internal, "a record cannot be read back")
 		}
-		if at := entries[i].When.Last(); at.Known() && !entries[i].Wrong {
+		if at := entries[i].When.Last(); at.Known() && !entries[i].Wrong && root.At("code", "coding").Exists() {
 			g.add(root, entries[i], at)
 		}
 	}

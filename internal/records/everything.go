@@ -102,7 +102,7 @@ func (s *Service) compartment(e Everything) (store.Compartment, error) {
 	for _, typ := range s.compartmentTypes() {
 		if param, ok := s.registry.Lookup(typ, search.Compartment); ok && typ != "Patient" && wants(e.Types, typ) {
 			c.Params = append(c.Params, param.Rows().Number)
-			if p, ok := careDate(s.registry, typ); ok {
+			if p, ok := s.registry.CareDate(typ); ok {
 				c.Dates = append(c.Dates, p.Number)
 			}
 		}
@@ -127,31 +127,6 @@ func (s *Service) compartmentTypes() (types []string) {
 		}
 	}
 	return types
-}
-
-// careDates are the search parameters that tell when care was given, the one that
-// says it best first. What has none of them, such as a Coverage, has no date of care.
-var careDates = []string{
-	"date", "onset-date", "authoredon", "effective-time", "effective", "whenhandedover", "started", "collected", "occurrence",
-	"event-date", "period", "start-date", "onset", "sent", "datewritten", "datetime", "identified", "authored", "recorded", "created",
-}
-
-// careDateOf are types whose date of care another parameter tells better: the date of a
-// prescription is when a dose is due.
-var careDateOf = map[string]string{"MedicationRequest": "authoredon", "Patient": "birthdate", "ServiceRequest": "authored"}
-
-// careDate finds the parameter; not of a type that has none.
-func careDate(registry *search.Registry, typ string) (*search.Param, bool) {
-	codes := careDates
-	if code, ok := careDateOf[typ]; ok {
-		codes = []string{code}
-	}
-	for _, code := range codes {
-		if p, ok := registry.Lookup(typ, code); ok && p.Kind == search.Date {
-			return p.Rows(), true
-		}
-	}
-	return nil, false
 }
 
 // instant reads a date or time, as the microseconds that it covers; lo and hi

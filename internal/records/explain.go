@@ -31,7 +31,7 @@ func (s *Service) explain(ctx context.Context, actor access.Actor, q Search) (pl
 	if err != nil {
 		return plan, err
 	}
-	return backend.Explain(ctx, query)
+	return backend.Explain(ctx, s.inCourse(query))
 }
 
 // planned is the query that a search becomes.

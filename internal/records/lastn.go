@@ -12,35 +12,47 @@ import (
 	"tributary/internal/store"
 )
 
-// lastnBound is how many Observations are looked through, at most.
+// lastnBound is how many Observations are read, at most.
 const lastnBound = 20_000
 
 // LastN returns of the Observations that match the n newest of each code (R4,
 // operation Observation-lastn), the newest first. Codes are the same when they have
 // a coding in common; without codings, when their texts are.
 func (s *Service) LastN(ctx context.Context, actor access.Actor, q Search, n int) (Page, error) {
+	return s.newestOf(ctx, actor, q, n, lastnAsks)
+}
+
+// Newest is LastN of one Patient, all whose codes a page of ours shows.
+func (s *Service) Newest(ctx context.Context, actor access.Actor, q Search, n int) (Page, error) {
+	return s.newestOf(ctx, actor, q, n, func(*search.Parsed) error { return nil })
+}
+
+func (s *Service) newestOf(ctx context.Context, actor access.Actor, q Search, n int, asks func(*search.Parsed) error) (Page, error) {
 	q.Type = "Observation"
-	page, err := s.lastN(ctx, actor, q, n)
+	page, err := s.lastN(ctx, actor, q, n, asks)
 	if err != nil {
 		return Page{}, s.refuse(ctx, actor, access.Search, q.Type, "", err)
 	}
 	return page, s.audit.Record(ctx, actor, audit.PurposeOf(actor), searched(q, page))
 }
 
-func (s *Service) lastN(ctx context.Context, actor access.Actor, q Search, n int) (page Page, err error) {
+func (s *Service) lastN(ctx context.Context, actor access.Actor, q Search, n int, asks func(*search.Parsed) error) (page Page, err error) {
 	d, err := s.policy.Decide(ctx, actor, access.Request{Interaction: access.Search, Type: q.Type})
 	if err != nil {
 		return page, err
 	}
 	parsed, err := s.parse(ctx, s.store, actor, q)
 	if err == nil {
-		err = lastnAsks(&parsed)
+		err = asks(&parsed)
 	}
 	if err != nil {
 		return page, err
 	}
 	query := parsed.Query
 	if query.Where, err = s.narrow(ctx, actor, &d, query.Where); err != nil {
+		return page, err
+	}
+	if query.Where, err = s.within(q, query.Where); err != nil {
 		return page, err
 	}
 	date, _ := s.registry.Lookup(q.Type, "date")
@@ -76,8 +88,13 @@ func lastnAsks(p *search.Parsed) error {
 	return nil
 }
 
-// newest looks through all that matches, and keeps n of each code.
+// newest looks through all that matches, and keeps n of each code. From a course of care
+// come but n of each concept, which is the same: of codes that have a name in common, the
+// newest n are among the newest n of each.
 func (s *Service) newest(ctx context.Context, query search.Query, n int) (kept []store.Resource, err error) {
+	if query = s.inCourse(query); query.Course != nil {
+		query.Course.Newest = n
+	}
 	groups := groups{of: map[string]int{}}
 	var after *store.Cursor
 	for seen := 0; ; {
@@ -111,7 +128,7 @@ type groups struct {
 
 // count adds an Observation to the group of its code, and says how many there are now.
 func (g *groups) count(code tree.Value) int {
-	names := codeNames(code)
+	names := search.CodeNames(code)
 	group := len(g.counts)
 	for _, name := range names {
 		if known, ok := g.of[name]; ok {
@@ -129,15 +146,4 @@ func (g *groups) count(code tree.Value) int {
 	}
 	g.counts[group]++
 	return g.counts[group]
-}
-
-// codeNames are the codings of a concept, or its text when it has none.
-func codeNames(code tree.Value) (names []string) {
-	for c := range code.Get("coding").Elements() {
-		names = append(names, "c"+c.Get("system").Text()+"|"+c.Get("code").Text())
-	}
-	if len(names) == 0 {
-		names = append(names, "t"+search.Fold(code.Get("text").Text()))
-	}
-	return names
 }

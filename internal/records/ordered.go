@@ -19,6 +19,7 @@ const sortBound = 10_000
 // answer is a page of a search. What is sorted by tokens or references, of which
 // the index has hashes alone, is read and sorted here; all else the store does.
 func (s *Service) answer(ctx context.Context, from reader, q search.Query, after *store.Cursor) (store.Page, error) {
+	q = s.inCourse(q)
 	if q.Count == 0 || !slices.ContainsFunc(q.Sort, unindexed) {
 		return from.Search(ctx, q, after)
 	}

@@ -63,7 +63,7 @@ func (s *Service) timeline(ctx context.Context, actor access.Actor, t Timeline) 
 		return page, nil
 	}
 	var err error
-	page.Page, err = s.store.Search(ctx, all, t.After)
+	page.Page, err = s.store.Search(ctx, s.inCourse(all), t.After)
 	return page, err
 }
 
@@ -121,7 +121,7 @@ func (t *Timeline) words() []search.Pair {
 // given, of a Patient the birth; then what has none of these goes by. What knows no such
 // date at all goes by its last change.
 func CareDates(registry *search.Registry, typ string) []*search.Param {
-	by, ok := careDate(registry, typ)
+	by, ok := registry.CareDate(typ)
 	if !ok {
 		by, _ = registry.Lookup(typ, search.LastUpdated)
 	}

@@ -52,7 +52,7 @@ func (r reader) Search(ctx context.Context, q search.Query, after *store.Cursor)
 // whether to sort what a clause selects or to walk the sort key's index, is beyond it.
 func (r reader) driver(ctx context.Context, q search.Query) (int, error) {
 	best := sqlindex.Rank(q)
-	if sqlindex.Walks(q) || sqlindex.Ranged(q, best) {
+	if q.Course != nil || sqlindex.Walks(q) || sqlindex.Ranged(q, best) {
 		return sqlindex.Choose(ctx, sqlindex.Postgres, q, r.number)
 	}
 	if best == sqlindex.Listing || q.Where[best].Any != nil || sqlindex.Ordered(q.Where[best]) || sqlindex.Merges(q, best) || q.Where[best].Param.Code == search.ID {

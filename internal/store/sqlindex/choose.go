@@ -13,6 +13,9 @@ const wide = 1000
 // Choose chooses the driver by counting up to a limit the rows of each clause
 // that could be it; count runs a Probe.
 func Choose(ctx context.Context, d Dialect, q search.Query, count func(context.Context, Statement) (int64, error)) (int, error) {
+	if q.Course != nil {
+		return chooseCourse(ctx, d, q, count)
+	}
 	best := Rank(q)
 	switch {
 	case best == Listing, certain(q, best):

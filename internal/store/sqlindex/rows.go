@@ -21,6 +21,7 @@ var Tables = [...]Table{
 	{"idx_uri", []string{"param", "value", "hash", "key"}},
 	{"idx_composite", []string{"param", "first", "key",
 		"lo2", "hi2", "a2", "b2", "c2", "lo3", "hi3", "a3", "b3", "c3"}},
+	{courseTable, []string{"param", "patient", "hi", "key", "lo", "code"}},
 }
 
 // Batch is the rows of each table.
@@ -51,6 +52,9 @@ func (b *Batch) Add(k search.Key, e *search.Entries) {
 	for _, c := range store.Distinct(e.Composites) {
 		b.row(6, c.Param, c.First, key, c.Second.Lo, c.Second.Hi, c.Second.A, c.Second.B, c.Second.C,
 			c.Third.Lo, c.Third.Hi, c.Third.A, c.Third.B, c.Third.C)
+	}
+	for _, c := range store.Distinct(e.Courses) {
+		b.row(7, c.Param, c.Patient, c.Hi, key, c.Lo, c.Code)
 	}
 }
 

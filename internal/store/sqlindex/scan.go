@@ -19,6 +19,7 @@ var order = [len(Tables)][]string{
 	{"param", "lo", "hi", "key", "system", "code", "unit"},
 	{"param", "value", "key", "hash"},
 	{"param", "first", "key", "lo2", "hi2", "a2", "b2", "c2", "lo3", "hi3", "a3", "b3", "c3"},
+	{"param", "patient", "hi", "key", "lo", "code"},
 }
 
 // KeyColumn is where a table's rows have the resource key.

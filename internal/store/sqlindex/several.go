@@ -62,8 +62,12 @@ func Several(d Dialect, q search.Query, after *store.Cursor) (Statement, error) 
 // firstOf selects key and sort keys of the first resources of one of the types.
 func (b *builder) firstOf(q, one search.Query, after *store.Cursor) (string, error) {
 	limit := " LIMIT " + b.arg(q.Count+1)
-	drive := Rank(one)
+	drive := driverOf(one)
 	switch {
+	case drive == InCourse:
+		keys, err := b.courseKeys(one, after, limit)
+		_, none := inOrder(one.Sort[0])
+		return "SELECT c.key, nullif(c.s1, " + none + ") AS s1 FROM (" + keys + ") c", err
 	case len(one.Sort) == 0:
 		keys, err := b.selectKeys(one, drive, after)
 		return keys + " ORDER BY 1" + limit, err
@@ -76,6 +80,14 @@ func (b *builder) firstOf(q, one search.Query, after *store.Cursor) (string, err
 	}
 	where, err := b.following(one.Sort, after)
 	return "SELECT * FROM (" + inner + ") p" + where + " ORDER BY " + sortOrder(one.Sort) + limit, err
+}
+
+// driverOf is the driver of one of the types: nothing is counted.
+func driverOf(one search.Query) int {
+	if one.Course != nil {
+		return InCourse
+	}
+	return Rank(one)
 }
 
 // latest reads them off the index of the times.
@@ -98,7 +110,7 @@ func CountSeveral(d Dialect, q search.Query) (Statement, error) {
 	b := &builder{dialect: d}
 	arms := make([]string, len(q.Each))
 	for i, one := range q.Each {
-		keys, err := b.selectKeys(one, Rank(one), nil)
+		keys, err := b.selectKeys(one, driverOf(one), nil)
 		if err != nil {
 			return Statement{}, err
 		}

@@ -48,6 +48,9 @@ func (b *builder) source(q search.Query, clause int) (source, error) {
 
 // rows are those of the one table that a clause is about, or of the type's listing.
 func (b *builder) rows(q search.Query, clause int) (source, error) {
+	if clause == InCourse {
+		return b.courseRows(q), nil
+	}
 	if clause == Listing {
 		t := b.alias()
 		where, err := b.listed(q.Type, t)

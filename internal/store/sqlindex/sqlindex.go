@@ -116,6 +116,10 @@ func (b *builder) statement(sql string) Statement { return Statement{SQL: sql, A
 // method, body and one for each sort key. Of several statements, each goes on
 // where the one before it has no more; a page that is full needs no other.
 func Pages(d Dialect, q search.Query, after *store.Cursor, drive int) ([]Statement, error) {
+	if drive == InCourse {
+		statement, err := (&builder{dialect: d}).coursePage(q, after)
+		return []Statement{statement}, err
+	}
 	if drive == Listing && Walks(q) {
 		return walk(d, q, after)
 	}
@@ -210,7 +214,7 @@ func (b *builder) conditions(q search.Query, drive int, src source) ([]string, e
 		out = append(out, live)
 	}
 	for i := range q.Where {
-		if i == drive {
+		if i == drive || drive == InCourse && implied(q, q.Where[i]) {
 			continue
 		}
 		condition, err := b.holds(q, i, src.key)

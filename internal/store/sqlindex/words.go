@@ -36,7 +36,7 @@ func ExplainSeveral(d Dialect, q search.Query) (store.Plan, []Statement, error) 
 	}
 	plan := store.Plan{Words: []string{fmt.Sprintf("takes the first page of each of %d types, and of those the first, in one statement", len(q.Each))}}
 	for _, one := range q.Each {
-		for _, text := range words(one, Rank(one)) {
+		for _, text := range words(one, driverOf(one)) {
 			plan.Words = append(plan.Words, one.Type+": "+text)
 		}
 	}
@@ -64,6 +64,8 @@ func words(q search.Query, drive int) []string {
 	var list []string
 	walks := drive == Listing && Walks(q)
 	switch {
+	case drive == InCourse:
+		list = append(list, ofCourse(q))
 	case walks:
 		list = append(list, "walks the index of "+q.Sort[0].Param.Code+", which is in the order of the page, and ends when the page is full")
 	case sweeps(q, drive):
@@ -75,11 +77,11 @@ func words(q search.Query, drive int) []string {
 		list = append(list, "is driven by "+condition(q.Where[drive]))
 	}
 	for i, c := range q.Where {
-		if i != drive {
+		if i != drive && (drive != InCourse || !implied(q, c)) {
 			list = append(list, "asks of each: "+condition(c))
 		}
 	}
-	if len(q.Sort) > 0 && !walks {
+	if len(q.Sort) > 0 && !walks && drive != InCourse {
 		text := "works out the sort keys of all that match, and sorts by them:"
 		for _, s := range q.Sort {
 			text += " " + s.Param.Code + direction(s)

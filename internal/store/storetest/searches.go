@@ -46,7 +46,7 @@ func keepAnyType(clauses []search.Clause) []search.Clause {
 }
 
 var allTables = []string{"resource", "history", "idx_token", "idx_reference", "idx_string", "idx_date",
-	"idx_quantity", "idx_uri", "idx_composite"}
+	"idx_quantity", "idx_uri", "idx_composite", "idx_course"}
 
 func empty(t testing.TB, s store.Store) {
 	t.Helper()

@@ -1,0 +1,11 @@
+-- +goose Up
+
+-- The course of a Patient's care: what is in the compartment, by the end of the last of
+-- its dates of care (search.CourseEntry). All that a page of it asks for is in the key.
+CREATE TABLE idx_course (
+    param INTEGER NOT NULL, patient BIGINT NOT NULL, hi BIGINT NOT NULL, key BIGINT NOT NULL, lo BIGINT NOT NULL, code BIGINT NOT NULL,
+    PRIMARY KEY (param, patient, hi, key, lo, code)
+);
+
+-- +goose Down
+DROP TABLE idx_course;

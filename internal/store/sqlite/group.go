@@ -32,6 +32,7 @@ type group struct {
 func (w *writer) group(u *update) {
 	begun := time.Now()
 	defer w.opened()()
+	w.changed.none()
 	g := &group{w: w}
 	for ; u != nil; u = g.more(begun) {
 		if u.taken.CompareAndSwap(false, true) {
@@ -112,7 +113,7 @@ func (g *group) finish() {
 		g.err = errors.Join(g.err, g.tx.Rollback())
 	default:
 		how = store.Committed
-		if g.err = g.tx.Commit(); g.err != nil {
+		if g.err = g.w.recent.commit(&g.w.changed, g.tx.Commit); g.err != nil {
 			how, g.err = store.Unknown, fmt.Errorf("sqlite: commit: %w", g.err)
 		}
 	}

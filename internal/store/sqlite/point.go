@@ -47,14 +47,18 @@ func (s *Store) Read(ctx context.Context, typ, id string) (store.Resource, error
 	if err != nil {
 		return store.Resource{}, store.ErrNotFound
 	}
-	r, err := s.points.read(ctx, search.KeyOf(typ, id), number)
-	switch {
-	case err != nil:
-		return store.Resource{}, err
-	case r.ID != id: // a key that another id has taken
+	key := search.KeyOf(typ, id)
+	r, now, ok := s.recent.find(key)
+	if !ok {
+		if r, err = s.points.read(ctx, key, number); err != nil {
+			return store.Resource{}, err
+		}
+		r.Type = store.TypeName(number)
+		s.recent.keep(key, r, now)
+	}
+	if r.Type != typ || r.ID != id { // a key that another id has taken
 		return store.Resource{}, store.ErrNotFound
 	}
-	r.Type = typ
 	return r, nil
 }
 

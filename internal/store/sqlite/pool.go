@@ -24,19 +24,25 @@ type preparer interface {
 	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 }
 
+// statement is a prepared statement.
+type statement struct {
+	*sql.Stmt
+	changes bool // resources
+}
+
 // statements keeps statements prepared.
 type statements struct {
 	on    preparer
 	mu    sync.RWMutex
-	known map[string]*sql.Stmt
+	known map[string]*statement
 }
 
 func newStatements(on preparer) *statements {
-	return &statements{on: on, known: map[string]*sql.Stmt{}}
+	return &statements{on: on, known: map[string]*statement{}}
 }
 
 // get returns the prepared statement, or nil when there are too many.
-func (s *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
+func (s *statements) get(ctx context.Context, query string) (*statement, error) {
 	s.mu.RLock()
 	stmt, full := s.known[query], len(s.known) >= maxStatements
 	s.mu.RUnlock()
@@ -48,10 +54,11 @@ func (s *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
 	if stmt := s.known[query]; stmt != nil {
 		return stmt, nil
 	}
-	stmt, err := s.on.PrepareContext(ctx, unnamed(query))
+	prepared, err := s.on.PrepareContext(ctx, unnamed(query))
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: preparing: %w", err)
 	}
+	stmt = &statement{prepared, changesResources(query)}
 	s.known[query] = stmt
 	return stmt, nil
 }

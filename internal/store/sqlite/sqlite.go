@@ -5,7 +5,8 @@
 // commits once for all of them (group commit). A function that fails is rolled
 // back to its savepoint and the others go on; nobody is answered before the
 // commit is on disk (WAL, synchronous FULL). Readers have connections of their
-// own and see the last commit. The job runner opens the file for itself and
+// own and see the last commit; current versions that were read are kept until somebody
+// commits another (recent.go). The job runner opens the file for itself and
 // waits for the writer by busy_timeout.
 //
 // Neighbours: internal/store/sqlindex writes the SQL of searches and lays out
@@ -46,6 +47,7 @@ type Store struct {
 	path   string
 	pool   *pool
 	points *points
+	recent *recent
 	read   *sql.DB
 	write  *sql.DB
 	writer *writer
@@ -73,7 +75,8 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, conn.Close(), write.Close())
 	}
-	s := &Store{path: path, read: read, write: write, pool: newPool(read), writer: newWriter(conn, store.NewClock(o.Now)), limit: o.SearchTimeout}
+	recent := newRecent(openMarks(path))
+	s := &Store{path: path, read: read, write: write, pool: newPool(read), recent: recent, writer: newWriter(conn, recent, store.NewClock(o.Now)), limit: o.SearchTimeout}
 	s.reader = reader{s.pool}
 	s.points = newPoints(read, dsn(path, forReading), max(4, 2*runtime.NumCPU()))
 	go s.writer.run()

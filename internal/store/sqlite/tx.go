@@ -75,8 +75,10 @@ func (t *Tx) exec(ctx context.Context, query string, args []any) (sql.Result, er
 	case err != nil:
 		return nil, err
 	case stmt == nil:
+		t.changing(query, args, changesResources(query))
 		return t.w.conn.ExecContext(ctx, query, args...)
 	}
+	t.changing(query, args, stmt.changes)
 	return stmt.ExecContext(ctx, args...)
 }
 
@@ -90,9 +92,18 @@ func (t *Tx) query(ctx context.Context, query string, args ...any) (*sql.Rows, e
 	case err != nil:
 		return nil, err
 	case stmt == nil:
+		t.changing(query, args, changesResources(query))
 		return t.w.conn.QueryContext(ctx, query, args...)
 	}
+	t.changing(query, args, stmt.changes)
 	return stmt.QueryContext(ctx, args...)
+}
+
+// changing notes what a statement is about to change.
+func (t *Tx) changing(query string, args []any, resources bool) {
+	if resources {
+		t.w.changed.note(query, args)
+	}
 }
 
 // Query runs one statement that returns rows.
@@ -136,5 +147,8 @@ func (t *Tx) ended(how store.Ending) {
 // Now is the time to stamp on what is written.
 func (t *Tx) Now() time.Time { return t.w.clock.Now() }
 
-// Native is the *sql.Tx.
-func (t *Tx) Native() any { return t.tx }
+// Native is the *sql.Tx, by which anything may be changed.
+func (t *Tx) Native() any {
+	t.w.changed.unknown = true
+	return t.tx
+}

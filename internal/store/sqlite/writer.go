@@ -28,6 +28,8 @@ type update struct {
 type writer struct {
 	conn     *sql.Conn
 	prepared *statements
+	recent   *recent
+	changed  changes // by the open group
 	clock    *store.Clock
 	queue    chan *update
 	closing  chan struct{}
@@ -38,8 +40,8 @@ type writer struct {
 	floor time.Time // before every stamp of the open group; zero when none is open
 }
 
-func newWriter(conn *sql.Conn, clock *store.Clock) *writer {
-	return &writer{conn: conn, prepared: newStatements(conn), clock: clock, queue: make(chan *update, maxGroup),
+func newWriter(conn *sql.Conn, recent *recent, clock *store.Clock) *writer {
+	return &writer{conn: conn, prepared: newStatements(conn), recent: recent, clock: clock, queue: make(chan *update, maxGroup),
 		closing: make(chan struct{}), stopped: make(chan struct{})}
 }
 

@@ -142,6 +142,9 @@ func (s *Server) resource(typ string) object {
 	if operations := s.operationsOf(typ); len(operations) > 0 {
 		r["operation"] = operations
 	}
+	if typ == "Provenance" {
+		r["documentation"] = "A Provenance is not edited: a write over one may change its meta alone."
+	}
 	if typ == "Subscription" && len(s.topics) > 0 {
 		s.subscribable(r)
 	}

@@ -98,7 +98,7 @@ func TestWhatIsNotServedIsExplained(t *testing.T) {
 		"PUT /Patient?identifier=1": {400, `{"resourceType":"Patient","id":"."}`, "not dots alone"},
 		"GET /Patient/p/_history/x": {404, "", "whole numbers"},
 		"GET /Patient/p/nothing":    {404, "", "nothing is served"},
-		"POST /Patient":             {400, `{"resourceType":"Observation"}`, "the body is a Observation, the URL is for Patient"},
+		"POST /Patient":             {400, `{"resourceType":"Observation"}`, "the body is of type Observation, the URL is for Patient"},
 		"PATCH /Patient/p":          {415, `[{"op":"remove","path":"/name"}]`, "application/json-patch+json"},
 	} {
 		r := s.call("all", line, want.body).is(want.status)

@@ -177,6 +177,9 @@ func (c *change) allowed(actor access.Actor) error {
 	if err := c.expect.hold(c.previous); err != nil {
 		return err
 	}
+	if err := edited(actor, c); err != nil {
+		return err
+	}
 	return reservedBefore(actor, c)
 }
 

@@ -146,7 +146,7 @@ func (t *transaction) post(e *entry) (*change, error) {
 	case e.Resource == nil:
 		return nil, errs.New(errs.Invalid, "a POST needs a resource")
 	case e.Resource.Type != e.typ:
-		return nil, errs.New(errs.Invalid, "the resource is a %s, the request is for %s", e.Resource.Type, e.typ)
+		return nil, errs.New(errs.Invalid, "the resource is of type %s, the request is for %s", e.Resource.Type, e.typ)
 	case e.found != "":
 		return nil, nil // a conditional create that has a match writes nothing
 	}
@@ -168,7 +168,7 @@ func (t *transaction) put(e *entry) (*change, error) {
 	own := e.Resource.ID
 	switch {
 	case e.Resource.Type != e.typ:
-		return nil, errs.New(errs.Invalid, "the resource is a %s, the request is for %s", e.Resource.Type, e.typ)
+		return nil, errs.New(errs.Invalid, "the resource is of type %s, the request is for %s", e.Resource.Type, e.typ)
 	case e.found != "" && own != "" && own != e.found:
 		return nil, errs.New(errs.Invalid, "the resource's id is not that of the match")
 	case e.found != "":

@@ -69,6 +69,23 @@ func reservedBefore(actor access.Actor, c *change) error {
 	return nil
 }
 
+// edited refuses that a client changes what a Provenance says; its labels may change.
+func edited(actor access.Actor, c *change) error {
+	if c.typ != "Provenance" || c.resource == nil || actor.Role == access.System || c.previous == nil || c.previous.Deleted || string(withoutMeta(c.previous.Body)) == string(withoutMeta(c.body)) {
+		return nil
+	}
+	return errs.New(errs.Unprocessable, "a Provenance tells of what was done, and is not edited: create another one; of this one, only meta may change")
+}
+
+// withoutMeta blanks the meta of a stored body, which always has one.
+func withoutMeta(body []byte) []byte {
+	root, err := tree.Parse(body)
+	if err != nil || !root.Get("meta").Exists() {
+		return body
+	}
+	return tree.Apply(body, []tree.Edit{tree.Replace(root.Get("meta"), []byte("{}"))})
+}
+
 func hasOrigin(root tree.Value, o Origin) bool {
 	for tag := range root.At("meta", "tag").Elements() {
 		if tag.Get("system").Text() == OriginSystem && tag.Get("code").Text() == string(o) {

@@ -70,7 +70,7 @@ func (op *Op) stray() error {
 }
 
 func (op *Op) strayed(typ string) error {
-	return errs.New(errs.Invalid, "the body is a %s, the URL is for %s", typ, op.Type)
+	return errs.New(errs.Invalid, "the body is of type %s, the URL is for %s", typ, op.Type)
 }
 
 // mayBeID refuses what is no id, and ids that R4 allows but no client could ask for:

@@ -170,3 +170,17 @@ func names(v any) string {
 	slices.Sort(list)
 	return strings.Join(list, " ")
 }
+
+// Includes do not go with _summary=text, which a lenient client is told.
+func TestTextsComeAlone(t *testing.T) {
+	s := hospital(t, storetest.SQLite(t, storetest.Options{}))
+	for _, query := range []string{"_include=Observation:subject", "_revinclude:iterate=*", "_include:iterate=Observation:subject&_revinclude=Provenance:target"} {
+		if r := s.call("all", "GET /Observation?_id=o1&_summary=text&"+query, "").is(400); !strings.Contains(string(r.body), `"expression":["http._summary"]`) {
+			t.Errorf("%s: %s", query, r.body)
+		}
+		r := s.call("all", "GET /Observation?_id=o1&_summary=text&"+query, "", "Prefer", "handling=lenient").is(200)
+		if matches, included := r.modes(); matches != "Observation/o1" || included != "" || strings.Contains(r.text("link", 0, "url"), "include") {
+			t.Errorf("%s: %s", query, r.body)
+		}
+	}
+}

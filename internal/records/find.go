@@ -81,7 +81,28 @@ func (s *Service) parse(ctx context.Context, from reader, actor access.Actor, q 
 	if err != nil {
 		return parsed, errs.Wrap(err, errs.Invalid, "the search is not understood")
 	}
+	if err := textAlone(&parsed, q.Lenient); err != nil {
+		return parsed, err
+	}
 	return parsed, s.unserved(&parsed, q.Lenient)
+}
+
+// textAlone refuses includes beside _summary=text, or passes over them by name: the two
+// are not mixed (R4, section 3.1.1.5.8).
+func textAlone(parsed *search.Parsed, lenient bool) error {
+	if parsed.Summary != "text" || len(parsed.Includes) == 0 {
+		return nil
+	}
+	fault := &search.QueryError{Param: "_include", Expression: "http._summary", Reason: "_include and _revinclude do not go with _summary=text"}
+	if !lenient {
+		return errs.Wrap(fault, errs.Invalid, "the search is not supported")
+	}
+	parsed.Includes = nil
+	parsed.Used = slices.DeleteFunc(parsed.Used, func(p search.Pair) bool {
+		return strings.HasPrefix(p.Name, "_include") || strings.HasPrefix(p.Name, "_revinclude")
+	})
+	parsed.Ignored = append(parsed.Ignored, fault)
+	return nil
 }
 
 // unserved refuses what is understood and not done, or passes over it by name:

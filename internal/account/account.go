@@ -27,7 +27,7 @@ type Sealer interface {
 	Open(sealed, aad []byte) ([]byte, error)
 }
 
-// Config is what the service needs; all but Rand and Now must be given.
+// Config is what the service needs; all but Cost, Rand and Now must be given.
 type Config struct {
 	Store   store.Store
 	Records *records.Service
@@ -36,6 +36,7 @@ type Config struct {
 	HashKey []byte // keys the hashes of addresses and mail codes
 	Mail    mail.Sender
 	Issuer  string // what an authenticator app shows; the study's title if empty
+	Cost    Cost   // of trying a password of staff; RFC 9106's second recommended option if zero
 	Now     func() time.Time
 	Rand    io.Reader
 }
@@ -54,6 +55,9 @@ func New(c Config) *Service {
 	}
 	if c.Rand == nil {
 		c.Rand = rand.Reader
+	}
+	if c.Cost == (Cost{}) {
+		c.Cost = recommended
 	}
 	if c.Issuer == "" {
 		c.Issuer = c.Study.Title.String()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -320,4 +321,19 @@ func TestStaff(t *testing.T) {
 			wantKind(t, err, errs.Unauthorized, name)
 		}
 	})
+}
+
+// TestAPasswordCostsWhatIsRecommended: tests take less, a study never does.
+func TestAPasswordCostsWhatIsRecommended(t *testing.T) {
+	clock := programtest.NewClock()
+	c := programtest.New(t, storetest.SQLite(t, storetest.Options{Now: clock.Now}), clock).Accounts.Config
+	c.Cost = account.Cost{}
+	s, password := account.New(c), "correct horse battery"
+	if err := s.PutStaff(ctx, store.Staff{Login: "kim", Role: "study"}, password); err != nil {
+		t.Fatal(err)
+	}
+	m := must[store.Staff](t)(s.StaffSignIn(ctx, "study", "kim", password))
+	if !strings.HasPrefix(m.Password, "$argon2id$v=19$m=65536,t=3,p=4$") {
+		t.Errorf("the hash begins with %.30s", m.Password)
+	}
 }

@@ -16,14 +16,22 @@ import (
 	"tributary/internal/store/tables"
 )
 
-// argon2id's parameters (RFC 9106, second recommended option: 64 MiB).
+// Cost is what it costs to try one password: argon2id's parameters (RFC 9106).
+type Cost struct {
+	Passes  uint32
+	Memory  uint32 // KiB
+	Threads uint8
+}
+
+// recommended is RFC 9106's second recommended option: 64 MiB.
+var recommended = Cost{Passes: 3, Memory: 64 * 1024, Threads: 4}
+
 const (
-	argonTime, argonMemory, argonThreads = 3, 64 * 1024, 4
-	argonSalt, argonKey                  = 16, 32
-	minPassword                          = 12
+	argonSalt, argonKey = 16, 32
+	minPassword         = 12
 )
 
-// hashing bounds how many hashes are computed at once: each takes 64 MiB.
+// hashing bounds how many hashes are computed at once: each takes its memory.
 var hashing = make(chan struct{}, 2)
 
 // PutStaff adds a member of staff, or changes the one with the login; what also
@@ -39,7 +47,7 @@ func (s *Service) PutStaff(ctx context.Context, m store.Staff, password string, 
 	if _, err := io.ReadFull(s.Rand, salt); err != nil {
 		return err
 	}
-	m.Password = encodeHash(salt, derive(password, salt))
+	m.Password = s.Cost.encode(salt, s.Cost.derive(password, salt))
 	if m.ID == "" {
 		m.ID = s.newID()
 	}
@@ -63,7 +71,7 @@ func (s *Service) StaffSignIn(ctx context.Context, role, login, password string)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return m, err
 	}
-	right := verify(m.Password, password)
+	right := s.Cost.verify(m.Password, password)
 	if !right || m.Disabled || m.Role != role {
 		return store.Staff{}, errs.New(errs.Unauthorized, "the login or the password is not right")
 	}
@@ -99,29 +107,29 @@ func (s *Service) StaffFrom(ctx context.Context, issuer, subject, name string, m
 	return m, err
 }
 
-func derive(password string, salt []byte) []byte {
+func (c Cost) derive(password string, salt []byte) []byte {
 	hashing <- struct{}{}
 	defer func() { <-hashing }()
-	return argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonThreads, argonKey)
+	return argon2.IDKey([]byte(password), salt, c.Passes, c.Memory, c.Threads, argonKey)
 }
 
-// encodeHash writes the PHC string format.
-func encodeHash(salt, key []byte) string {
+// encode writes the PHC string format.
+func (c Cost) encode(salt, key []byte) string {
 	b64 := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonTime, argonThreads, b64(salt), b64(key))
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, c.Memory, c.Passes, c.Threads, b64(salt), b64(key))
 }
 
 // verify checks a password; with no hash it takes as long and says no.
-func verify(encoded, password string) bool {
+func (c Cost) verify(encoded, password string) bool {
 	parts := strings.Split(encoded, "$")
 	if len(parts) != 6 {
-		derive(password, make([]byte, argonSalt))
+		c.derive(password, make([]byte, argonSalt))
 		return false
 	}
 	salt, err := base64.RawStdEncoding.DecodeString(parts[4])
 	if err != nil {
 		return false
 	}
-	computed := encodeHash(salt, derive(password, salt))
+	computed := c.encode(salt, c.derive(password, salt))
 	return subtle.ConstantTimeCompare([]byte(computed), []byte(encoded)) == 1
 }

@@ -125,7 +125,7 @@ func NewStudy(t testing.TB, s store.Store, clock *Clock, plan *study.Study) *Wor
 		Policy: &access.Policy{Consents: w.Consent, Groups: w.Consent, Delegations: w.Consent, Visits: visit.Present{Store: s, Registry: registry, Now: clock.Now}, Registry: registry, Results: results}})
 	w.Consent.Join(w.Records)
 	w.Accounts = account.New(account.Config{Store: s, Records: w.Records, Study: plan, Sealer: ring, HashKey: ring.Derive("account"),
-		Mail: w.Mailbox, Now: clock.Now})
+		Mail: w.Mailbox, Cost: account.Cost{Passes: 1, Memory: 64, Threads: 1}, Now: clock.Now})
 	w.Surveys = survey.New(survey.Config{Study: plan, Records: w.Records, Consent: w.Consent, Now: clock.Now})
 	w.Visits = visit.New(visit.Config{Study: plan, Records: w.Records, Store: s, Queue: &w.Asked, Post: w.Accounts, Now: clock.Now})
 	w.Measurements = measurement.New(measurement.Config{Study: plan, Records: w.Records, Consent: w.Consent, Visits: w.Visits})

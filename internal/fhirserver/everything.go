@@ -9,26 +9,22 @@ import (
 	"tributary/fhir/search"
 	"tributary/internal/errs"
 	"tributary/internal/records"
+	"tributary/internal/store"
 )
 
 // everything answers Patient/id/$everything (R4, operation Patient-everything):
 // the Patient, the compartment, and what these refer to, a page at a time.
 func everything(s *Server, w http.ResponseWriter, r *request) error {
-	pairs, err := s.input(w, r)
-	if err != nil {
-		return err
-	}
 	where := "Patient/" + r.id + "/$everything"
-	asked, after, err := s.place(r, where, pairs)
+	asked, after, err := s.asked(w, r, where)
 	if err != nil {
 		return err
 	}
-	q := records.Everything{Patient: r.id, After: after, Query: "$everything&" + records.EncodePairs(asked)}
-	for _, p := range asked {
-		if err := everythingParam(&q, p); err != nil {
-			return err
-		}
+	q, err := everythingOf(asked)
+	if err != nil {
+		return err
 	}
+	q.Patient, q.After = r.id, after
 	page, err := s.config.Records.Everything(r.Context(), r.actor, q)
 	if err != nil {
 		return err
@@ -36,6 +32,30 @@ func everything(s *Server, w http.ResponseWriter, r *request) error {
 	if page.Next == nil && after == nil {
 		page.Total = int64(len(page.Resources))
 	}
+	return s.answerEverything(w, r, where, asked, page)
+}
+
+// asked are the parameters of an operation that is paged, and the place of the page.
+func (s *Server) asked(w http.ResponseWriter, r *request, where string) ([]search.Pair, *store.Cursor, error) {
+	pairs, err := s.input(w, r)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s.place(r, where, pairs)
+}
+
+// everythingOf reads what an $everything is asked, but for whose.
+func everythingOf(asked []search.Pair) (q records.Everything, err error) {
+	q.Query = "$everything&" + records.EncodePairs(asked)
+	for _, p := range asked {
+		if err := everythingParam(&q, p); err != nil {
+			return q, err
+		}
+	}
+	return q, nil
+}
+
+func (s *Server) answerEverything(w http.ResponseWriter, r *request, where string, asked []search.Pair, page records.Page) error {
 	page.Used = asked
 	body, err := s.searchset(r, where, asked, page)
 	if err != nil {

@@ -21,6 +21,8 @@ var operations = []struct {
 	methods
 }{
 	{Operation{"everything", definitionURL + "Patient-everything", "Patient"}, "/Patient/" + idStep + named("everything"), methods{"GET": everything, "POST": everything}},
+	{Operation{"everything", definitionURL + "Group-everything", "Group"}, "/Group/" + idStep + named("everything"), methods{"GET": everybody, "POST": everybody}},
+	{Operation{"everything", definitionURL + "Encounter-everything", "Encounter"}, "/Encounter/" + idStep + named("everything"), methods{"GET": encounterEverything, "POST": encounterEverything}},
 	{Operation{"lastn", definitionURL + "Observation-lastn", "Observation"}, "/Observation/" + named("lastn"), methods{"GET": lastn, "POST": lastn}},
 	{Operation{"meta", definitionURL + "Resource-meta", eachType}, typeStep + idStep + named("meta"), methods{"GET": readMeta, "POST": readMeta}},
 	{Operation{"meta", definitionURL + "Resource-meta", ""}, "/" + named("meta"), methods{"GET": labelsInUse, "POST": labelsInUse}},
@@ -35,6 +37,7 @@ var further = []struct {
 }{
 	{"/_history", methods{"GET": history}},
 	{"/{type:[A-Z][A-Za-z]+}/_history", methods{"GET": history}},
+	{"/Patient/" + named("everything"), methods{"GET": everybody, "POST": everybody}},
 	{"/_search", methods{"POST": findPosted}},
 	{"/Patient/{patient:" + idPattern + `}/{all:\*|%2[aA]}`, methods{"GET": find}},
 	{"/Patient/{patient:" + idPattern + "}/{type:[A-Z][A-Za-z]+}/_search", methods{"POST": findPosted}},

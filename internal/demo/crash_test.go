@@ -221,7 +221,7 @@ func faultless(t *testing.T, v *victim) {
 		t.Fatal(err)
 	}
 	defer s.Stop(context.Background())
-	report, err := s.Check(context.Background(), func(check.Progress) {})
+	report, err := s.Check(context.Background(), false, func(check.Progress) {})
 	if err != nil {
 		t.Fatal(err)
 	}

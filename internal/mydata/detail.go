@@ -39,7 +39,7 @@ func (s *Service) Detail(ctx context.Context, who access.Actor, typ, id string, 
 	if err != nil {
 		return Detail{}, err
 	}
-	entries, err := s.entries(ctx, who.Patient, []store.Resource{r})
+	entries, err := s.entries(ctx, who, []store.Resource{r})
 	if err != nil {
 		return Detail{}, err
 	}
@@ -49,6 +49,7 @@ func (s *Service) Detail(ctx context.Context, who access.Actor, typ, id string, 
 	}
 	w := walk{left: maxFields}
 	d := Detail{Entry: entries[0], Fields: w.fields(root, typ, 0), Version: r.Version, JSON: r.Body}
+	nameLinks(d.Fields, d.medicine, d.Title)
 	d.Cut, d.Amount = w.left <= 0, typ == observation && measures(root) && !d.Wrong
 	history, err := s.Records.Versions(ctx, who, records.Versions{Type: typ, ID: id, Count: maxVersions})
 	if err != nil {

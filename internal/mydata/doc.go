@@ -7,6 +7,7 @@
 //	entry.go      a resource as an entry: title, value, time, where it comes from
 //	when.go       FHIR dates, as exact as they were given
 //	value.go      values and units as people read them
+//	medicine.go   names of medicines that records refer to
 //	detail.go     one record with its versions
 //	field.go      all that a resource says, as labelled fields
 //	quantity.go   what is measured: series in one unit, with the usual range

@@ -22,7 +22,8 @@ type Entry struct {
 	Added    When // when it came, for what has no time of its own
 	Wrong    bool // entered in error
 	Source   Source
-	size     int // bytes of the resource
+	size     int    // bytes of the resource
+	medicine string // reference to the medicine whose name the record does not say
 }
 
 // Says is what the entry is called in the reader's language: as the record says it, else
@@ -66,6 +67,9 @@ func entryOf(r store.Resource) (Entry, tree.Value, error) {
 	}
 	e := Entry{Type: r.Type, ID: r.ID, Kind: kindOf(r.Type), Added: ReadWhen(root.At("meta", "lastUpdated").Text()), size: len(r.Body)}
 	e.Title, e.Value, e.Level = titleOf(root), valueOf(root), levelOf(root)
+	if e.Title == "" {
+		e.medicine = root.At("medicationReference", "reference").Text()
+	}
 	e.When = whenOf(root, timed)
 	e.placed = e.When
 	if elements, ok := placedBy[r.Type]; ok {
@@ -81,8 +85,8 @@ func titleOf(root tree.Value) string {
 			if text := plain(v); text != "" {
 				return clip(text)
 			}
-			if text := plain(contained(root, v.Get("reference").Text()).Get("code")); text != "" {
-				return clip(text)
+			if text := medicineName(contained(root, v.Get("reference").Text())); text != "" {
+				return text
 			}
 		}
 	}

@@ -117,15 +117,15 @@ func (s *Service) measured(ctx context.Context, who access.Actor, n int, code []
 		if err != nil {
 			return nil, since, err
 		}
-		all, err := s.quantities(ctx, who.Patient, page.Resources)
+		all, err := s.quantities(ctx, who, page.Resources)
 		return all, since, err
 	}
 	return nil, time.Time{}, nil
 }
 
 // quantities groups Observations, which are the newest first.
-func (s *Service) quantities(ctx context.Context, patient string, found []store.Resource) ([]Quantity, error) {
-	entries, err := s.entries(ctx, patient, found)
+func (s *Service) quantities(ctx context.Context, who access.Actor, found []store.Resource) ([]Quantity, error) {
+	entries, err := s.entries(ctx, who, found)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"tributary/config/program"
 	"tributary/fhir/search"
+	"tributary/internal/access"
 	"tributary/internal/errs"
 	"tributary/internal/records"
 	"tributary/internal/store"
@@ -39,8 +40,8 @@ const papersAtOnce = 2
 // New returns a Service.
 func New(c Config) *Service { return &Service{c, make(chan struct{}, papersAtOnce)} }
 
-// entries reads resources and tells their sources.
-func (s *Service) entries(ctx context.Context, patient string, resources []store.Resource) ([]Entry, error) {
+// entries reads resources, and tells their sources and the medicines that they name.
+func (s *Service) entries(ctx context.Context, who access.Actor, resources []store.Resource) ([]Entry, error) {
 	entries := make([]Entry, len(resources))
 	var pulled []search.Key
 	for i, r := range resources {
@@ -59,10 +60,10 @@ func (s *Service) entries(ctx context.Context, patient string, resources []store
 		}
 		entries[i] = e
 	}
-	if len(pulled) == 0 {
-		return entries, nil
+	if err := s.nameMedicines(ctx, who, entries); err != nil || len(pulled) == 0 {
+		return entries, err
 	}
-	names, err := s.Sources.Providers(ctx, patient, pulled)
+	names, err := s.Sources.Providers(ctx, who.Patient, pulled)
 	for i, r := range resources {
 		if name := names[r.Key()]; name != "" && entries[i].Source.Origin == records.FromEHR {
 			entries[i].Source.Text, entries[i].Source.Name = "From %s", program.English(name)

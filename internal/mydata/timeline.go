@@ -49,7 +49,7 @@ func (s *Service) Timeline(ctx context.Context, who access.Actor, q Query) (Page
 	if err != nil {
 		return Page{}, err
 	}
-	entries, err := s.entries(ctx, who.Patient, found.Resources)
+	entries, err := s.entries(ctx, who, found.Resources)
 	return Page{entries, found.Next}, err
 }
 

@@ -151,6 +151,7 @@ var routeRows = map[string]routeRow{
 	"POST /Patient/$match": {who: of("Patient", access.Search), bodies: []string{
 		`{"resourceType":"Parameters","parameter":[{"name":"resource","resource":` + thePatient + `}]}`,
 		`{"resourceType":"Parameters","parameter":[{"name":"resource","resource":{"resourceType":"Patient","identifier":[{"system":"urn:x","value":"Zyxw"}]}}]}`}},
+	"POST /$convert": {who: anybody, bodies: []string{thePatient}},
 	"GET /$graphql":  {who: anything(access.Read), query: graphQLs},
 	"POST /$graphql": {who: anything(access.Read), bodies: []string{`{"query":"{Patient(id:\"%[1]spatient\"){id,name{family}}}"}`}},
 

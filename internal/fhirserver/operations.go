@@ -21,6 +21,7 @@ var operations = []struct {
 	methods
 }{
 	{Operation{"everything", definitionURL + "Patient-everything", "Patient"}, "/Patient/" + idStep + named("everything"), methods{"GET": everything, "POST": everything}},
+	{Operation{"convert", definitionURL + "Resource-convert", ""}, "/" + named("convert"), methods{"POST": convert}},
 	{Operation{"everything", definitionURL + "Group-everything", "Group"}, "/Group/" + idStep + named("everything"), methods{"GET": everybody, "POST": everybody}},
 	{Operation{"everything", definitionURL + "Encounter-everything", "Encounter"}, "/Encounter/" + idStep + named("everything"), methods{"GET": encounterEverything, "POST": encounterEverything}},
 	{Operation{"lastn", definitionURL + "Observation-lastn", "Observation"}, "/Observation/" + named("lastn"), methods{"GET": lastn, "POST": lastn}},

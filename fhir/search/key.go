@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
-	"hash/fnv"
 	"sync"
 	"time"
 )
@@ -24,7 +23,7 @@ var epoch = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
 // KeyOf returns the key of the resource typ/id.
 func KeyOf(typ, id string) Key {
 	if ms, counter, node, ok := minted(typ, id); ok {
-		return Key((ms-epoch)<<22 | counter<<10 | node)
+		return keyOf(ms, counter, node)
 	}
 	return Key(Hash(typ, "/", id) | -1<<63)
 }
@@ -74,6 +73,12 @@ func (g *IDs) SetNode(node int) {
 
 // New mints an id for a resource of the type.
 func (g *IDs) New(typ string) string {
+	id, _ := g.Keyed(typ)
+	return id
+}
+
+// Keyed is New with the key that the id carries.
+func (g *IDs) Keyed(typ string) (string, Key) {
 	ms, counter, node := g.tick()
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:8], uint64(ms)<<16|0x7000|uint64(counter))
@@ -81,8 +86,10 @@ func (g *IDs) New(typ string) string {
 	if _, err := rand.Read(b[12:]); err != nil {
 		panic(err) // the system's randomness does not fail
 	}
-	return format(b)
+	return format(b), keyOf(ms, counter, node)
 }
+
+func keyOf(ms, counter, node int64) Key { return Key((ms-epoch)<<22 | counter<<10 | node) }
 
 func (g *IDs) tick() (ms, counter, node int64) {
 	g.mu.Lock()
@@ -95,11 +102,18 @@ func (g *IDs) tick() (ms, counter, node int64) {
 	return g.ms, g.count, g.node
 }
 
+// check is 20 bits of the 32-bit FNV-1a of the type and the key.
 func check(typ string, ms, counter, node int64) uint32 {
-	h := fnv.New32a()
-	h.Write([]byte(typ))
-	h.Write(binary.BigEndian.AppendUint64(nil, uint64(ms<<22|counter<<10|node)))
-	return h.Sum32() & 0xfffff
+	const prime = 16777619
+	h := uint32(2166136261)
+	for i := range len(typ) {
+		h = (h ^ uint32(typ[i])) * prime
+	}
+	key := uint64(ms<<22 | counter<<10 | node)
+	for shift := 56; shift >= 0; shift -= 8 {
+		h = (h ^ uint32(byte(key>>shift))) * prime
+	}
+	return h & 0xfffff
 }
 
 func format(b [16]byte) string {
@@ -118,20 +132,32 @@ func minted(typ, id string) (ms, counter, node int64, ok bool) {
 	if len(id) != 36 || id[14] != '7' || id[8] != '-' || id[13] != '-' || id[18] != '-' || id[23] != '-' {
 		return 0, 0, 0, false
 	}
-	var digits [32]byte
-	n := 0
-	for i := range len(id) {
-		if id[i] != '-' && n < 32 {
-			digits[n] = id[i]
-			n++
-		}
-	}
-	var b [16]byte
-	if _, err := hex.Decode(b[:], digits[:]); err != nil || format(b) != id {
+	high, ok := digits(id[:8], id[9:13], id[14:18])
+	if !ok {
 		return 0, 0, 0, false
 	}
-	high, low := binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])
+	low, ok := digits(id[19:23], id[24:])
+	if !ok {
+		return 0, 0, 0, false
+	}
 	ms, counter, node = int64(high>>16), int64(high&0xfff), int64(low>>52&0x3ff)
 	ok = low>>62 == 2 && ms >= epoch && ms-epoch < 1<<41 && uint32(low>>32&0xfffff) == check(typ, ms, counter, node)
 	return ms, counter, node, ok
+}
+
+// digits reads hexadecimal ones, in small letters.
+func digits(parts ...string) (n uint64, ok bool) {
+	for _, part := range parts {
+		for i := range len(part) {
+			switch c := part[i]; {
+			case '0' <= c && c <= '9':
+				n = n<<4 | uint64(c-'0')
+			case 'a' <= c && c <= 'f':
+				n = n<<4 | uint64(c-'a'+10)
+			default:
+				return 0, false
+			}
+		}
+	}
+	return n, true
 }

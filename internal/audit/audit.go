@@ -2,7 +2,8 @@
 // outcome, as R4 AuditEvents. A participant sees those about themselves.
 //
 // A change and its event are one transaction: Append joins it. A read is
-// answered before its event is durable: Record puts it on a bounded queue, which
+// answered before its event is durable: Record renders it, while what was read is at
+// hand, and puts it on a bounded queue, which
 // a background writer empties in batches twice a second. When the queue is
 // full, readers wait; when it stays full (the database refuses), reads are
 // refused. Events are never dropped, and Close writes what is still queued.
@@ -99,11 +100,17 @@ type Entity struct {
 	Body     []byte
 }
 
-// queued is an event with what it must not be without.
+// queued is an event as its rows: only their keys are minted later, in the order of
+// the chain.
 type queued struct {
 	at      time.Time
-	actor   access.Actor
-	purpose Purpose
-	event   Event
+	actor   int64 // store.AuditActor
+	drafts  []draft
 	barrier chan struct{} // set on a mark that Flush waits for; there is no event then
+}
+
+// draft is a row without its key.
+type draft struct {
+	patient, resource int64
+	facts             []byte // behind the id
 }

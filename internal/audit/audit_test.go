@@ -19,9 +19,13 @@ import (
 
 var anna = access.Actor{Role: access.Participant, ID: "account-1", Client: "app-1", Patient: "p1", Address: "192.0.2.7", RequestID: "req-1"}
 
+// ids are shared, as by all that a process writes: logs of one millisecond would mint
+// the same.
+var ids = search.NewIDs(3, time.Now)
+
 func logOver(t *testing.T, db store.Store, c Config) *Log {
 	t.Helper()
-	c.Store, c.Now, c.IDs = db, time.Now, search.NewIDs(3, time.Now)
+	c.Store, c.Now, c.IDs = db, time.Now, ids
 	l := New(c)
 	t.Cleanup(func() {
 		if err := l.Close(context.Background()); err != nil {

@@ -3,29 +3,62 @@ package audit
 import (
 	"bytes"
 	"slices"
+	"time"
 
 	"tributary/fhir/search"
+	"tributary/internal/access"
 	"tributary/internal/store"
 )
 
 // maxEntities is how many entities one event names.
 const maxEntities = 100
 
-// rows renders an interaction as its events: one for each patient, and one for
-// what belongs to none.
-func (l *Log) rows(rows []store.AuditRow, q queued) []store.AuditRow {
-	if len(q.event.Entities) == 0 {
-		return append(rows, l.row(q, q.event.Patient, nil))
+// eventOf renders an interaction as its rows: one for each patient, and one for what
+// belongs to none.
+func eventOf(at time.Time, a access.Actor, why Purpose, e Event) queued {
+	f := factsOf(a, why, e)
+	q := queued{at: at, actor: store.AuditActor(f.Actor.Role, f.Actor.who())}
+	if len(e.Entities) == 0 {
+		q.add(&f, e.Patient, nil)
+		return q
 	}
-	if len(q.event.Entities) == 1 {
-		if patients := q.event.Entities[0].patients(); len(patients) <= 1 {
-			return append(rows, l.row(q, first(patients), q.event.Entities))
+	if len(e.Entities) == 1 {
+		if patients := e.Entities[0].patients(); len(patients) <= 1 {
+			q.add(&f, first(patients), e.Entities)
+			return q
 		}
 	}
-	for _, g := range byPatient(q.event.Entities) {
+	for _, g := range byPatient(e.Entities) {
 		for part := range slices.Chunk(g.entities, maxEntities) {
-			rows = append(rows, l.row(q, g.patient, part))
+			q.add(&f, g.patient, part)
 		}
+	}
+	return q
+}
+
+// add adds a row: what all of the event's have, and what it has of its own.
+func (q *queued) add(f *facts, patient string, entities []Entity) {
+	f.Patient, f.Entities = patient, f.Entities[:0]
+	for _, e := range entities {
+		f.Entities = append(f.Entities, entityFacts{e.Type, e.ID, e.Version, e.Action})
+	}
+	d := draft{facts: f.rest(make([]byte, 0, 256))}
+	if patient != "" {
+		d.patient = int64(search.KeyOf("Patient", patient))
+	}
+	if len(entities) == 1 && entities[0].ID != "" {
+		d.resource = int64(search.KeyOf(entities[0].Type, entities[0].ID))
+	}
+	q.drafts = append(q.drafts, d)
+}
+
+// rows are those of an event, with keys.
+func (l *Log) rows(rows []store.AuditRow, q queued) []store.AuditRow {
+	for _, d := range q.drafts {
+		id, key := l.config.IDs.Keyed("AuditEvent")
+		rows = append(rows, store.AuditRow{
+			Chain: l.chain.id, Key: key, At: q.at, Actor: q.actor, Patient: d.patient, Resource: d.resource, Facts: identified(id, d.facts),
+		})
 	}
 	return rows
 }
@@ -99,19 +132,4 @@ func PatientsNamed(body []byte) []string {
 			ids = append(ids, string(body[:end]))
 		}
 	}
-}
-
-func (l *Log) row(q queued, patient string, entities []Entity) store.AuditRow {
-	id := l.config.IDs.New("AuditEvent")
-	f := factsOf(id, q, patient, entities)
-	r := store.AuditRow{
-		Chain: l.chain.id, Key: search.KeyOf("AuditEvent", id), At: q.at, Actor: store.AuditActor(f.Actor.Role, f.Actor.who()), Facts: f.encode(),
-	}
-	if patient != "" {
-		r.Patient = int64(search.KeyOf("Patient", patient))
-	}
-	if len(entities) == 1 && entities[0].ID != "" {
-		r.Resource = int64(search.KeyOf(entities[0].Type, entities[0].ID))
-	}
-	return r
 }

@@ -48,26 +48,21 @@ func (a *actorFacts) who() string {
 	return a.ID
 }
 
-func factsOf(id string, q queued, patient string, entities []Entity) facts {
+// factsOf are those that all rows of an event have.
+func factsOf(a access.Actor, why Purpose, e Event) facts {
 	f := facts{
-		ID: id, Interaction: q.event.Interaction, Outcome: q.event.Outcome, Reason: q.event.Reason, Purpose: q.purpose,
-		Type: q.event.Type, Query: q.event.Query, Patient: patient, Entities: make([]entityFacts, len(entities)),
-		Actor: actorFacts{string(q.actor.Role), q.actor.ID, q.actor.Client, q.actor.Address, q.actor.RequestID, ""},
+		Interaction: e.Interaction, Outcome: e.Outcome, Reason: e.Reason, Purpose: why, Type: e.Type, Query: e.Query,
+		Actor: actorFacts{string(a.Role), a.ID, a.Client, a.Address, a.RequestID, ""},
 	}
-	if q.actor.Role == access.Delegate {
-		f.Actor.For = q.actor.Patient
-	}
-	for i, e := range entities {
-		f.Entities[i] = entityFacts{e.Type, e.ID, e.Version, e.Action}
+	if a.Role == access.Delegate {
+		f.Actor.For = a.Patient
 	}
 	return f
 }
 
-// encode renders the facts as encoding/json reads them back; by hand, because an
-// event is written for each read.
-func (f *facts) encode() []byte {
-	b := make([]byte, 0, 320)
-	b = member(b, '{', "id", f.ID)
+// rest renders the facts as encoding/json reads them back, but for the id that they
+// begin with; by hand, because an event is written for each read.
+func (f *facts) rest(b []byte) []byte {
 	b = member(b, ',', "i", string(f.Interaction))
 	b = optional(b, "o", string(f.Outcome))
 	b = optional(b, "r", f.Reason)
@@ -85,6 +80,12 @@ func (f *facts) encode() []byte {
 		b = append(b, ']')
 	}
 	return append(b, '}')
+}
+
+// identified puts the id before the rest.
+func identified(id string, rest []byte) []byte {
+	b := make([]byte, 0, len(`{"id":""`)+len(id)+len(rest))
+	return append(member(b, '{', "id", id), rest...)
 }
 
 func (a *actorFacts) encode(b []byte) []byte {

@@ -18,8 +18,8 @@ func TestFactsEncode(t *testing.T) {
 		},
 	} {
 		var back facts
-		if err := json.Unmarshal(f.encode(), &back); err != nil || !reflect.DeepEqual(f, back) {
-			t.Errorf("%s: %v: %s", name, err, f.encode())
+		if err := json.Unmarshal(identified(f.ID, f.rest(nil)), &back); err != nil || !reflect.DeepEqual(f, back) {
+			t.Errorf("%s: %v: %s", name, err, f.rest(nil))
 		}
 	}
 }

@@ -62,7 +62,7 @@ func New(c Config) *Log {
 // Append writes an event in the transaction of the change that it tells of.
 func (l *Log) Append(ctx context.Context, db store.DB, a access.Actor, why Purpose, e Event) error {
 	f := &flight{}
-	rows, err := l.mint(f, nil, queued{at: l.config.Now(), actor: a, purpose: why, event: e})
+	rows, err := l.mint(f, nil, eventOf(l.config.Now(), a, why, e))
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (l *Log) Append(ctx context.Context, db store.DB, a access.Actor, why Purpo
 // Record queues the event of a read. It waits while the queue is full; the error,
 // Unavailable, says that the event could not be taken, and the read must not be answered.
 func (l *Log) Record(ctx context.Context, a access.Actor, why Purpose, e Event) error {
-	return l.send(ctx, queued{at: l.config.Now(), actor: a, purpose: why, event: e})
+	return l.send(ctx, eventOf(l.config.Now(), a, why, e))
 }
 
 func (l *Log) send(ctx context.Context, q queued) error {

@@ -13,11 +13,12 @@ import (
 func BenchmarkRow(b *testing.B) {
 	l := New(Config{Store: storetest.SQLite(b, storetest.Options{}), IDs: search.NewIDs(1, clockFrom(firstDay)), Now: clockFrom(firstDay)})
 	b.Cleanup(func() { _ = l.Close(b.Context()) }) // nothing was recorded
-	q := queued{at: firstDay, actor: anna, purpose: PatientRequest, event: Event{Interaction: access.Read, Entities: []Entity{{Type: "Patient", ID: "p1", Version: 1}}}}
-	rows := l.rows(nil, q)
+	e := Event{Interaction: access.Read, Entities: []Entity{{Type: "Patient", ID: "p1", Version: 1}}}
+	rows := l.rows(nil, eventOf(firstDay, anna, PatientRequest, e))
 	b.Run("render", func(b *testing.B) {
+		b.ReportAllocs()
 		for b.Loop() {
-			l.rows(nil, q)
+			l.rows(nil, eventOf(firstDay, anna, PatientRequest, e))
 		}
 	})
 	b.Run("link", func(b *testing.B) {

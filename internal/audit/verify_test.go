@@ -288,7 +288,7 @@ func TestAnotherProcessSealsWhatIsLeft(t *testing.T) {
 		ctx, kill := context.WithCancel(t.Context())
 		kill()
 		f := &flight{}
-		rows, err := killed.mint(f, nil, queued{at: firstDay, actor: anna, event: Event{Interaction: access.Read}}, queued{at: firstDay, actor: anna, event: Event{Interaction: access.Read}})
+		rows, err := killed.mint(f, nil, eventOf(firstDay, anna, "", Event{Interaction: access.Read}), eventOf(firstDay, anna, "", Event{Interaction: access.Read}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -323,7 +323,7 @@ func TestAChainGoesOnAfterItWasAdopted(t *testing.T) {
 		stalled := chained(db, 1, firstDay)
 		reads(t, stalled, 5)
 		f := &flight{}
-		rows, err := stalled.mint(f, nil, queued{at: firstDay, actor: anna, event: Event{Interaction: access.Read}})
+		rows, err := stalled.mint(f, nil, eventOf(firstDay, anna, "", Event{Interaction: access.Read}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -351,7 +351,7 @@ func TestUnheardEndsAreSettled(t *testing.T) {
 		l := chained(db, 1, firstDay)
 		for _, there := range []bool{true, false} {
 			f := &flight{}
-			rows, err := l.mint(f, nil, queued{at: firstDay, actor: anna, event: Event{Interaction: access.Read}})
+			rows, err := l.mint(f, nil, eventOf(firstDay, anna, "", Event{Interaction: access.Read}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -379,7 +379,7 @@ func TestTransactionsUnderWayAreWaitedFor(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db store.Store) {
 		l := chained(db, 1, firstDay)
 		f := &flight{}
-		rows, err := l.mint(f, nil, queued{at: firstDay, actor: anna, event: Event{Interaction: access.Read}})
+		rows, err := l.mint(f, nil, eventOf(firstDay, anna, "", Event{Interaction: access.Read}))
 		if err != nil {
 			t.Fatal(err)
 		}

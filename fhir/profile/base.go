@@ -60,6 +60,9 @@ func (r *run) walk(at *frame) {
 	if object.Kind() != tree.Object {
 		return
 	}
+	if at.item.typ != nil && at.item.node.Kind() == tree.Object {
+		r.inSystem(at.item)
+	}
 	if at.item.node.Kind() == tree.Object && object.Len() == 1 && object.First().Key() == "id" && at.element != nil {
 		r.issue("error", "invariant", object, elementRule, "an element needs a value or children beside its id (%s)", elementRule)
 	}

@@ -75,6 +75,7 @@ type Definitions interface {
 type Options struct {
 	Definitions Definitions
 	Terminology path.Terminology
+	Systems     Systems
 	// Target finds the resource that a reference names beyond the document.
 	Target func(reference string) (tree.Value, bool)
 	Now    time.Time // for now() and today() in invariants

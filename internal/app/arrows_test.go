@@ -92,7 +92,7 @@ var arrows = map[string]string{
 	"internal/fhirserver":  "fhir fhir/model fhir/search fhir/subset fhir/tree fhir/xml internal/access internal/errs internal/operation internal/paging internal/records internal/store",
 	"internal/graphql":     "fhir fhir/graphql fhir/model fhir/path fhir/search fhir/tree internal/access internal/errs internal/operation internal/paging internal/records internal/store internal/terminology",
 	"internal/packages":    "fhir fhir/search fhir/tree internal/access internal/errs internal/records internal/store",
-	"internal/validation":  "fhir fhir/model fhir/path fhir/profile fhir/search fhir/terminology fhir/tree internal/access internal/errs internal/operation internal/records internal/store",
+	"internal/validation":  "fhir fhir/model fhir/path fhir/profile fhir/search fhir/terminology fhir/tree fhir/ucum internal/access internal/errs internal/operation internal/records internal/store",
 	"internal/document":    "internal/access internal/errs internal/operation internal/records internal/store",
 	"internal/match":       "fhir/search fhir/tree internal/access internal/errs internal/operation internal/records internal/store",
 	"internal/authserver":  "internal/access internal/audit internal/errs internal/session internal/store internal/store/tables",

@@ -45,7 +45,7 @@ func ReadUnchecked(w http.ResponseWriter, r *http.Request, limit int64) (Input, 
 		root, err := tree.Parse(body)
 		switch {
 		case err != nil:
-			return root, errs.Wrap(err, errs.Invalid, "the body is no JSON: %v", err)
+			return root, errs.Wrap(err, errs.Invalid, "the body is %v", err)
 		case root.Kind() != tree.Object:
 			return root, errs.New(errs.Invalid, "the body must be a resource, a JSON object")
 		}

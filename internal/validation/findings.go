@@ -66,6 +66,12 @@ func (s *Service) content(ctx context.Context, q question, src []byte) ([]fhir.I
 	asked := &asking{definitions: s.definitions, ctx: ctx, left: maxLookups}
 	var profiles []*profile.Profile
 	for _, canonical := range q.profiles {
+		if base, fits := profile.OfType(canonical, root); base {
+			if !fits {
+				issues = append(issues, wrong("structure", root.Get("resourceType").Text(), "the profile is R4's own of another type; validate this against a profile of its type"))
+			}
+			continue
+		}
 		p, err := asked.Profile(canonical)
 		switch {
 		case err != nil:
@@ -77,8 +83,9 @@ func (s *Service) content(ctx context.Context, q question, src []byte) ([]fhir.I
 		}
 	}
 	seen := &targets{service: s, ctx: ctx, actor: q.actor, found: map[string]tree.Value{}}
+	words := s.words(ctx)
 	found := profile.Validate(root, profiles, profile.Options{
-		Definitions: asked, Terminology: s.words(ctx), Target: seen.find, Now: s.Now(), Stopped: func() bool { return ctx.Err() != nil },
+		Definitions: asked, Terminology: words, Systems: words, Target: seen.find, Now: s.Now(), Stopped: func() bool { return ctx.Err() != nil },
 	})
 	if asked.failed != nil && ctx.Err() == nil {
 		return nil, asked.failed

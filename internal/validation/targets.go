@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"tributary/fhir"
-	"tributary/fhir/path"
-	"tributary/fhir/terminology"
 	"tributary/fhir/tree"
 	"tributary/internal/access"
 )
@@ -44,25 +42,4 @@ func (t *targets) find(reference string) (tree.Value, bool) {
 	}
 	t.found[strings.Clone(own)] = v
 	return v, v.Exists()
-}
-
-// words asks the terminology for one call.
-func (s *Service) words(ctx context.Context) path.Terminology {
-	return words{ctx, s.Records.Vocabulary(job)}
-}
-
-type words struct {
-	ctx context.Context
-	*terminology.Service
-}
-
-// MemberOf implements path.Terminology.
-func (w words) MemberOf(valueSet, system, code string) (member, known bool, err error) {
-	return w.Member(w.ctx, valueSet, terminology.Coding{System: system, Code: code})
-}
-
-// Subsumes implements path.Terminology.
-func (w words) Subsumes(system, a, b string) (outcome string, known bool, err error) {
-	found, known, err := w.Service.Subsumes(w.ctx, system, a, b)
-	return string(found), known, err
 }

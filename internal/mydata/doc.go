@@ -17,6 +17,7 @@
 //	chart.go      where points, bands and ticks stand in a picture
 //	take.go       everything as a FHIR Bundle
 //	paper.go      everything as a PDF
+//	desk.go       who makes a PDF when
 //
 // Every access is a read of the participant's own through package records, which
 // decides and audits. Nothing is kept here, and nothing is loaded as a whole: a

@@ -28,7 +28,7 @@ func TestMedicinesByReference(t *testing.T) {
 			w.prescription("ccc", `"contained":[{"resourceType":"Medication","id":"x","ingredient":[{"itemCodeableConcept":{"text":"Aspirin"}}]}],"medicationReference":{"reference":"#x"}`),
 			w.prescription("dddd", `"medicationReference":{"reference":"Medication/m1","display":"As the doctor calls it"}`),
 			w.prescription("eeeee", `"medicationReference":{"reference":"Medication/none"}`))
-		page, err := w.Timeline(t.Context(), w.who, mydata.Query{Kind: "medications", Count: 20})
+		page, err := w.Timeline(t.Context(), w.who, mydata.Query{Kind: "medicines", Count: 20})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,7 +9,6 @@ import (
 	"codeberg.org/go-pdf/fpdf"
 
 	"tributary/internal/access"
-	"tributary/internal/errs"
 	"tributary/internal/store"
 	"tributary/internal/typeface"
 )
@@ -42,14 +41,13 @@ type sheet struct {
 
 // PDF writes everything about the participant, kind by kind, the newest first. Of a kind
 // with very many entries the newest are in it, and it says how many are not. Few are made
-// at once; others wait, as long as ctx lasts.
+// at once, of each person one; others wait, as long as ctx lasts.
 func (s *Service) PDF(ctx context.Context, who access.Actor, p Paper, w io.Writer) error {
-	select {
-	case s.desk <- struct{}{}:
-		defer func() { <-s.desk }()
-	case <-ctx.Done():
-		return errs.Wrap(ctx.Err(), errs.Unavailable, "many people take their data along now; please try again in a minute")
+	leave, err := s.desk.sit(ctx, who.ID)
+	if err != nil {
+		return err
 	}
+	defer leave()
 	d := &sheet{Fpdf: fpdf.New("P", "mm", "A4", ""), Paper: p}
 	d.prepare()
 	for _, k := range Kinds() {

@@ -30,15 +30,11 @@ type Config struct {
 // Service reads for one person at a time.
 type Service struct {
 	Config
-	desk chan struct{} // a place for each paper that is made
+	desk *desk
 }
 
-// papersAtOnce bounds the papers in the making: each is whole in memory and can take a
-// processor for seconds, which must not stop the rest of the service.
-const papersAtOnce = 2
-
 // New returns a Service.
-func New(c Config) *Service { return &Service{c, make(chan struct{}, papersAtOnce)} }
+func New(c Config) *Service { return &Service{c, newDesk(papersAtOnce)} }
 
 // entries reads resources, and tells their sources and the medicines that they name.
 func (s *Service) entries(ctx context.Context, who access.Actor, resources []store.Resource) ([]Entry, error) {

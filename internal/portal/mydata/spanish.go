@@ -43,7 +43,9 @@ var spanish = map[string]string{
 	"The files with your data can no longer be fetched.":                                       "Los archivos con sus datos ya no se pueden descargar.", "None yet": "Todavía ninguna",
 	"Your data has been in no release so far.": "Hasta ahora sus datos no han estado en ninguna entrega.",
 	"When research has read my data":           "Cuándo leyó mis datos la investigación", "There is no such record.": "No existe ese dato.",
-	"There is no chart of this.":                "De esto no hay gráfica.",
-	"Choose one of the kinds, and a few words.": "Elija uno de los tipos y unas pocas palabras.",
-	"There is no such kind of data.":            "No existe ese tipo de datos.",
+	"There is no chart of this.":                                           "De esto no hay gráfica.",
+	"Choose one of the kinds, and a few words.":                            "Elija uno de los tipos y unas pocas palabras.",
+	"There is no such kind of data.":                                       "No existe ese tipo de datos.",
+	"Your PDF is already being made; please wait until it is there.":       "Su PDF ya se está haciendo; espere a que llegue, por favor.",
+	"Many people take their data along now; please try again in a minute.": "Ahora muchas personas se llevan sus datos; intente otra vez en un minuto, por favor.",
 }

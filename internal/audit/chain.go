@@ -131,9 +131,13 @@ func (c *chain) seal(own *flight, at time.Time, last bool) *store.AuditSeal {
 func (c *chain) due(own *flight, last bool) (links []link, kind store.AuditSealKind) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n := 0
+	n, size := 0, 0
 	for ; n < len(c.parts) && c.parts[n].ripe(own); n++ {
-		if p := c.parts[n]; p.flight == own || p.flight.how == store.Committed {
+		size += len(c.parts[n].links)
+	}
+	links = make([]link, 0, size)
+	for _, p := range c.parts[:n] {
+		if p.flight == own || p.flight.how == store.Committed {
 			links = append(links, p.links...)
 		}
 	}

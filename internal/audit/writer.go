@@ -19,12 +19,14 @@ const batchSize = 8192
 // what comes within the configured time, and writes that as one transaction.
 func (l *Log) run(ctx context.Context) {
 	defer close(l.stopped)
+	var batch []queued
 	for open := true; open; {
-		var batch []queued
+		clear(batch) // what it was of is in the database
+		batch = batch[:0]
 		select {
 		case first, more := <-l.queue:
 			if open = more; more {
-				batch = append(make([]queued, 0, 64), first)
+				batch = append(batch, first)
 			}
 		case <-l.chain.wake:
 		}
@@ -111,7 +113,7 @@ func (l *Log) write(ctx context.Context, batch []queued, last bool) (err error) 
 	if err := l.settle(ctx); err != nil {
 		return err
 	}
-	f, rows := &flight{}, []store.AuditRow(nil)
+	f, rows := &flight{}, make([]store.AuditRow, 0, rowsIn(batch))
 	for part := range slices.Chunk(batch, mintedAtOnce) {
 		if rows, err = l.mint(f, rows, part...); err != nil {
 			l.chain.end(f, store.RolledBack)
@@ -129,6 +131,13 @@ func (l *Log) write(ctx context.Context, batch []queued, last bool) (err error) 
 		return errors.Join(err, l.follow(ctx))
 	}
 	return nil
+}
+
+func rowsIn(batch []queued) (n int) {
+	for i := range batch {
+		n += len(batch[i].drafts)
+	}
+	return n
 }
 
 func (l *Log) put(ctx context.Context, f *flight, rows []store.AuditRow) error {

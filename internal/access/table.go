@@ -2,8 +2,10 @@ package access
 
 import (
 	"strings"
+	"sync"
 
 	"tributary/fhir"
+	"tributary/fhir/model"
 )
 
 // Class sorts resource types by how they are shared.
@@ -155,11 +157,21 @@ func ruleOf(role Role) *rule {
 
 var nothing rule
 
-func granted(role Role, typ string) Letters {
-	r := ruleOf(role)
-	l := lettersOf(r.classes[ClassOf(typ)]) | lettersOf(r.more[typ])
-	return l &^ lettersOf(r.less[typ])
-}
+func granted(role Role, typ string) Letters { return grants()[role][typ] }
+
+// grants are the letters of each role on each type, from the policy: they are asked
+// for with every request.
+var grants = sync.OnceValue(func() map[Role]map[string]Letters {
+	all := map[Role]map[string]Letters{}
+	for role, r := range policy {
+		all[role] = map[string]Letters{}
+		for _, typ := range model.Resources() {
+			l := lettersOf(r.classes[ClassOf(typ)]) | lettersOf(r.more[typ])
+			all[role][typ] = l &^ lettersOf(r.less[typ])
+		}
+	}
+	return all
+})
 
 func lettersOf(text string) Letters {
 	var l Letters

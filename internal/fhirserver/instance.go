@@ -52,8 +52,8 @@ func readVersion(s *Server, w http.ResponseWriter, r *request) error {
 func etag(version int64) string { return `W/"` + strconv.FormatInt(version, 10) + `"` }
 
 func versioned(h http.Header, r store.Resource) {
-	h["Etag"] = []string{etag(r.Version)}
-	h["Last-Modified"] = []string{r.Updated.UTC().Format(http.TimeFormat)}
+	both := [2]string{etag(r.Version), r.Updated.UTC().Format(http.TimeFormat)}
+	h["Etag"], h["Last-Modified"] = both[:1:1], both[1:]
 }
 
 // tags are the entity tags of a header, which may come in several lines.

@@ -19,12 +19,16 @@ func (s *Service) batch(ctx context.Context, actor access.Actor, b *fhir.Bundle,
 	results, left := make([]EntryResult, len(b.Entries)), newPortion()
 	slots := make(chan struct{}, 4*runtime.GOMAXPROCS(0))
 	var group sync.WaitGroup
+	names := urns(b)
 	for i := range b.Entries {
 		slots <- struct{}{}
 		group.Go(func() {
 			defer func() { <-slots }()
-			var err error
-			if results[i], err = s.batchEntry(ctx, actor, &b.Entries[i], left, edge); err != nil {
+			err := apart(&b.Entries[i], i, names)
+			if err == nil {
+				results[i], err = s.batchEntry(ctx, actor, &b.Entries[i], left, edge)
+			}
+			if err != nil {
 				err = atEntry(err, fmt.Sprintf("Bundle.entry[%d]", i))
 				results[i] = EntryResult{Status: errs.Of(err).Kind.Status(), Err: err}
 			}

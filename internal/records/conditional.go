@@ -104,6 +104,9 @@ func (c criteria) only(ids []string) (string, error) {
 func (s *Service) conditionalCreate(ctx context.Context, actor access.Actor, c *change, query string) (Result, error) {
 	where, err := s.criteriaOf(ctx, actor, access.Create, c.typ, query)
 	if err == nil {
+		err = s.settle(ctx, actor, c)
+	}
+	if err == nil {
 		err = s.prepare(ctx, s.store, actor, []*change{c})
 	}
 	if err != nil {
@@ -215,6 +218,9 @@ func (s *Service) again(try func() error) error {
 
 // commitMatched writes the change if the criteria still lead to it.
 func (s *Service) commitMatched(ctx context.Context, actor access.Actor, where criteria, c *change, result *Result) error {
+	if err := s.settle(ctx, actor, c); err != nil {
+		return err
+	}
 	if err := s.prepare(ctx, s.store, actor, []*change{c}); err != nil {
 		return err
 	}

@@ -154,7 +154,11 @@ func (s *Service) Delete(ctx context.Context, actor access.Actor, op Op) (Result
 // one makes a single change.
 func (s *Service) one(ctx context.Context, actor access.Actor, c *change) (Result, error) {
 	changes := []*change{c}
-	if err := s.prepare(ctx, s.store, actor, changes); err != nil {
+	err := s.settle(ctx, actor, c)
+	if err == nil {
+		err = s.prepare(ctx, s.store, actor, changes)
+	}
+	if err != nil {
 		return Result{}, s.refuse(ctx, actor, c.interaction, c.typ, c.id, err)
 	}
 	result, err := s.alone(ctx, actor, c)

@@ -76,11 +76,21 @@ const thePatient = `{"resourceType":"Patient","name":[{"family":"Zyxwvut"}],"bir
 const batchOf = `{"resourceType":"Bundle","type":"batch","entry":[
 	{"request":{"method":"GET","url":"Patient/%[1]spatient"}},{"request":{"method":"GET","url":"Observation?patient=%[1]spatient"}},
 	{"request":{"method":"GET","url":"Observation/%[1]sobservation/_history/1"}},{"request":{"method":"GET","url":"Patient?_summary=count"}},
+	{"request":{"method":"GET","url":"Observation/%[1]sobservation/_history"}},{"request":{"method":"GET","url":"Patient/%[1]spatient/*"}},{"request":{"method":"GET","url":"?_type=Patient,Observation"}},
+	{"resource":{"resourceType":"Parameters","parameter":[{"name":"_id","valueString":"%[1]spatient"}]},"request":{"method":"POST","url":"Patient/_search"}},
 	{"request":{"method":"DELETE","url":"Observation/%[1]sobservation"}},{"request":{"method":"DELETE","url":"Patient?identifier=urn:x|Zyxw"}},
 	{"resource":{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient?identifier=urn:x|Zyxw"}},"request":{"method":"POST","url":"Observation"}},
 	{"resource":{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/%[1]spatient"}},"request":{"method":"POST","url":"Observation","ifNoneExist":"patient=%[1]spatient"}}]}`
 
 const transactionOf = `{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"GET","url":"Observation/%[1]sobservation"}}]}`
+
+// transactionsOf read otherwise, each by itself: what one refuses, another may tell.
+var transactionsOf = []string{batchOf, transactionOf,
+	`{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"GET","url":"Observation/%[1]sobservation/_history"}}]}`,
+	`{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"GET","url":"Patient/_history"}}]}`,
+	`{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"GET","url":"?_type=Patient,Observation"}},{"request":{"method":"POST","url":"Patient/_search?_id=%[1]spatient"}}]}`,
+	`{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"GET","url":"Patient/%[1]spatient/Observation"}}]}`,
+}
 
 var newOne = []string{`{"resourceType":"%[2]s"}`, `{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/%[1]spatient"}}`}
 
@@ -130,7 +140,7 @@ var routeRows = map[string]routeRow{
 	"POST /_search": {who: anything(access.Search), query: []string{"_type=Patient"}},
 	"GET /$meta":    {who: anything(access.Search)},
 	"POST /$meta":   {who: anything(access.Search), bodies: []string{`{"resourceType":"Parameters"}`}},
-	"POST ":         {who: anything(access.Read), bodies: []string{batchOf, transactionOf}},
+	"POST ":         {who: anything(access.Read), bodies: transactionsOf},
 	"POST /":        {who: anything(access.Read), bodies: []string{batchOf}},
 	"GET /_history": {who: only(access.Maintenance)},
 
@@ -317,7 +327,10 @@ func (w *leakWorld) compare(who, route, typ string, row routeRow) {
 		if !row.who(role, typ) && first.Code < 400 {
 			w.t.Errorf("%s: %s %s is not refused: %d %.300s", who, own[i].method, own[i].path, first.Code, first.Body)
 		}
-		another, none := alike(learnt(w.send(who, others[i]))), alike(learnt(w.send(who, nobodys[i])))
+		another, none := learnt(w.send(who, others[i])), learnt(w.send(who, nobodys[i]))
+		if strings.ReplaceAll(another, hidden, ghost) != none { // most answers are the same to the letter
+			another, none = alike(another), alike(none)
+		}
 		w.unseen(who, others[i], another)
 		if strings.ReplaceAll(another, hidden, ghost) != none && !made(none) && typ != "AuditEvent" {
 			w.t.Errorf("%s: %s %s tells that it is there:\n%.500s\n%.500s", who, others[i].method, others[i].path, another, none)

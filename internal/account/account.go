@@ -70,8 +70,10 @@ func actor() access.Actor { return access.Job("accounts", "HOPERAT") }
 
 // SignUp makes an account for the person and mails a code. If the address has a
 // confirmed account already, that one gets the code and nothing of it changes. As
-// long as none is confirmed, each sign-up has its own account and code, so that
-// what one person says of themselves is never confirmed by another. Under the age
+// long as none is confirmed, a sign-up that says the same once more has the account of
+// the first; one that says anything else has its own account and code, whoever it comes
+// from, so that what one person says of themselves is never changed, nor confirmed, by
+// another who knows the address. Under the age
 // of majority it returns ErrUnderAge, from outside the area ErrOutside, and keeps
 // nothing; form.Faults tells what to mend.
 func (s *Service) SignUp(ctx context.Context, p Person) (string, error) {
@@ -83,14 +85,43 @@ func (s *Service) SignUp(ctx context.Context, p Person) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	err = s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error { return s.insert(ctx, tx, a, s.emailHash(p.Email)) })
+	var id string
+	err = s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) (err error) {
+		id, err = s.again(ctx, tx, a, p)
+		return err
+	})
 	if errors.Is(err, store.ErrStale) {
 		return s.SignIn(ctx, p.Email)
 	}
 	if err != nil {
 		return "", err
 	}
-	return a.ID, s.SendCode(ctx, a.ID)
+	return id, s.SendCode(ctx, id)
+}
+
+// again is the account that the same sign-up made before, else the new one. Two that are
+// sent at the same moment come one after the other.
+func (s *Service) again(ctx context.Context, tx store.Tx, fresh store.Account, p Person) (string, error) {
+	email, said := s.emailHash(p.Email), s.said(p)
+	if err := tx.Claim(ctx, s.lock("sign-up", string(email))); err != nil {
+		return "", err
+	}
+	id, err := s.rows.Again(ctx, tx, said, s.Now(), p.Language)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		if err := s.insert(ctx, tx, fresh, email); err != nil {
+			return "", err
+		}
+		return fresh.ID, s.rows.Say(ctx, tx, fresh.ID, said)
+	case err != nil:
+		return "", err
+	}
+	return id, s.rows.Claim(ctx, tx, id, email)
+}
+
+// said is what a person says of themselves, as a keyed hash.
+func (s *Service) said(p Person) []byte {
+	return s.mac("said", normal(p.Email), p.Given, p.Family, p.Born, p.Sex, p.State, p.Phone, p.Line, p.City, p.Postal)
 }
 
 // insert adds an account. It inherits how many codes the address was sent of late.

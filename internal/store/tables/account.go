@@ -32,6 +32,18 @@ func (t Accounts) Insert(ctx context.Context, db store.DB, a store.Account, emai
 	return err
 }
 
+// Say keeps the keyed hash of what an account's person said at sign-up.
+func (Accounts) Say(ctx context.Context, db store.DB, id string, said []byte) error {
+	return oneRow(db.Exec(ctx, `UPDATE account SET said = $2 WHERE id = $1`, id, said))
+}
+
+// Again finds the account that is not confirmed and of which the same was said, as if
+// it were made now, in this language. store.ErrNotFound: there is none.
+func (Accounts) Again(ctx context.Context, db store.DB, said []byte, now time.Time, language string) (id string, err error) {
+	err = db.QueryRow(ctx, `UPDATE account SET created = $2, language = $3 WHERE said = $1 AND patient = '' RETURNING id`, said, store.Micros(now), language).Scan(&id)
+	return id, err
+}
+
 // ByID finds an account. store.ErrNotFound: there is none.
 func (Accounts) ByID(ctx context.Context, db store.DB, id string) (store.Account, error) {
 	return scanAccount(db.QueryRow(ctx, `SELECT `+accountColumns+` FROM account WHERE id = $1`, id))
@@ -58,7 +70,7 @@ func scanAccount(row store.Row) (store.Account, error) {
 
 // Update keeps a changed account. store.ErrStale: it is gone.
 func (Accounts) Update(ctx context.Context, db store.DB, a store.Account) error {
-	n, err := db.Exec(ctx, `UPDATE account SET patient = $2, profile = $3, secret = $4, enrolled = $5, step = $6, failures = $7, locked = $8 WHERE id = $1`,
+	n, err := db.Exec(ctx, `UPDATE account SET said = CASE WHEN $2 = '' THEN said END, patient = $2, profile = $3, secret = $4, enrolled = $5, step = $6, failures = $7, locked = $8 WHERE id = $1`,
 		a.ID, a.Patient, a.Profile, a.Secret, store.Micros(a.Enrolled), a.Step, a.Failures, store.Micros(a.Locked))
 	return oneRow(n, err)
 }

@@ -46,7 +46,7 @@ func (r *run) from(set string, required bool, it item, codes []code) {
 	switch r.member(set, codes) {
 	case isMember:
 	case unknown:
-		r.once("warning", it.at(), "the value set %s, or a code system that it needs, is not loaded, so that codes are not held against it", set)
+		r.once("warning", it.at(), "%s, so that codes are not held against it", r.missing(set, codes))
 	default:
 		if required {
 			r.fault("code-invalid", it.at(), "no code here is of the value set %s; use one of it", set)
@@ -54,6 +54,25 @@ func (r *run) from(set string, required bool, it item, codes []code) {
 			r.issue("warning", "code-invalid", it.at(), "", "no code here is of the value set %s; use one of it if one fits", set)
 		}
 	}
+}
+
+// Reasons tells what a Terminology lacks that does not know of a value set. A Terminology
+// may be one.
+type Reasons interface {
+	// Missing is a sentence without a full stop, or "" where it is the value set itself.
+	Missing(valueSet, system, code string) string
+}
+
+// missing says for want of what it is not known whether codes are of a value set.
+func (r *run) missing(set string, codes []code) string {
+	if reasons, ok := r.o.Terminology.(Reasons); ok {
+		for _, c := range codes {
+			if why := reasons.Missing(set, c.system, c.code); why != "" {
+				return "the value set " + set + " draws on what is not loaded (" + why + ")"
+			}
+		}
+	}
+	return "the value set " + set + ", or a code system that it needs, is not loaded"
 }
 
 // member asks of several codes: one that is of the set is enough.

@@ -209,6 +209,26 @@ func (s *Service) Member(ctx context.Context, valueSet string, c Coding) (member
 	return in == yes, in != unknown && err == nil, forgive(err)
 }
 
+// Missing says what is not here, for want of which Member cannot know, by the names that
+// definitions give it; "" where that is the value set itself, or cannot be said without
+// the code.
+func (s *Service) Missing(ctx context.Context, valueSet string, c Coding) string {
+	v, err := s.From.ValueSet(ctx, valueSet)
+	if err != nil || v == nil {
+		return ""
+	}
+	w := s.walk(ctx)
+	_, in, err := w.find(v, c)
+	why := w.why
+	if f, isFault := err.(*Fault); isFault {
+		why = f
+	}
+	if err == nil && in != unknown || why == nil || c.Code != "" && strings.Contains(why.Text, c.Code) {
+		return ""
+	}
+	return why.Text
+}
+
 // forgive takes a fault for something that is not known.
 func forgive(err error) error {
 	if _, ok := err.(*Fault); ok {

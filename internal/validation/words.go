@@ -23,6 +23,7 @@ type words struct {
 var (
 	_ path.Terminology = (*words)(nil)
 	_ profile.Systems  = (*words)(nil)
+	_ profile.Reasons  = (*words)(nil)
 )
 
 // maxSystems bounds the code systems that one call looks for.
@@ -31,6 +32,11 @@ const maxSystems = 50
 // MemberOf implements path.Terminology.
 func (w *words) MemberOf(valueSet, system, code string) (member, known bool, err error) {
 	return w.Member(w.ctx, valueSet, terminology.Coding{System: system, Code: code})
+}
+
+// Missing implements profile.Reasons.
+func (w *words) Missing(valueSet, system, code string) string {
+	return w.Service.Missing(w.ctx, valueSet, terminology.Coding{System: system, Code: code})
 }
 
 // Subsumes implements path.Terminology.

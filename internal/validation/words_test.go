@@ -40,3 +40,20 @@ func TestCodesInTheirSystems(t *testing.T) {
 		}
 	})
 }
+
+// What a value set draws on and is not here is named.
+func TestMissingTerminologyIsNamed(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db store.Store) {
+		s := start(t, db)
+		s.put("ValueSet", "outer", `{"resourceType":"ValueSet","id":"outer","url":"http://x.y/vs/outer","status":"active","compose":{"include":[{"valueSet":["http://x.y/vs/inner"]}]}}`)
+		s.put("ValueSet", "system", `{"resourceType":"ValueSet","id":"system","url":"http://x.y/vs/system","status":"active","compose":{"include":[{"system":"http://x.y/absent"}]}}`)
+		s.put("StructureDefinition", "named", named(`{"path":"Patient.maritalStatus","binding":{"strength":"required","valueSet":"http://x.y/vs/outer"}},
+			{"path":"Patient.contact.gender","min":0},{"path":"Patient.communication.language","binding":{"strength":"extensible","valueSet":"http://x.y/vs/system"}},
+			{"path":"Patient.contact.relationship","binding":{"strength":"required","valueSet":"http://x.y/vs/none"}}`))
+		s.ask("all", "POST /Patient/$validate?profile=http://x.y/named", `{"resourceType":"Patient",`+narrative+`,"maritalStatus":{"coding":[{"system":"http://x.y/a","code":"secret"}]},
+			"communication":[{"language":{"coding":[{"system":"http://x.y/absent","code":"secret"}]}}],"contact":[{"name":{"text":"x"},"relationship":[{"coding":[{"system":"http://x.y/a","code":"secret"}]}]}]}`,
+			"warning not-found Patient.maritalStatus: the value set http://x.y/vs/outer draws on what is not loaded (the value set http://x.y/vs/inner is not known here)",
+			"warning not-found Patient.contact[0].relationship[0]: the value set http://x.y/vs/none, or a code system that it needs, is not loaded, so that codes are not held against it",
+			"warning not-found Patient.communication[0].language: the value set http://x.y/vs/system draws on what is not loaded (the code system http://x.y/absent is not known here)")
+	})
+}

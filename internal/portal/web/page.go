@@ -42,28 +42,42 @@ func (s *Site) load(room Room) error {
 	if err != nil {
 		return err
 	}
-	parts, err := fs.Glob(room.Templates, "_*.html")
+	frame, err := frameOf(room)
 	faults := []error{err}
 	for _, file := range names {
 		name := strings.TrimSuffix(file, ".html")
-		if strings.HasPrefix(name, "_") {
+		if err != nil || strings.HasPrefix(name, "_") {
 			continue
 		}
 		if _, there := s.pages[name]; there {
 			faults = append(faults, fmt.Errorf("web: room %s: there is a page %s already", room.Name, name))
 		}
-		s.pages[name], err = parse(room, file, parts)
+		t, err := within(frame, room, file)
+		s.pages[name] = page{t, room.Spanish}
 		faults = append(faults, err)
 	}
 	return errors.Join(faults...)
 }
 
-func parse(room Room, file string, parts []string) (page, error) {
+// frameOf parses what a room's pages share: the layout, and the parts of the room.
+func frameOf(room Room) (*template.Template, error) {
 	t, err := template.New("_layout.html").Funcs(functions).Funcs(room.Functions).ParseFS(own("templates"), "_*.html")
-	if err == nil {
-		t, err = t.ParseFS(room.Templates, append(parts, file)...)
+	if err != nil {
+		return nil, err
 	}
-	return page{t, room.Spanish}, err
+	if parts, err := fs.Glob(room.Templates, "_*.html"); err != nil || len(parts) == 0 {
+		return t, err
+	}
+	return t.ParseFS(room.Templates, "_*.html")
+}
+
+// within parses a page into a frame of its own.
+func within(frame *template.Template, room Room, file string) (*template.Template, error) {
+	t, err := frame.Clone()
+	if err != nil {
+		return nil, err
+	}
+	return t.ParseFS(room.Templates, file)
 }
 
 var functions = template.FuncMap{

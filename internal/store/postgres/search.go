@@ -39,7 +39,15 @@ func (r reader) Search(ctx context.Context, q search.Query, after *store.Cursor)
 		return page, err
 	}
 	var last *store.Cursor
+	width := sqlindex.WidthOf(sqlindex.Postgres, q)
 	for _, statement := range statements {
+		wanted, err := width.Admits(ctx, statement, len(page.Resources), r.number)
+		if err != nil {
+			return page, err
+		}
+		if !wanted {
+			continue
+		}
 		if last, err = r.more(ctx, q, statement, &page, last); err != nil || page.Next != nil {
 			return page, err
 		}

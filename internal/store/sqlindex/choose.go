@@ -20,16 +20,15 @@ func Choose(ctx context.Context, d Dialect, q search.Query, count func(context.C
 	switch {
 	case best == Listing, certain(q, best):
 		return best, nil
-	case Combed(q, best):
+	case Ranged(q, best): // counted when it comes to that
 		return Listing, nil
 	}
-	limit := bound(q, best)
-	fewest := int64(limit)
+	fewest := int64(wide)
 	for i, c := range q.Where {
 		if !Drives(c) || c.Chain != nil || c.Any != nil {
 			continue
 		}
-		statement, err := Probe(d, q, i, limit)
+		statement, err := Probe(d, q, i, wide)
 		if err != nil {
 			return 0, err
 		}
@@ -41,7 +40,7 @@ func Choose(ctx context.Context, d Dialect, q search.Query, count func(context.C
 			best, fewest = i, n
 		}
 	}
-	if fewest < int64(limit) {
+	if fewest < wide {
 		return best, nil
 	}
 	return amongWide(q, best), nil

@@ -1,6 +1,7 @@
 package sqlindex
 
 import (
+	"context"
 	"slices"
 
 	"tributary/fhir/search"
@@ -8,18 +9,11 @@ import (
 )
 
 // Ranged says that one clause alone drives the query, and that it names a range of
-// values. How many resources are in it no statistics tell of a table that many
-// parameters share; counting a few rows does: few are sorted, of many the first are
-// met soon enough when the type is walked (sweep).
+// values or a part of a text: its rows are apart from each other in the order of the
+// keys. How many resources are in it no statistics tell of a table that many
+// parameters share (see sweep).
 func Ranged(q search.Query, clause int) bool {
-	return alone(q, clause) && onlyOf(q.Where[clause], isRange)
-}
-
-// Combed says that one clause alone drives the query, and that all rows of its
-// parameter must be looked at to find which it means: to count them first would be to
-// do it twice.
-func Combed(q search.Query, clause int) bool {
-	return alone(q, clause) && onlyOf(q.Where[clause], isPart)
+	return alone(q, clause) && (onlyOf(q.Where[clause], isRange) || onlyOf(q.Where[clause], isPart))
 }
 
 // alone says that nothing but the clause drives, and that the page is in the order of
@@ -47,16 +41,6 @@ func isPart(v search.Value) bool {
 	return ok && (text.Mode == search.Contains || text.Mode == search.Ends)
 }
 
-// bound is how many rows make the clause a wide one: more for a range with two ends
-// that decides alone, which is narrow as a rule; to gather it is soon done, while the
-// next resources of the type would be asked in vain.
-func bound(q search.Query, clause int) int {
-	if Ranged(q, clause) && onlyOf(q.Where[clause], hasTwoEnds) {
-		return 2 * wide
-	}
-	return wide
-}
-
 func hasTwoEnds(v search.Value) bool {
 	switch v := v.(type) {
 	case search.DateValue:
@@ -69,11 +53,10 @@ func hasTwoEnds(v search.Value) bool {
 	return false
 }
 
-// sweeps says that the rows of the only clause that could drive are apart from each
-// other in the order of the keys, and that the type is walked nevertheless.
+// sweeps says that the clause that drives is one whose rows are apart from each other
+// in the order of the keys.
 func sweeps(q search.Query, drive int) bool {
-	best := Rank(q)
-	return drive == Listing && (Ranged(q, best) || Combed(q, best))
+	return drive == Listing && Ranged(q, Rank(q))
 }
 
 // counts is the driver of counting what sweeps: none of it is in the order of a page.
@@ -84,38 +67,120 @@ func counts(q search.Query, drive int) int {
 	return drive
 }
 
-// reach is how many resources are asked one by one whether they match before all rows
-// that do are gathered and sorted: to ask costs about twice as much as to gather. The
-// rows of a range are known to be many by then; a part of a text is as a rule in few,
-// and takes a look at all rows of its parameter.
-func reach(q search.Query) int {
-	if Ranged(q, Rank(q)) {
-		return 2500
+// How many resources of the type are asked one by one whether they match: the next few
+// at once, since they fill a page of what many match; then many, if it is not known to
+// be little. To ask one costs as much as to gather two, or to count six.
+const (
+	near  = 100
+	far   = 2500
+	worth = 2 // rows gathered for one asked
+)
+
+// sweep reads a page of a clause that many resources may match or few. The next
+// resources of the type are asked; those after them, too, where it is wide, and then, or
+// if it is not, all of what it selects is gathered and sorted. A range with two ends is
+// narrow as a rule: nothing is asked before it is known.
+func sweep(d Dialect, q search.Query, after *store.Cursor) (statements []Statement, err error) {
+	from := 0
+	add := func(when When, one func(*builder) (Statement, error)) {
+		if err == nil {
+			var s Statement
+			s, err = one(&builder{dialect: d, pinned: when != Narrow})
+			s.When = when
+			statements = append(statements, s)
+		}
 	}
-	return 150
+	if !onlyOf(q.Where[Rank(q)], hasTwoEnds) {
+		from = near
+		add(Always, func(b *builder) (Statement, error) { return b.asked(q, after, 0, near) })
+	}
+	add(Narrow, func(b *builder) (Statement, error) { return b.gathered(q, Rank(q), b.passed(q, after, from)) })
+	add(Wide, func(b *builder) (Statement, error) { return b.asked(q, after, from, far) })
+	add(Wide, func(b *builder) (Statement, error) {
+		b.pinned = false
+		return b.gathered(q, Rank(q), b.passed(q, after, far))
+	})
+	return statements, err
 }
 
-// sweep reads a page of a clause that many resources may match or few: first those
-// among the next resources of the type, which fill it when many do, then those after
-// them, of all that the clause selects.
-func sweep(d Dialect, q search.Query, after *store.Cursor) ([]Statement, error) {
-	first := &builder{dialect: d, pinned: true}
-	next, err := first.next(q.Type, after)
+// asked are those that match of the resources of the type, from one of the next to another.
+func (b *builder) asked(q search.Query, after *store.Cursor, from, to int) (Statement, error) {
+	next, err := b.next(q.Type, after)
 	if err != nil {
-		return nil, err
+		return Statement{}, err
 	}
-	t := first.alias()
-	src := source{table: "(" + next + " LIMIT " + first.arg(reach(q)) + ")", alias: t, key: t + ".key", where: "1 = 1", unique: true, typed: true}
-	near, err := first.keysOf(q, Listing, src, nil)
-	if err != nil {
-		return nil, err
+	t := b.alias()
+	some := "(" + next + " LIMIT " + b.arg(to-from)
+	if from > 0 {
+		some += " OFFSET " + b.arg(from)
 	}
-	rest := &builder{dialect: d}
-	far, err := rest.gathered(q, Rank(q), func() (string, error) {
-		next, err := rest.next(q.Type, after)
-		return "(" + next + " LIMIT 1 OFFSET " + rest.arg(reach(q)-1) + ")", err
-	})
-	return []Statement{first.statement(paged(near + " ORDER BY 1 LIMIT " + first.arg(q.Count+1))), far}, err
+	src := source{table: some + ")", alias: t, key: t + ".key", where: "1 = 1", unique: true, typed: true}
+	keys, err := b.keysOf(q, Listing, src, nil)
+	return b.statement(paged(keys + " ORDER BY 1 LIMIT " + b.arg(q.Count+1))), err
+}
+
+// passed is the key after so many of the next resources of the type; nil at the beginning.
+func (b *builder) passed(q search.Query, after *store.Cursor, n int) func() (string, error) {
+	switch {
+	case n > 0:
+		return func() (string, error) {
+			next, err := b.next(q.Type, after)
+			return "(" + next + " LIMIT 1 OFFSET " + b.arg(n-1) + ")", err
+		}
+	case after != nil:
+		return func() (string, error) { return b.arg(int64(after.Key)), nil }
+	}
+	return nil
+}
+
+// When says when a statement of a page is to be run, if the page is not full: always,
+// or according to how many rows there are.
+type When uint8
+
+// The cases of a statement.
+const (
+	Always When = iota
+	Narrow      // few rows are in the range
+	Wide
+)
+
+// Width finds out, once, whether the range of a search is narrow, when it comes to that.
+type Width struct {
+	dialect Dialect
+	query   search.Query
+	is      When
+}
+
+// WidthOf is that of a search whose statements say when they are to be run.
+func WidthOf(d Dialect, q search.Query) *Width { return &Width{dialect: d, query: q} }
+
+// Admits says whether a statement is to be run; found is how many resources are on the
+// page by then, count runs a Probe.
+func (w *Width) Admits(ctx context.Context, s Statement, found int, count func(context.Context, Statement) (int64, error)) (bool, error) {
+	if s.When != Always && w.is == Always {
+		limit := w.limit(found)
+		probe, err := Probe(w.dialect, w.query, Rank(w.query), limit)
+		if err != nil {
+			return false, err
+		}
+		n, err := count(ctx, probe)
+		if err != nil {
+			return false, err
+		}
+		if w.is = Narrow; n >= int64(limit) {
+			w.is = Wide
+		}
+	}
+	return s.When == Always || s.When == w.is, nil
+}
+
+// limit is how many rows are wide: to gather them costs more than to ask on until the
+// page is full, going by how many of the near ones match.
+func (w *Width) limit(found int) int {
+	if found == 0 {
+		return far
+	}
+	return min(max(worth*near*(w.query.Count+1-found)/found, near), far)
 }
 
 // next are the resources of a type that come next, in key order.
@@ -135,7 +200,10 @@ func (b *builder) gathered(q search.Query, clause int, after func() (string, err
 	if err != nil {
 		return Statement{}, err
 	}
-	if after != nil && !b.dialect.GathersFirst {
+	if b.dialect.GathersFirst {
+		return b.gatheredFirst(q, clause, src, after)
+	}
+	if after != nil {
 		key, err := after()
 		if err != nil {
 			return Statement{}, err
@@ -143,19 +211,27 @@ func (b *builder) gathered(q search.Query, clause int, after func() (string, err
 		src.where += " AND " + src.key + " > " + key
 	}
 	keys, err := b.keysOf(q, clause, src, nil)
-	if err == nil && b.dialect.GathersFirst {
-		keys, err = gatheredFirst(keys, after)
-	}
 	return b.statement(paged(keys + " ORDER BY 1 LIMIT " + b.arg(q.Count+1))), err
 }
 
-func gatheredFirst(keys string, after func() (string, error)) (string, error) {
-	keys = "WITH all_of AS MATERIALIZED (" + keys + ") SELECT all_of.key AS key FROM all_of"
-	if after == nil {
-		return keys, nil
+// gatheredFirst takes the rows as they come: to have each key once is another order
+// that the database might read a whole index for, since it expects a third of its rows
+// of whatever range.
+func (b *builder) gatheredFirst(q search.Query, clause int, src source, after func() (string, error)) (Statement, error) {
+	src.unique = true
+	keys, err := b.keysOf(q, clause, src, nil)
+	if err != nil {
+		return Statement{}, err
 	}
-	key, err := after()
-	return keys + " WHERE all_of.key > " + key, err
+	keys = "WITH all_of AS MATERIALIZED (" + keys + ") SELECT DISTINCT all_of.key AS key FROM all_of"
+	if after != nil {
+		key, err := after()
+		if err != nil {
+			return Statement{}, err
+		}
+		keys += " WHERE all_of.key > " + key
+	}
+	return b.statement(paged(keys + " ORDER BY 1 LIMIT " + b.arg(q.Count+1))), nil
 }
 
 // gatheredPage is a page of a clause that selects few.

@@ -8,41 +8,43 @@ import (
 	"tributary/fhir/search"
 )
 
-// A range that few resources are in is gathered and sorted; of one that many are in, the
-// next resources of the type are asked first, and PostgreSQL must not begin at the other
-// end. A part of a text is looked for without counting.
-func TestRangesAreCountedBeforeTheyAreWalked(t *testing.T) {
+// Of what is a range or a part of a text the next resources of the type are asked first,
+// without counting. Then it is counted once: what is narrow is gathered and sorted; of what
+// is wide more are asked before. PostgreSQL must not begin at the other end, nor have each
+// key once before all rows are there.
+func TestRangesAreAskedThenCounted(t *testing.T) {
 	birthdate := &search.Param{Number: 7, Type: "Patient", Code: "birthdate", Kind: search.Date}
-	q := search.Query{Type: "Patient", Count: 20, Where: []search.Clause{{Param: birthdate, AnyOf: []search.Value{search.DateValue{Prefix: search.Lt, Lo: 5, Hi: 6}}}}}
-	gathers := "WITH all_of AS MATERIALIZED (SELECT DISTINCT t1.key AS key FROM idx_date t1 "
-	for rows, want := range map[int64][]string{
-		3:    {gathers},
-		wide: {"FROM (SELECT t1.key AS key FROM resource t1 WHERE t1.deleted = 0", gathers},
+	name := &search.Param{Number: 8, Type: "Patient", Code: "name", Kind: search.String}
+	for what, c := range map[string]search.Clause{
+		"a range": {Param: birthdate, AnyOf: []search.Value{search.DateValue{Prefix: search.Lt, Lo: 5, Hi: 6}}},
+		"a part":  {Param: name, AnyOf: []search.Value{search.StringValue{Mode: search.Contains, Folded: "a"}}},
 	} {
-		statements := pagesOf(t, Postgres, q, rows)
-		if len(statements) != len(want) {
-			t.Fatalf("%d rows: %v", rows, statements)
-		}
-		for i, s := range statements {
-			if !strings.Contains(s.SQL, want[i]) || strings.Contains(s.SQL, " OFFSET 0)") != (len(want) > 1 && i == 0) {
-				t.Errorf("%d rows: %s", rows, s.SQL)
+		q := search.Query{Type: "Patient", Count: 20, Where: []search.Clause{c}}
+		for found, limit := range map[int]int{0: 2500, 1: 2500, 5: 640, 20: 100} {
+			asks, counts := statementsOf(t, Postgres, q, found, int64(limit)-1)
+			if len(asks) != 2 || asks[0].When != Always || !strings.Contains(asks[1].SQL, "WITH all_of AS MATERIALIZED (SELECT t") || counts != 1 {
+				t.Errorf("%s of less than %d rows, %d found: counted %d times, %v", what, limit, found, counts, asks)
+			}
+			asks, counts = statementsOf(t, Postgres, q, found, int64(limit))
+			if len(asks) != 3 || !strings.Contains(asks[0].SQL, " OFFSET 0)") || !strings.Contains(asks[1].SQL, " OFFSET 0)") || strings.Contains(asks[2].SQL, " OFFSET 0) LIMIT") || counts != 1 {
+				t.Errorf("%s of %d rows, %d found: counted %d times, %v", what, limit, found, counts, asks)
 			}
 		}
+		if asks, _ := statementsOf(t, SQLite, q, 0, 3); len(asks) != 2 || strings.Contains(asks[0].SQL, "OFFSET") || strings.Contains(asks[1].SQL, "MATERIALIZED") {
+			t.Errorf("%s on SQLite: %v", what, asks)
+		}
 	}
-	q.Where[0].AnyOf = []search.Value{search.DateValue{Prefix: search.Eq, Lo: 5, Hi: 6}}
-	if statements := pagesOf(t, Postgres, q, wide); len(statements) != 1 {
-		t.Errorf("a range with two ends: %v", statements)
+}
+
+func TestARangeWithTwoEndsIsCountedFirst(t *testing.T) {
+	birthdate := &search.Param{Number: 7, Type: "Patient", Code: "birthdate", Kind: search.Date}
+	q := search.Query{Type: "Patient", Count: 20, Where: []search.Clause{{Param: birthdate, AnyOf: []search.Value{search.DateValue{Prefix: search.Eq, Lo: 5, Hi: 6}}}}}
+	if asks, _ := statementsOf(t, Postgres, q, 0, 2499); len(asks) != 1 || asks[0].When != Narrow {
+		t.Errorf("a narrow range: %v", asks)
 	}
-	q.Where[0].AnyOf = []search.Value{search.DateValue{Prefix: search.Lt, Lo: 5, Hi: 6}}
-	if statements := pagesOf(t, SQLite, q, wide); len(statements) != 2 || strings.Contains(statements[0].SQL, "OFFSET") || strings.Contains(statements[1].SQL, "MATERIALIZED") {
-		t.Errorf("SQLite: %v", statements)
+	if asks, _ := statementsOf(t, Postgres, q, 0, 2500); len(asks) != 2 {
+		t.Errorf("a wide range: %v", asks)
 	}
-	name := &search.Param{Number: 8, Type: "Patient", Code: "name", Kind: search.String}
-	q.Where = []search.Clause{{Param: name, AnyOf: []search.Value{search.StringValue{Mode: search.Contains, Folded: "a"}}}}
-	if statements := pagesOf(t, SQLite, q, -1); len(statements) != 2 {
-		t.Errorf("a part of a text: %v", statements)
-	}
-	q.Where[0].Param, q.Where[0].AnyOf = birthdate, []search.Value{search.DateValue{}}
 	q.Sort = []search.Sort{{Param: birthdate}}
 	if Ranged(q, 0) {
 		t.Error("a sorted search is not in the order of the keys")
@@ -70,22 +72,28 @@ func TestEqualitiesAreMerged(t *testing.T) {
 	}
 }
 
-// pagesOf chooses a driver, for which a clause has so many rows; none may be counted
-// when they are less than 0.
-func pagesOf(t *testing.T, d Dialect, q search.Query, rows int64) []Statement {
+// statementsOf are those that are run when so many resources are found at first, and
+// the range has so many rows; and how often these are counted.
+func statementsOf(t *testing.T, d Dialect, q search.Query, found int, rows int64) (asks []Statement, counts int) {
 	t.Helper()
-	drive, err := Choose(t.Context(), d, q, func(context.Context, Statement) (int64, error) {
-		if rows < 0 {
-			t.Error("rows are counted")
+	count := func(context.Context, Statement) (int64, error) { counts++; return rows, nil }
+	drive, err := Choose(t.Context(), d, q, count)
+	if err != nil || counts > 0 {
+		t.Fatalf("counted %d times before anything is asked, %v", counts, err)
+	}
+	all, err := Pages(d, q, nil, drive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	width := WidthOf(d, q)
+	for _, s := range all {
+		wanted, err := width.Admits(t.Context(), s, found, count)
+		if err != nil {
+			t.Fatal(err)
 		}
-		return rows, nil
-	})
-	if err != nil {
-		t.Fatal(err)
+		if wanted {
+			asks = append(asks, s)
+		}
 	}
-	statements, err := Pages(d, q, nil, drive)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return statements
+	return asks, counts
 }

@@ -78,6 +78,7 @@ func indexedBy(table, alias, index string) string {
 type Statement struct {
 	SQL  string
 	Args []any
+	When When // of those of a page
 }
 
 // Listing is the driver that walks the resources of the type.
@@ -133,7 +134,7 @@ func Pages(d Dialect, q search.Query, after *store.Cursor, drive int) ([]Stateme
 		page = b.sortedPage
 	case Merges(q, drive):
 		page = b.mergedPage
-	case Ranged(q, drive) || Combed(q, drive):
+	case Ranged(q, drive):
 		page = b.gatheredPage
 	}
 	statement, err := page(q, after, drive)

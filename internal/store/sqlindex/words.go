@@ -69,8 +69,8 @@ func words(q search.Query, drive int) []string {
 	case walks:
 		list = append(list, "walks the index of "+q.Sort[0].Param.Code+", which is in the order of the page, and ends when the page is full")
 	case sweeps(q, drive):
-		list = append(list, fmt.Sprintf("asks the next %d of the listing of %s by resource key, and ends when the page is full; otherwise gathers all that match, and sorts them",
-			reach(q), typeName(q.Type)))
+		list = append(list, fmt.Sprintf("asks the next %d of the listing of %s by resource key; if many rows match, the next %d; then gathers all that match, and sorts them; ends when the page is full",
+			near, typeName(q.Type), far))
 	case drive == Listing:
 		list = append(list, "walks the listing of "+typeName(q.Type)+" by resource key")
 	default:

@@ -41,14 +41,19 @@ const (
 	poll  = 2 * time.Second
 )
 
-// The pace: after each batch as long a rest as takes a tenth of one processor while
-// much is written; a walk begins some time after the start, and a day after the one before.
+// The pace: rests after a batch, as multiples of what it took, so that it takes a tenth of
+// one processor from writers, and half of one while it is behind by patience, as it is of a
+// database that has no parts; a walk begins some time after the start, and a day after the
+// one before.
 const (
-	resting = 9
-	step    = 500 // strings at a time
-	first   = 10 * time.Minute
-	daily   = 24 * time.Hour
-	pause   = time.Second // between two steps of a walk
+	resting  = 9
+	hurrying = 1
+	patience = 2 * time.Minute
+
+	step  = 500 // strings at a time
+	first = 10 * time.Minute
+	daily = 24 * time.Hour
+	pause = time.Second // between two steps of a walk
 )
 
 // Config is what a Service works with; all of it must be set.
@@ -78,11 +83,16 @@ func New(c Config) *Service {
 		}
 	}
 	s.follower = feed.New(feed.Config{Name: store.PartsName, Owner: c.Owner, Store: c.Store, Reader: s, Now: c.Now, Logger: c.Logger,
-		Batch: batch, Bare: true, Poll: poll, Every: poll, Rest: rest})
+		Batch: batch, Bare: true, Poll: poll, Every: poll, Rest: s.rest})
 	return s
 }
 
-func rest(_ context.Context, took time.Duration, _ time.Time) time.Duration {
+// rest is how long the work rests after a batch that took so long and reached that time
+// of the feed.
+func (s *Service) rest(_ context.Context, took time.Duration, at time.Time) time.Duration {
+	if s.Now().Sub(at) > patience {
+		return min(hurrying*took, poll)
+	}
 	return min(resting*took, poll)
 }
 

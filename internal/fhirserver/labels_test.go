@@ -69,3 +69,21 @@ func TestLabelsInUse(t *testing.T) {
 		s.call("narrow", "GET /Claim/$meta", "").is(403)
 	})
 }
+
+// More labels than can be told are refused, and one type's are still told.
+func TestTooManyLabels(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db store.Store) {
+		s := hospital(t, db)
+		var tags []string
+		for i := range 1001 {
+			tags = append(tags, fmt.Sprintf(`{"system":"urn:t","code":"c%d"}`, i))
+		}
+		s.call("all", "PUT /Basic/many", `{"resourceType":"Basic","id":"many","meta":{"tag":[`+strings.Join(tags, ",")+`]},"code":{"text":"x"}}`).is(201)
+		for _, line := range []string{"GET /Basic/$meta", "GET /$meta"} {
+			if r := s.call("all", line, ""); r.status/100 != 4 || !strings.Contains(string(r.body), `"too-costly"`) {
+				t.Errorf("%s: %d %.300s", line, r.status, r.body)
+			}
+		}
+		s.call("all", "GET /Patient/$meta", "").is(200)
+	})
+}

@@ -1,6 +1,7 @@
 package fhirserver
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -47,8 +48,13 @@ func TestEntityTags(t *testing.T) {
 			if got := s.call("all", "PUT /Patient/none", `{"resourceType":"Patient","id":"none"}`, c.header, tags).status; got != c.absent && !(c.absent == 201 && got == 200) {
 				t.Errorf("PUT of none, %s: %s is %d, not %d", c.header, tags, got, c.absent)
 			}
+			condition := map[string]string{"If-Match": "ifMatch", "If-None-Match": "ifNoneMatch"}[c.header] + `":"` + strings.ReplaceAll(tags, `"`, `\"`) + `"`
+			entry := s.call("all", "POST /", `{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"GET","url":"Patient/p1","`+condition+`}}]}`).is(200)
+			if got := entry.text("entry", 0, "response", "status"); !strings.HasPrefix(got, strconv.Itoa(c.read)) {
+				t.Errorf("GET in a batch, %s: %s is %s, not %d", c.header, tags, got, c.read)
+			}
 			bundle := `{"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient","id":"p1","gender":"other"},"request":{"method":"PUT","url":"Patient/p1","` +
-				map[string]string{"If-Match": "ifMatch", "If-None-Match": "ifNoneMatch"}[c.header] + `":"` + strings.ReplaceAll(tags, `"`, `\"`) + `"}}]}`
+				condition + `}}]}`
 			if got := s.call("all", "POST /", bundle).status; got != c.write {
 				t.Errorf("PUT in a transaction, %s: %s is %d, not %d", c.header, tags, got, c.write)
 			}

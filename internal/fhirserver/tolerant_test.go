@@ -133,7 +133,7 @@ func TestABodyThatIsTooLargeIsReadPast(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer := make([]byte, 64)
-	if n, err := c.Read(answer); err != nil || !strings.HasPrefix(string(answer[:n]), "HTTP/1.1 413 "+http.StatusText(413)) {
+	if n, err := c.Read(answer); err != nil || !strings.HasPrefix(string(answer[:n]), "HTTP/1.1 413 "+http.StatusText(http.StatusRequestEntityTooLarge)) {
 		t.Errorf("%q %v", answer, err)
 	}
 }

@@ -20,6 +20,7 @@ type call struct {
 	query    string  // of a search or a history
 	unless   string  // of a read: the tag of a version that the client has (ifNoneMatch)
 	since    string  // of a read: when the client last saw it (ifModifiedSince)
+	match    string  // of a read: the tags of the versions that it may be of (ifMatch)
 }
 
 // asks is what a GET is about.
@@ -34,7 +35,7 @@ const (
 // parseCall reads Bundle.entry.request: a URL relative to the service's base, or
 // below it.
 func parseCall(e *fhir.Entry, base string) (call, error) {
-	c := call{method: e.Method, unless: e.IfNoneMatch, since: e.IfModifiedSince}
+	c := call{method: e.Method, unless: e.IfNoneMatch, since: e.IfModifiedSince, match: e.IfMatch}
 	path, query, asked := strings.Cut(Relative(e.URL, base), "?")
 	steps := strings.Split(strings.Trim(path, "/"), "/")
 	if strings.Contains(path, "$") {

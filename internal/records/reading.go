@@ -40,6 +40,11 @@ func (s *Service) getResource(ctx context.Context, r reading, c call) (EntryResu
 	if err != nil {
 		return EntryResult{}, err
 	}
+	if c.match != "" {
+		if err := Match(c.match, found.Version); err != nil {
+			return EntryResult{}, err
+		}
+	}
 	result := EntryResult{Status: 200, Resource: found}
 	if err := r.cut(&result.Resource, c.query); err != nil {
 		return EntryResult{}, err

@@ -49,10 +49,25 @@ func (s *Service) prepare(ctx context.Context, r store.Reader, actor access.Acto
 	if err := s.decideAll(ctx, actor, changes); err != nil {
 		return err
 	}
-	if err := s.loadPrevious(ctx, changes, r.ReadMany); err != nil {
+	if err := s.loadPrevious(ctx, changes, currentIn(r)); err != nil {
 		return err
 	}
 	return inParallel(len(changes), func(i int) error { return s.ready(ctx, changes[i]) })
+}
+
+// currentIn reads current versions; a single one in the way that a store has for what is
+// asked most.
+func currentIn(r store.Reader) func(context.Context, []store.Ref) ([]store.Resource, error) {
+	return func(ctx context.Context, refs []store.Ref) ([]store.Resource, error) {
+		if len(refs) != 1 {
+			return r.ReadMany(ctx, refs)
+		}
+		one, err := r.Read(ctx, refs[0].Type, refs[0].ID)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil, nil
+		}
+		return []store.Resource{one}, err
+	}
 }
 
 // decideAll asks once for each interaction and type.

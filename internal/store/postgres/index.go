@@ -1,12 +1,8 @@
 package postgres
 
 import (
-	"context"
-	"fmt"
 	"strconv"
 	"strings"
-
-	"github.com/jackc/pgx/v5"
 
 	"tributary/internal/store/sqlindex"
 )
@@ -14,14 +10,6 @@ import (
 // copyFrom is from how many rows on a table is filled by COPY: below it, a
 // round trip of its own costs more than COPY saves.
 const copyFrom = 256
-
-// copyRows fills a table by COPY.
-func copyRows(ctx context.Context, tx pgx.Tx, table sqlindex.Table, rows [][]any) error {
-	if _, err := tx.CopyFrom(ctx, pgx.Identifier{table.Name}, table.Columns, pgx.CopyFromRows(rows)); err != nil {
-		return fmt.Errorf("postgres: copying into %s: %w", table.Name, err)
-	}
-	return nil
-}
 
 // types of the columns that are not BIGINT in every table.
 var columnTypes = map[string]string{
@@ -39,24 +27,11 @@ func columnType(table sqlindex.Table, column string) string {
 	return "int8"
 }
 
-// makers make the array of a column from rows.
-var makers = map[string]func(rows [][]any, column int) any{
-	"int4": array[int32], "int8": array[int64], "text": array[string], "float8": array[float64],
-}
-
-func array[T any](rows [][]any, column int) any {
-	out := make([]T, len(rows))
-	for i, row := range rows {
-		out[i] = row[column].(T)
-	}
-	return out
-}
-
 // arrays turns rows into one array a column.
 func arrays(table sqlindex.Table, rows [][]any) []any {
 	out := make([]any, len(table.Columns))
-	for i, column := range table.Columns {
-		out[i] = makers[columnType(table, column)](rows, i)
+	for i := range out {
+		out[i] = column{rows, i}
 	}
 	return out
 }

@@ -107,6 +107,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	}
 	writing := config.Copy()
 	maps.Copy(writing.ConnConfig.RuntimeParams, planning)
+	writing.AfterConnect = encodeColumns
 	looking := writing.Copy() // by keys in an array
 	looking.MaxConns, looking.MinConns, looking.MinIdleConns = laneCount, 0, 0
 	pools, err := openPools(ctx, config, writing, looking)

@@ -105,7 +105,7 @@ func (t *Tx) Put(ctx context.Context, writes []store.Write) error {
 	t.session.write(v, copyFrom)
 	for i, table := range sqlindex.Tables {
 		if len(v.add[i]) >= copyFrom && !v.unsettled {
-			if err := copyRows(ctx, native{t.session}, table, v.add[i]); err != nil {
+			if err := t.session.copyRows(ctx, table, v.add[i]); err != nil {
 				return err
 			}
 		}
@@ -136,10 +136,10 @@ func (t *Tx) Index(ctx context.Context, resources []store.Indexed) (added int64,
 // many or more.
 func (s *session) write(v *versions, most int) {
 	if r := &v.first; len(r.keys) > 0 {
-		s.queue(insertResources, r.keys, r.types, r.ids, r.versions, r.updated, r.deleted, r.methods, r.bodies)
+		s.queue(insertResources, r.keys, r.types, r.ids, r.versions, r.updated, r.deleted, r.methods, blobs(r.bodies))
 	}
 	if r := &v.next; len(r.keys) > 0 {
-		s.queue(replaceResources, r.keys, r.types, r.ids, r.versions, r.updated, r.deleted, r.methods, r.bodies, r.previous)
+		s.queue(replaceResources, r.keys, r.types, r.ids, r.versions, r.updated, r.deleted, r.methods, blobs(r.bodies), r.previous)
 	}
 	for i, table := range sqlindex.Tables {
 		if len(v.drop[i]) > 0 {

@@ -150,7 +150,7 @@ func (s *session) audit(rows []store.AuditRow) {
 		}
 		facts[i] = r.Facts
 	}
-	s.queue(insertAudits, columns[0], columns[1], columns[2], columns[3], columns[4], columns[5], facts)
+	s.queue(insertAudits, columns[0], columns[1], columns[2], columns[3], columns[4], columns[5], blobs(facts))
 }
 
 // Lock reads the current versions and locks their rows, in key order.

@@ -2,6 +2,7 @@ package path
 
 import (
 	"math/big"
+	"sync"
 
 	"tributary/fhir/ucum"
 )
@@ -68,21 +69,25 @@ func (q quantity) measure() (measure, bool) {
 func (m measure) approximate() *ucum.Unit {
 	switch m.months {
 	case 12:
-		return years
+		return years()
 	case 1:
-		return months
+		return months()
 	}
 	return m.unit
 }
 
-var years, months = mustUnit("a"), mustUnit("mo")
+var years, months = unitOf("a"), unitOf("mo")
 
-func mustUnit(code string) *ucum.Unit {
-	u, err := ucum.Parse(code)
-	if err != nil {
-		panic(err) // the code is part of the program
-	}
-	return u
+// unitOf looks a unit up when it is first needed: that reads the whole of UCUM's table,
+// which most commands can do without.
+func unitOf(code string) func() *ucum.Unit {
+	return sync.OnceValue(func() *ucum.Unit {
+		u, err := ucum.Parse(code)
+		if err != nil {
+			panic(err) // the code is part of the program
+		}
+		return u
+	})
 }
 
 // measures are those of two quantities that can be compared exactly; alike tells

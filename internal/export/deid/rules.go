@@ -3,6 +3,7 @@ package deid
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"tributary/fhir"
 	"tributary/fhir/tree"
@@ -52,9 +53,9 @@ func (w *writer) quoted(text string) bool {
 
 // matching leaves strings of a pattern whose characters need no escapes in JSON.
 func matching(pattern string) rule {
-	whole := regexp.MustCompile(`^(` + pattern + `)$`)
+	whole := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(` + pattern + `)$`) }) // no command but an export needs it
 	return func(w *writer, v tree.Value) bool {
-		return v.Kind() == tree.String && whole.MatchString(v.Text()) && w.quoted(v.Text())
+		return v.Kind() == tree.String && whole().MatchString(v.Text()) && w.quoted(v.Text())
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -84,7 +85,7 @@ func (s *Server) statementOf() object {
 func (s *Server) rest() object {
 	rest := object{
 		"mode": "server", "security": s.security(), "resource": s.resources(), "interaction": coded("transaction", "batch", "history-system", "search-system"),
-		"compartment": []string{"http://hl7.org/fhir/CompartmentDefinition/patient"},
+		"compartment": compartments(),
 		"searchParam": []object{
 			{"name": "_filter", "type": "special", "definition": "http://hl7.org/fhir/SearchParameter/filter", "documentation": "the expressions of section 3.1.3"},
 			{"name": "_list", "type": "special", "documentation": "ids of Lists, not the lists by function"},
@@ -95,6 +96,15 @@ func (s *Server) rest() object {
 		rest["operation"] = operations
 	}
 	return rest
+}
+
+// compartments are the canonicals of those in which can be searched.
+func compartments() []string {
+	all := []string{"http://hl7.org/fhir/CompartmentDefinition/patient"}
+	for _, of := range records.Compartments() {
+		all = append(all, "http://hl7.org/fhir/CompartmentDefinition/"+strings.ToLower(of[:1])+of[1:])
+	}
+	return all
 }
 
 func orUnknown(version string) string {

@@ -59,6 +59,11 @@ func named(name string) string { return `{operation:(?:\$|%24)` + name + `}` }
 const definitionURL = "http://hl7.org/fhir/OperationDefinition/"
 
 func (s *Server) routeOperations() {
+	for _, of := range records.Compartments() {
+		in := "/" + of + "/" + idStep + "{type:[A-Z][A-Za-z]+}"
+		s.add(in, methods{"GET": findIn(of)})
+		s.add(in+"/_search", methods{"POST": findPostedIn(of)})
+	}
 	for _, row := range further {
 		s.add(row.path, row.methods)
 	}

@@ -16,36 +16,66 @@ import (
 // find answers GET Type?query and GET Patient/id/Type?query; without a type, over
 // several: GET ?_type=…, GET Patient/id/*.
 func find(s *Server, w http.ResponseWriter, r *request) error {
-	return s.find(w, r, r.URL.RawQuery)
+	return s.find(w, r, records.Search{Patient: mux.Vars(r.Request)["patient"]}, r.URL.RawQuery)
+}
+
+// findIn answers GET Encounter/id/Type?query, of a compartment that is no Patient's.
+func findIn(of string) handler {
+	return func(s *Server, w http.ResponseWriter, r *request) error {
+		return s.find(w, r, records.Search{Of: store.Ref{Type: of, ID: r.id}}, r.URL.RawQuery)
+	}
+}
+
+// findPostedIn answers POST Encounter/id/Type/_search.
+func findPostedIn(of string) handler {
+	return func(s *Server, w http.ResponseWriter, r *request) error {
+		query, err := posted(w, r)
+		if err != nil {
+			return err
+		}
+		return s.find(w, r, records.Search{Of: store.Ref{Type: of, ID: r.id}}, query)
+	}
 }
 
 // findPosted answers POST Type/_search: the parameters of the form, after those
 // of the URL.
 func findPosted(s *Server, w http.ResponseWriter, r *request) error {
-	if r.ContentLength != 0 && mediaType(r.Header.Get("Content-Type")) != formType {
-		return errs.New(errs.Unsupported, "a search is posted as application/x-www-form-urlencoded")
+	query, err := posted(w, r)
+	if err != nil {
+		return err
 	}
-	query := r.URL.RawQuery
+	return s.find(w, r, records.Search{Patient: mux.Vars(r.Request)["patient"]}, query)
+}
+
+// posted is the query of a search that is posted.
+func posted(w http.ResponseWriter, r *request) (query string, err error) {
+	if r.ContentLength != 0 && mediaType(r.Header.Get("Content-Type")) != formType {
+		return "", errs.New(errs.Unsupported, "a search is posted as application/x-www-form-urlencoded")
+	}
+	query = r.URL.RawQuery
 	if r.ContentLength != 0 {
 		form, err := readAll(w, r.Request, 1<<20)
 		if err != nil && !(errs.Is(err, errs.Invalid) && query != "") {
-			return err
+			return "", err
 		}
 		query += "&" + string(form)
 		if err := r.ask(string(form)); err != nil {
-			return err
+			return "", err
 		}
 	}
-	return s.find(w, r, query)
+	return query, nil
 }
 
-func (s *Server) find(w http.ResponseWriter, r *request, query string) error {
+func (s *Server) find(w http.ResponseWriter, r *request, q records.Search, query string) error {
 	pairs, err := records.Pairs(query)
 	if err != nil {
 		return err
 	}
-	q := records.Search{Type: r.typ, Lenient: preferred(r.Request).lenient, Patient: mux.Vars(r.Request)["patient"]}
+	q.Type, q.Lenient = r.typ, preferred(r.Request).lenient
 	where := records.SearchPath(q.Type, q.Patient)
+	if q.Of.Type != "" {
+		where = q.Of.Type + "/" + q.Of.ID + "/" + q.Type
+	}
 	if q.Query, q.After, err = s.place(r, where, pairs); err != nil {
 		return err
 	}

@@ -167,6 +167,10 @@ func (s *Service) narrowEach(ctx context.Context, actor access.Actor, parts [][]
 // within adds the compartment of a compartment search. A Patient goes by its own
 // id: others are in the same compartment by Patient.link.
 func (s *Service) within(q Search, where []search.Clause) ([]search.Clause, error) {
+	if q.Of.Type != "" {
+		in, err := s.inCompartment(q.Type, q.Of)
+		return append(where, in), err
+	}
 	if q.Patient == "" {
 		return where, nil
 	}

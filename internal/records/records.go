@@ -135,6 +135,7 @@ type Search struct {
 	Query   []search.Pair
 	Lenient bool          // ignore unknown parameters, and say so
 	Patient string        // search in this Patient's compartment only (GET Patient/1/Condition)
+	Of      store.Ref     // search in the compartment of this resource, which is no Patient (GET Encounter/1/Condition)
 	After   *store.Cursor // Next of the page before
 }
 

@@ -19,6 +19,11 @@ type Versions struct{}
 // order of resource key and version.
 func (Versions) List(ctx context.Context, db store.DB, v store.Versions) ([]store.Resource, error) {
 	b := versionQuery{ask: v}
+	if len(v.Types) > fewTypes {
+		if err := b.look(ctx, db); err != nil {
+			return nil, err
+		}
+	}
 	return collect(scanVersion)(db.Query(ctx, `SELECT r.type, r.id, v.version, v.updated,
 		CASE WHEN v.past = 1 THEN h.deleted ELSE r.deleted END, CASE WHEN v.past = 1 THEN h.method ELSE r.method END,
 		CASE WHEN v.past = 1 THEN h.body ELSE r.body END FROM (`+b.merged()+`) v JOIN resource r ON r.key = v.key
@@ -43,6 +48,39 @@ func newest(t string) string {
 type versionQuery struct {
 	ask  store.Versions
 	args []any
+	kept [2]map[int]bool // types by number that have resources, and deleted ones; nil when nobody looked
+}
+
+// fewTypes is how many types a history may be of before it is worth asking which are
+// kept at all: of each, the statement has two parts, which cost to plan.
+const fewTypes = 8
+
+// look asks which types have resources, and which have deleted ones, by stepping from
+// one to the next in the index.
+func (b *versionQuery) look(ctx context.Context, db store.DB) error {
+	for i := range b.kept {
+		b.kept[i] = map[int]bool{}
+		deleted := `FROM resource WHERE deleted = ` + strconv.Itoa(i)
+		found, err := collect(scanNumber)(db.Query(ctx, `WITH RECURSIVE t(n) AS (SELECT min(type) `+deleted+
+			` UNION ALL SELECT (SELECT min(type) `+deleted+` AND type > t.n) FROM t WHERE t.n IS NOT NULL) SELECT n FROM t WHERE n IS NOT NULL`))
+		if err != nil {
+			return err
+		}
+		for _, n := range found {
+			b.kept[i][n] = true
+		}
+	}
+	return nil
+}
+
+func scanNumber(row store.Row) (n int, err error) {
+	err = row.Scan(&n)
+	return n, err
+}
+
+// has tells whether there may be resources of a type, deleted (1) or not (0).
+func (b *versionQuery) has(deleted, typ int) bool {
+	return b.kept[deleted] == nil || b.kept[deleted][typ]
 }
 
 func (b *versionQuery) arg(v int64) string {
@@ -72,8 +110,11 @@ func (b *versionQuery) merged() string {
 				continue // nothing of such a type is kept
 			}
 			types = append(types, int32(n))
-			arm("0", `resource x`, `x.deleted = 0 AND x.type = `+strconv.Itoa(int(n)))
-			arm("0", `resource x`, `x.deleted = 1 AND x.type = `+strconv.Itoa(int(n)))
+			for deleted := range b.kept {
+				if b.has(deleted, int(n)) {
+					arm("0", `resource x`, `x.deleted = `+strconv.Itoa(deleted)+` AND x.type = `+strconv.Itoa(int(n)))
+				}
+			}
 		}
 		arm("1", `history x JOIN resource o ON o.key = x.key`, `o.type IN `+numbers(append(types, 0))+replaced)
 	}

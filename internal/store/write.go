@@ -25,14 +25,38 @@ func CheckBatch(writes []Write) error {
 	return nil
 }
 
+// few is up to how many entries comparing each with all is quicker than a map.
+const few = 32
+
 // Distinct drops repeated entries: an index row stands once for each resource.
 func Distinct[E comparable](entries []E) []E {
+	if len(entries) > few {
+		return distinctMany(entries)
+	}
 	for i := range entries {
 		if slices.Contains(entries[:i], entries[i]) {
 			return dedupe(entries, i)
 		}
 	}
 	return entries
+}
+
+func distinctMany[E comparable](entries []E) []E {
+	seen := make(map[E]bool, len(entries))
+	for _, e := range entries {
+		seen[e] = true
+	}
+	if len(seen) == len(entries) {
+		return entries
+	}
+	out := make([]E, 0, len(seen))
+	for _, e := range entries {
+		if seen[e] {
+			seen[e] = false
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // dedupe copies what is distinct; the first n are.

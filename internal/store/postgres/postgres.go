@@ -4,7 +4,7 @@
 // that it replaces, so an update is lost by nobody, and a deadlock or
 // serialization failure runs the function again. Rows go in by unnested arrays
 // or COPY, all statements of a Put in one round trip, with the COMMIT, where they are
-// few (session.go). Reads by id that are asked for at the same time share a statement
+// few (session.go). Small updates that come together share a transaction (share.go). Reads by id that are asked for at the same time share a statement
 // (point.go). Claims are advisory locks of the transaction. The schema keeps to what a distributed
 // PostgreSQL can spread by the resource key.
 //

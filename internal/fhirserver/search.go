@@ -72,10 +72,7 @@ func (s *Server) find(w http.ResponseWriter, r *request, q records.Search, query
 		return err
 	}
 	q.Type, q.Lenient = r.typ, preferred(r.Request).lenient
-	where := records.SearchPath(q.Type, q.Patient)
-	if q.Of.Type != "" {
-		where = q.Of.Type + "/" + q.Of.ID + "/" + q.Type
-	}
+	where := q.Path()
 	if q.Query, q.After, err = s.place(r, where, pairs); err != nil {
 		return err
 	}

@@ -2,25 +2,27 @@ package records
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"tributary/fhir"
 	"tributary/internal/errs"
+	"tributary/internal/store"
 )
 
 // call is the request of a Bundle's entry, taken apart.
 type call struct {
 	method   string
 	typ, id  string
-	version  int64   // of the read of a version
-	patient  string  // of a search in a compartment
-	asks     asks    // of a GET
-	criteria *string // of a conditional write
-	query    string  // of a search or a history
-	unless   string  // of a read: the tag of a version that the client has (ifNoneMatch)
-	since    string  // of a read: when the client last saw it (ifModifiedSince)
-	match    string  // of a read: the tags of the versions that it may be of (ifMatch)
+	version  int64     // of the read of a version
+	in       store.Ref // of a search in its compartment
+	asks     asks      // of a GET
+	criteria *string   // of a conditional write
+	query    string    // of a search or a history
+	unless   string    // of a read: the tag of a version that the client has (ifNoneMatch)
+	since    string    // of a read: when the client last saw it (ifModifiedSince)
+	match    string    // of a read: the tags of the versions that it may be of (ifMatch)
 }
 
 // asks is what a GET is about.
@@ -80,9 +82,8 @@ func getForm(c *call, steps []string, query string, _ bool) bool {
 		c.name(steps[:n-1])
 		return true
 	}
-	if n == 3 && steps[0] == "Patient" {
-		c.asks, c.patient, c.typ = aSearch, steps[1], strings.Trim(steps[2], "*")
-		return fhir.IsID(c.patient)
+	if n == 3 {
+		return c.inCompartment(steps)
 	}
 	if c.name(steps); n == 1 {
 		c.asks = aSearch
@@ -111,15 +112,35 @@ func (c call) where() string {
 	if c.asks == aHistory {
 		return historyPath(c.typ, c.id)
 	}
-	return SearchPath(c.typ, c.patient)
+	return c.search().Path()
 }
 
-// SearchPath is the path of a search, below the base: Observation, or Patient/1/*.
-func SearchPath(typ, patient string) string {
-	if patient == "" {
-		return typ
+// inCompartment reads Encounter/1/Observation and, of Patients alone, Patient/1/*.
+func (c *call) inCompartment(steps []string) bool {
+	of, all := steps[0], steps[2] == "*"
+	if c.asks, c.in = aSearch, (store.Ref{Type: of, ID: steps[1]}); !all {
+		c.typ = steps[2]
 	}
-	return "Patient/" + patient + "/" + cmp.Or(typ, "*")
+	return fhir.IsID(c.in.ID) && (of == "Patient" || !all && slices.Contains(Compartments(), of))
+}
+
+// search is what the entry searches.
+func (c call) search() Search {
+	if c.in.Type == "Patient" {
+		return Search{Type: c.typ, Patient: c.in.ID}
+	}
+	return Search{Type: c.typ, Of: c.in}
+}
+
+// Path is the path of a search, below the base: Observation, Patient/1/*.
+func (q Search) Path() string {
+	switch {
+	case q.Of.Type != "":
+		return q.Of.Type + "/" + q.Of.ID + "/" + q.Type
+	case q.Patient != "":
+		return "Patient/" + q.Patient + "/" + cmp.Or(q.Type, "*")
+	}
+	return q.Type
 }
 
 func postForm(c *call, steps []string, query string, asked bool) bool {

@@ -111,7 +111,8 @@ func (s *Service) getSearch(ctx context.Context, r reading, c call) (EntryResult
 	if err != nil {
 		return EntryResult{}, err
 	}
-	q := Search{Type: c.typ, Query: asked.Pairs, Lenient: r.edge.Lenient, Patient: c.patient, After: after}
+	q := c.search()
+	q.Query, q.Lenient, q.After = asked.Pairs, r.edge.Lenient, after
 	page, err := s.bounded(ctx, r.from, r.actor, q)
 	if err != nil {
 		return EntryResult{}, err

@@ -2,6 +2,7 @@ package records
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -39,7 +40,10 @@ func (s *Service) Labels(ctx context.Context, actor access.Actor, typ string) ([
 	if err != nil {
 		return nil, s.refuse(ctx, actor, access.Search, typ, "", err)
 	}
-	return l.meta(), s.audit.Record(ctx, actor, audit.PurposeOf(actor), audit.Event{Interaction: access.Search, Type: typ, Query: "$meta"})
+	if err := s.audit.Record(ctx, actor, audit.PurposeOf(actor), audit.Event{Interaction: access.Search, Type: typ, Query: "$meta"}); err != nil {
+		return nil, err
+	}
+	return l.meta()
 }
 
 // labelling collects labels.
@@ -149,25 +153,13 @@ func (l *labelling) each(body []byte) (bool, error) {
 }
 
 // meta is what was found, in order.
-func (l *labelling) meta() []byte {
-	b := []byte{'{'}
-	for _, name := range labels {
-		list := l.found[name]
+func (l *labelling) meta() ([]byte, error) {
+	meta := make(map[string][]json.RawMessage, len(l.found))
+	for name, list := range l.found {
 		slices.SortFunc(list, func(a, b tree.Value) int { return strings.Compare(identity(a), identity(b)) })
-		for i, v := range list {
-			switch {
-			case i > 0:
-				b = append(b, ',')
-			case len(b) > 1:
-				b = append(append(append(b, `,"`...), name...), `":[`...)
-			default:
-				b = append(append(append(b, '"'), name...), `":[`...)
-			}
-			b = append(b, v.Raw()...)
-		}
-		if len(list) > 0 {
-			b = append(b, ']')
+		for _, v := range list {
+			meta[name] = append(meta[name], v.Raw())
 		}
 	}
-	return append(b, '}')
+	return json.Marshal(meta)
 }

@@ -34,8 +34,8 @@ const (
 // hashing bounds how many hashes are computed at once: each takes its memory.
 var hashing = make(chan struct{}, 2)
 
-// PutStaff adds a member of staff, or changes the one with the login; what also
-// does happens in the same transaction.
+// PutStaff adds a member of staff, or changes the one with the login, whose passkeys are
+// gone then; what also does happens in the same transaction.
 func (s *Service) PutStaff(ctx context.Context, m store.Staff, password string, also ...func(context.Context, store.Tx) error) error {
 	if strings.Contains(m.Login, "#") {
 		return errs.New(errs.Invalid, "a login has no #: those of OpenID providers have")
@@ -53,6 +53,9 @@ func (s *Service) PutStaff(ctx context.Context, m store.Staff, password string, 
 	}
 	return s.Store.Update(ctx, func(ctx context.Context, tx store.Tx) error {
 		if err := (tables.Staff{}).Put(ctx, tx, m); err != nil {
+			return err
+		}
+		if err := s.withoutKeys(ctx, tx, m.Login); err != nil {
 			return err
 		}
 		for _, do := range also {

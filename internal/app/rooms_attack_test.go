@@ -32,6 +32,7 @@ var open = map[string]bool{
 	"POST /signin/passkey/options": true, "POST /signin/passkey": true, "POST /signin/openid": true, "GET /signin/callback": true, "GET /apps/logo/{client}": true,
 	"GET /center/signin": true, "POST /center/signin": true, "POST /center/signout": true, "GET /staff/signin": true, "POST /staff/signin": true, "POST /staff/signout": true,
 	"POST /center/openid": true, "POST /staff/openid": true, "GET /signin/staff/callback": true, "POST /signin/staff/backchannel": true,
+	"POST /center/signin/passkey": true, "POST /center/signin/passkey/options": true, "POST /staff/signin/passkey": true, "POST /staff/signin/passkey/options": true,
 	"POST /signin/backchannel": true, "GET /news/unsubscribe": true, "POST /news/unsubscribe": true,
 }
 

@@ -41,6 +41,8 @@ var refusals = []string{
 	"This account is closed; please ask the study’s office.",
 	"Your institution knows you, but you have no part in this study’s work; please ask the study’s office.",
 
+	"Choose the passkey that you want to remove.", "The password is not right.",
+	"That passkey does not open this; please try again. If it does not work, ask an administrator for a new password.",
 	"You have no such passkey.", "You have no passkey yet.", "You have %d passkeys; remove one first.", "This passkey is in use already.",
 	"Write a name for the passkey, of %d letters at most, such as My phone.", "This is your only second lock; add another passkey or an authenticator app first.",
 	"That passkey could not be used; please try again, or use a code.",

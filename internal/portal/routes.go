@@ -33,11 +33,15 @@ import (
 //	GET  /center/appointments/ID/apps POST /center/appointments/ID/apps/CLIENT
 //	GET  /center/signin               POST login, password; POST /center/signout
 //	GET  /staff/signin                POST login, password; POST /staff/signout
+//	POST /center/signin/passkey       credential; POST /center/signin/passkey/options: JSON; likewise /staff
+//	GET  /center/signin/factor        POST credential; POST /center/signin/factor/options: JSON; likewise /staff
+//	POST /center/security/passkeys    name, password, credential; POST /center/security/passkeys/options: JSON
+//	                                  POST /center/security/passkeys/remove key, again; likewise /staff
 //	GET  /center/security             POST /center/security/sessions/ID/end, /center/security/signout; likewise /staff/security
 //	POST /center/openid, /staff/openid      GET /signin/staff/callback; POST /signin/staff/backchannel logout_token
 //	GET  /dev/mail?to=                GET /dev/mail.json?to=   (development only)
 func (p *Portal) routes() []web.Route {
-	return []web.Route{
+	return append(append(p.staffKeyRoutes("center", p.CenterStaff), p.staffKeyRoutes("staff", p.StudyStaff)...), []web.Route{
 		web.Get("/", p.Anybody, p.landing),
 		web.Get("/signup", p.Anybody, p.signUpForm), web.Post("/signup", p.Anybody, p.signUp),
 		web.Get("/signin", p.Anybody, p.signInForm), web.Post("/signin", p.Anybody, p.signIn),
@@ -74,6 +78,18 @@ func (p *Portal) routes() []web.Route {
 		web.Post("/center/openid", p.Anybody, p.openStaff("center")), web.Post("/staff/openid", p.Anybody, p.openStaff("staff")),
 		web.Get("/signin/staff/callback", p.Anybody, p.staffCallback), web.Post("/signin/staff/backchannel", p.Anybody, p.backChannel(p.StaffProvider, p.endStaff)),
 		web.Post("/signin/backchannel", p.Anybody, p.backChannel(p.PersonProvider, p.endPerson)),
+	}...)
+}
+
+// staffKeyRoutes are those of passkeys of one console's staff.
+func (p *Portal) staffKeyRoutes(area string, staff web.Guard) []web.Route {
+	door, room := "/"+area+"/signin", "/"+area+"/security/passkeys"
+	return []web.Route{
+		web.Post(door+"/passkey/options", p.Anybody, p.withStaffKeys(area, p.askStaffSignIn)), web.Post(door+"/passkey", p.Anybody, p.withStaffKeys(area, p.staffKeySignIn)),
+		web.Get(door+"/factor", p.Anybody, p.halfway(area, p.staffFactorForm)), web.Post(door+"/factor", p.Anybody, p.halfway(area, p.staffFactor)),
+		web.Post(door+"/factor/options", p.Anybody, p.halfway(area, p.askStaffFactor)),
+		web.Post(room+"/options", staff, p.withStaffKeys(area, p.offerStaffKey)), web.Post(room, staff, p.withStaffKeys(area, p.keepStaffKey)),
+		web.Post(room+"/remove", staff, p.withStaffKeys(area, p.removeStaffKey)),
 	}
 }
 

@@ -25,9 +25,10 @@ var consoles = map[string]struct {
 
 // staffDoor is the page where staff come in.
 type staffDoor struct {
-	Area     string
-	Provider string // name of the OpenID provider; "" where there is none
-	Password bool
+	Area      string
+	Provider  string // name of the OpenID provider; "" where there is none
+	Password  bool
+	KeyAction string // where a passkey is sent; "" for none
 }
 
 // passwords reports whether an area is open to passwords: beside a provider only
@@ -39,7 +40,12 @@ func (p *Portal) staffSignInView(area string) web.View {
 	if p.StaffProvider != nil {
 		d.Provider = p.StaffProvider.Name
 	}
-	return web.View{Name: "staff-signin", Title: consoles[area].title, Outside: true, Data: d}
+	v := web.View{Name: "staff-signin", Title: consoles[area].title, Outside: true}
+	if d.Password && p.Passkeys != nil {
+		d.KeyAction, v.Script = "/"+area+"/signin/passkey", passkeyScript
+	}
+	v.Data = d
+	return v
 }
 
 func (p *Portal) staffSignInForm(area string) web.Handler {
@@ -56,7 +62,7 @@ func (p *Portal) staffSignIn(area string) web.Handler {
 			c.Form.Del("password")
 			return p.Mend(c, p.staffSignInView(area), web.Refused(err, "login"))
 		}
-		return p.admitStaff(c, m, signin.Identity{})
+		return p.afterPassword(c, area, m)
 	}
 }
 

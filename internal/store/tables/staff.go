@@ -23,10 +23,19 @@ func (Staff) Put(ctx context.Context, db store.DB, s store.Staff) error {
 
 // ByLogin finds a member of staff. store.ErrNotFound: there is none.
 func (Staff) ByLogin(ctx context.Context, db store.DB, login string) (store.Staff, error) {
-	s := store.Staff{Login: login}
+	return scanStaff(db.QueryRow(ctx, `SELECT `+staffColumns+` FROM staff WHERE login = $1`, login))
+}
+
+// ByID finds a member of staff by the id that sessions and passkeys have.
+func (Staff) ByID(ctx context.Context, db store.DB, id string) (store.Staff, error) {
+	return scanStaff(db.QueryRow(ctx, `SELECT `+staffColumns+` FROM staff WHERE id = $1`, id))
+}
+
+const staffColumns = `login, id, name, password, role, site, disabled`
+
+func scanStaff(row store.Row) (s store.Staff, err error) {
 	var disabled int64
-	err := db.QueryRow(ctx, `SELECT id, name, password, role, site, disabled FROM staff WHERE login = $1`, login).
-		Scan(&s.ID, &s.Name, &s.Password, &s.Role, &s.Site, &disabled)
+	err = row.Scan(&s.Login, &s.ID, &s.Name, &s.Password, &s.Role, &s.Site, &disabled)
 	s.Disabled = disabled != 0
 	return s, err
 }

@@ -3,7 +3,7 @@
 // free ports. It holds tests and nothing else.
 //
 //	world_test.go    the two servers, the provider's patients, the staff
-//	chrome_test.go   one Chromium; a tab is one person's browser with cookies of its own
+//	chrome_test.go   a Chromium for each test; a tab is one person's browser with cookies of its own
 //	form_test.go     typing, choosing, pressing
 //	twice_test.go    forms that are sent twice do once
 //	look_test.go     what every page must be, each time that one is shown

@@ -15,9 +15,11 @@ import (
 // TestJourney is a participant's whole way on a phone, in each language, with all the
 // others who have a part in it: the provider, a center, the study's staff, a warehouse.
 func TestJourney(t *testing.T) {
-	first := chrome(t)
 	for _, lang := range []string{"en", "es"} {
-		t.Run(lang, func(t *testing.T) { newWorld(t, onRedis(lang == "es")).journey(t, first, lang) })
+		t.Run(lang, func(t *testing.T) {
+			first := chrome(t)
+			newWorld(t, onRedis(lang == "es")).journey(t, first, lang)
+		})
 	}
 }
 

@@ -68,7 +68,7 @@ var arrows = map[string]string{
 	"internal/subscriptions": "fhir fhir/path fhir/search fhir/tree fhir/xml internal/access internal/errs internal/feed internal/jobs internal/operation internal/records " +
 		"internal/session internal/store internal/store/tables",
 	"internal/fulltext":        "fhir/search fhir/tree internal/feed internal/store internal/store/tables",
-	"internal/parts":           "fhir/search internal/feed internal/store internal/store/tables",
+	"internal/parts":           "internal/feed internal/store internal/store/tables",
 	"internal/store/storetest": "fhir/search fhir/search/searchtest internal/store internal/store/sqlite internal/store/postgres",
 
 	"internal/session":             "internal/errs",

@@ -27,9 +27,10 @@ package parts
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
-	"tributary/fhir/search"
 	"tributary/internal/feed"
 	"tributary/internal/store"
 	"tributary/internal/store/tables"
@@ -115,17 +116,23 @@ func (s *Service) Wanted(context.Context) (feed.Wanted, error) {
 	return feed.Wanted{Types: s.types}, nil
 }
 
-// Take adds the parts of the strings of what has changed.
+// Take adds the parts of the strings of what has changed: of the resources whose current
+// versions were stamped when these were. Those that have changed again come later.
 func (s *Service) Take(_ context.Context, versions []store.Resource) (func(context.Context, store.Tx) error, error) {
-	keys := make([]search.Key, 0, len(versions))
-	seen := make(map[search.Key]bool, len(versions))
+	from, to := store.Micros(versions[0].Updated), store.Micros(versions[len(versions)-1].Updated)
+	types := map[string]bool{}
 	for i := range versions {
-		if key := versions[i].Key(); !seen[key] {
-			seen[key] = true
-			keys = append(keys, key)
-		}
+		types[versions[i].Type] = true
 	}
-	return func(ctx context.Context, tx store.Tx) error { return tables.Parts{}.Add(ctx, tx, keys) }, nil
+	sorted := slices.Sorted(maps.Keys(types))
+	return func(ctx context.Context, tx store.Tx) error {
+		for _, typ := range sorted {
+			if err := (tables.Parts{}).AddStamped(ctx, tx, typ, from, to); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, nil
 }
 
 // walk goes over the strings once a day.

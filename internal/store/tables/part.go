@@ -37,6 +37,20 @@ func (p Parts) Add(ctx context.Context, tx store.DB, keys []search.Key) error {
 	return nil
 }
 
+// AddStamped adds those of the strings of a type's resources whose current version was
+// stamped in a span of time, its ends included, in microseconds.
+func (p Parts) AddStamped(ctx context.Context, tx store.DB, typ string, from, to int64) error {
+	n, err := store.TypeNumber(typ)
+	if err != nil {
+		return err
+	}
+	fresh, err := collect(scanString)(tx.Query(ctx, stampedWithout, int64(n), from, to))
+	if err != nil {
+		return err
+	}
+	return p.put(ctx, tx, fresh)
+}
+
 // without are the strings of resources that have no parts. The last key is repeated,
 // so that there is one statement.
 func (Parts) without(ctx context.Context, tx store.DB, keys []search.Key) ([]store.StringValue, error) {
@@ -56,8 +70,13 @@ var (
 
 func of(table, condition string) string { return strings.ReplaceAll(condition, "%", table) }
 
-var stringsWithout = `SELECT DISTINCT s.param, s.folded FROM idx_string s WHERE s.key IN ` + list(0, rowsAtATime) + ` AND ` + of("s", parted) + `
-	AND NOT EXISTS (SELECT 1 FROM string_part p WHERE p.param = s.param AND p.part = ` + of("s", whole) + ` AND p.folded = s.folded)`
+var (
+	without = ` AND ` + of("s", parted) + ` AND NOT EXISTS (SELECT 1 FROM string_part p
+		WHERE p.param = s.param AND p.part = ` + of("s", whole) + ` AND p.folded = s.folded)`
+	stringsWithout = `SELECT DISTINCT s.param, s.folded FROM idx_string s WHERE s.key IN ` + list(0, rowsAtATime) + without
+	stampedWithout = `SELECT DISTINCT s.param, s.folded FROM resource r CROSS JOIN idx_string s
+		WHERE r.type = $1 AND r.deleted = 0 AND r.updated >= $2 AND r.updated <= $3 AND s.key = r.key` + without
+)
 
 func scanString(row store.Row) (v store.StringValue, err error) {
 	err = row.Scan(&v.Param, &v.Folded)

@@ -76,7 +76,7 @@ var arrows = map[string]string{
 	"internal/session/redis":       "internal/session",
 	"internal/session/sessiontest": "internal/session",
 	"internal/jobs":                "internal/store",
-	"internal/check":               "fhir/search fhir/tree internal/audit internal/store internal/store/sqlindex internal/store/tables",
+	"internal/check":               "fhir fhir/search fhir/tree internal/audit internal/store internal/store/sqlindex internal/store/tables",
 	"internal/reindex": "fhir fhir/search fhir/tree internal/access internal/audit internal/errs internal/jobs internal/operation " +
 		"internal/store internal/store/sqlindex internal/store/tables",
 	"internal/mail": "internal/errs internal/store internal/store/tables",

@@ -15,8 +15,8 @@ var guessable = map[string]bool{
 	"/signup": true, "/signin": true, "/confirm": true, "/confirm/resend": true,
 	"/second-factor": true, "/second-factor/enroll": true, "/center/signin": true, "/staff/signin": true,
 	"/center/openid": true, "/staff/openid": true, "/signin/staff/backchannel": true,
-	"/center/signin/passkey": true, "/center/signin/passkey/options": true, "/center/signin/factor": true, "/center/signin/factor/options": true, "/center/security/passkeys": true, "/center/security/passkeys/remove": true,
-	"/staff/signin/passkey": true, "/staff/signin/passkey/options": true, "/staff/signin/factor": true, "/staff/signin/factor/options": true, "/staff/security/passkeys": true, "/staff/security/passkeys/remove": true,
+	"/center/signin/passkey": true, "/center/signin/passkey/options": true, "/center/signin/factor": true, "/center/signin/factor/options": true, "/center/security/passkeys": true, "/center/security/passkeys/options": true, "/center/security/passkeys/remove": true,
+	"/staff/signin/passkey": true, "/staff/signin/passkey/options": true, "/staff/signin/factor": true, "/staff/signin/factor/options": true, "/staff/security/passkeys": true, "/staff/security/passkeys/options": true, "/staff/security/passkeys/remove": true,
 	"/signin/openid": true, "/signin/passkey": true, "/signin/passkey/options": true, "/second-factor/passkey": true, "/second-factor/passkey/options": true,
 	"/auth/authorize": true, "/auth/token": true, "/auth/introspect": true, "/auth/revoke": true, "/auth/register": true,
 }

@@ -24,6 +24,7 @@ var doorInSpanish = map[string]string{
 	"Look at it": "Ver la lista", "%s on %s": "%s en %s",
 	"Your password was right. Now please use your passkey.":                                                 "La contraseña es correcta. Ahora use su llave de acceso, por favor.",
 	"Did you lose your passkey? An administrator can give you a new password, which takes the place of it.": "¿Perdió su llave de acceso? Un administrador puede darle una contraseña nueva, que la reemplaza.",
+	"No passkey was made. Check your password, and try again.":                                              "No se creó ninguna llave de acceso. Revise su contraseña e intente otra vez.",
 	"No passkey was used. You can try again.":                                                               "No se usó ninguna llave de acceso. Puede intentarlo otra vez.",
 	"Once you have one, your password alone no longer lets anybody in.":                                     "Cuando tenga una, la contraseña sola ya no deja entrar a nadie.",
 	"Those that you have": "Las que tiene", "Your password, to remove one": "Su contraseña, para quitar una", "Your password, to add one": "Su contraseña, para añadir una",

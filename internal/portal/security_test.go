@@ -38,9 +38,9 @@ func locked(t *testing.T) (x *site, ended *[]string) {
 }
 
 // options asks for the options of a passkey.
-func (b *browser) options(path string) any {
+func (b *browser) options(path string, fields ...string) any {
 	b.t.Helper()
-	a := b.post(path)
+	a := b.post(path, fields...)
 	var out any
 	if err := json.Unmarshal([]byte(a.text), &out); err != nil || a.StatusCode != http.StatusOK {
 		b.t.Fatalf("POST %s: %d %s", path, a.StatusCode, a.text)

@@ -116,7 +116,11 @@ func (p *Portal) staffKey(c *web.Call, area, id string, v web.View) error {
 
 // offerStaffKey gives the options for a new passkey, which the device lists by the
 // study's title and by who works here.
-func (p *Portal) offerStaffKey(c *web.Call, _ string) error {
+func (p *Portal) offerStaffKey(c *web.Call, area string) error {
+	// before the device makes one that is then not taken
+	if err := p.Accounts.StaffPassword(c.Ctx(), string(consoles[area].role), c.Session.Account, c.Form.Get("password")); err != nil {
+		return err
+	}
 	label := p.Program.Study.Title.In(p.Language(c)) + " · " + c.Session.Values["name"]
 	o, err := p.Passkeys.Offer(c.Ctx(), passkey.Staff, c.Session.Account, label)
 	if err != nil {

@@ -19,7 +19,7 @@ const staffPassword = "correct horse battery"
 func (b *browser) staffKey(area, name string) *passkeytest.Device {
 	b.t.Helper()
 	d, room := passkeytest.New(b.t, studyOrigin, studyHost), "/"+area+"/security/passkeys"
-	b.sent("/"+area+"/security", room, "name", name, "password", staffPassword, "credential", string(d.Create(b.options(room+"/options"))))
+	b.sent("/"+area+"/security", room, "name", name, "password", staffPassword, "credential", string(d.Create(b.options(room+"/options", "password", staffPassword))))
 	return d
 }
 
@@ -115,7 +115,10 @@ func TestStaffPasskeysAreKept(t *testing.T) {
 	b := x.staff(t, "staff", "study", "")
 	const room = "/staff/security/passkeys"
 	d := passkeytest.New(t, studyOrigin, studyHost)
-	credential := string(d.Create(b.options(room + "/options")))
+	credential := string(d.Create(b.options(room+"/options", "password", staffPassword)))
+	if a := b.post(room+"/options", "password", "xyzzy plugh plover"); a.StatusCode != http.StatusUnauthorized {
+		t.Errorf("offered for a wrong password: %d", a.StatusCode)
+	}
 	if a := b.post(room, "name", "Mine", "password", "xyzzy plugh plover", "credential", credential); a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.text, "The password is not right.") || strings.Contains(a.text, "xyzzy") {
 		t.Errorf("added with a wrong password: %d\n%s", a.StatusCode, faultsOf(a))
 	}

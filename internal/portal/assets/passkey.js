@@ -25,7 +25,7 @@
       event.preventDefault();
       said.textContent = "";
       try {
-        const answer = await fetch(form.dataset.options, { method: "POST" });
+        const answer = await fetch(form.dataset.options, { method: "POST", body: new URLSearchParams(new FormData(form)) });
         if (answer.redirected) return location.assign(answer.url);
         if (!answer.ok) throw new Error(String(answer.status));
         const options = await answer.json();

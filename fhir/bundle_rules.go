@@ -55,13 +55,22 @@ func (w *walker) request(entry, request tree.Value) {
 		}
 	}
 	needs, known := carries[method]
-	if has := entry.Get("resource").Exists(); known && has != needs {
+	asks := method == "POST" && asksOnly(target.Text())
+	if has := entry.Get("resource").Exists(); known && has != needs && !asks {
 		w.fault(entry, "invariant", resourceRule[needs])
 	}
-	if target.Exists() {
+	if target.Exists() && !asks {
 		w.target(method, target, entry.Get("resource"))
 	}
 	w.instant(request.Get("ifModifiedSince"))
+}
+
+// asksOnly reports whether a url names a search or an operation: POST to it creates
+// nothing, and comes with a Parameters resource or with none.
+func asksOnly(target string) bool {
+	path, _, _ := strings.Cut(target, "?")
+	last := path[strings.LastIndexByte(path, '/')+1:]
+	return last == "_search" || strings.HasPrefix(last, "$")
 }
 
 var resourceRule = map[bool]string{
@@ -77,7 +86,7 @@ func (w *walker) target(method string, v, resource tree.Value) {
 		w.fault(v, "value", "a request's url must be a URL, relative to the server's base")
 		return
 	}
-	if u.Scheme == "" && resource.Get("resourceType").Exists() && !strings.Contains(u.Path, "$") {
+	if u.Scheme == "" && resource.Get("resourceType").Exists() {
 		w.sameType(method, v, strings.Trim(u.Path, "/"), resource)
 	}
 }

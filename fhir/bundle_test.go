@@ -89,6 +89,28 @@ var badBundles = []struct {
 }
 
 // Parse and ParseBundle say the same of a Bundle.
+// A POST that searches, or runs an operation, creates nothing: it has Parameters or no
+// resource at all. One whose path only looks like it is a creation.
+func TestParseBundleTakesSearchesAndOperations(t *testing.T) {
+	for _, entry := range []string{
+		`{"request":{"method":"POST","url":"Patient/_search?name=x"}}`, `{"request":{"method":"POST","url":"_search"}}`,
+		`{"request":{"method":"POST","url":"Patient/1/$everything"}}`, `{"request":{"method":"POST","url":"https://a.org/fhir/$reindex"}}`,
+		`{"request":{"method":"POST","url":"Patient/_search"},"resource":{"resourceType":"Parameters"}}`,
+	} {
+		if _, err := fhir.ParseBundle([]byte(`{"resourceType":"Bundle","type":"transaction","entry":[` + entry + `]}`)); err != nil {
+			t.Errorf("%s: %v", entry, err)
+		}
+	}
+	for _, entry := range []string{
+		`{"request":{"method":"POST","url":"Patient?name=_search"}}`, `{"request":{"method":"POST","url":"Patient"},"resource":{"resourceType":"Parameters"}}`,
+		`{"request":{"method":"PUT","url":"Patient/$everything"}}`, `{"request":{"method":"POST","url":"Patient?x=/$y"},"resource":{"resourceType":"Group"}}`,
+	} {
+		if _, err := fhir.ParseBundle([]byte(`{"resourceType":"Bundle","type":"transaction","entry":[` + entry + `]}`)); err == nil {
+			t.Errorf("%s is taken", entry)
+		}
+	}
+}
+
 func TestParseBundleNamesEverythingThatIsWrong(t *testing.T) {
 	for _, c := range badBundles {
 		t.Run(c.name, func(t *testing.T) {

@@ -2,7 +2,6 @@ package records
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"tributary/fhir"
@@ -19,28 +18,9 @@ func searchesByPost(b *fhir.Bundle, base string) {
 		path, query, _ := strings.Cut(Relative(e.URL, base), "?")
 		of, searches := strings.CutSuffix("/"+path, "/_search")
 		searches = searches && strings.Count(of, "/") != 2 // a resource is not searched
-		if e.Method != "POST" || !searches && !strings.Contains(path, "$") {
-			continue
-		}
-		if notOfCreate(e, i); searches && len(e.Issues) == 0 {
+		if e.Method == "POST" && searches && len(e.Issues) == 0 {
 			searchByPost(e, i, strings.TrimPrefix(of, "/"), query)
 		}
-	}
-}
-
-// notOfCreate takes back what is asked of a POST that creates only: that there is a
-// resource, and of the type that the url names.
-func notOfCreate(e *fhir.Entry, number int) {
-	place := fmt.Sprintf("Bundle.entry[%d]", number)
-	e.Issues = slices.DeleteFunc(e.Issues, func(i fhir.Issue) bool {
-		return i.Expression == place && i.Code == "invariant" || i.Expression == place+".request.url" && i.Code == "value"
-	})
-	src := e.Node.Get("resource")
-	if len(e.Issues) > 0 || e.Resource != nil || src.Kind() != tree.Object {
-		return
-	}
-	if r, err := fhir.Parse(src.Raw()); err == nil {
-		e.Resource = r
 	}
 }
 

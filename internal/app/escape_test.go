@@ -20,6 +20,7 @@ var unaudited = map[string]string{
 	"GET /OperationDefinition/{id}":     "the definitions are public",
 	"POST /{type}/$validate":            "what is validated was sent",
 	"POST /{type}/{id}/$validate":       "what is validated was sent",
+	"POST /$convert":                    "what is converted was sent",
 	"GET /$explain":                     "a plan, without data",
 	"GET /{type}/$explain":              "a plan, without data",
 	"GET /$reindex-status/{job}":        "progress, without data",

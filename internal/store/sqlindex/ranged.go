@@ -78,8 +78,7 @@ const (
 
 // sweep reads a page of a clause that many resources may match or few. The next
 // resources of the type are asked; those after them, too, where it is wide, and then, or
-// if it is not, all of what it selects is gathered and sorted. A range with two ends is
-// narrow as a rule: nothing is asked before it is known.
+// if it is not, all of what it selects is gathered and sorted.
 func sweep(d Dialect, q search.Query, after *store.Cursor) (statements []Statement, err error) {
 	from := 0
 	add := func(when When, one func(*builder) (Statement, error)) {
@@ -90,7 +89,7 @@ func sweep(d Dialect, q search.Query, after *store.Cursor) (statements []Stateme
 			statements = append(statements, s)
 		}
 	}
-	if !onlyOf(q.Where[Rank(q)], hasTwoEnds) {
+	if asksFirst(q) {
 		from = near
 		add(Always, func(b *builder) (Statement, error) { return b.asked(q, after, 0, near) })
 	}
@@ -101,6 +100,14 @@ func sweep(d Dialect, q search.Query, after *store.Cursor) (statements []Stateme
 		return b.gathered(q, Rank(q), b.passed(q, after, far))
 	})
 	return statements, err
+}
+
+// asksFirst says whether resources are asked before anything is counted: not of a range
+// with two ends, which is narrow as a rule, nor of quantities, which most resources of a
+// type do not have.
+func asksFirst(q search.Query) bool {
+	c := q.Where[Rank(q)]
+	return !onlyOf(c, hasTwoEnds) && c.Param.Kind != search.Quantity && c.Param.Kind != search.Number
 }
 
 // asked are those that match of the resources of the type, from one of the next to another.
@@ -177,8 +184,11 @@ func (w *Width) Admits(ctx context.Context, s Statement, found int, count func(c
 // limit is how many rows are wide: to gather them costs more than to ask on until the
 // page is full, going by how many of the near ones match.
 func (w *Width) limit(found int) int {
-	if found == 0 {
+	switch {
+	case found == 0 && (asksFirst(w.query) || onlyOf(w.query.Where[Rank(w.query)], hasTwoEnds)):
 		return far
+	case found == 0:
+		return wide
 	}
 	return min(max(worth*near*(w.query.Count+1-found)/found, near), far)
 }

@@ -36,6 +36,17 @@ func TestRangesAreAskedThenCounted(t *testing.T) {
 	}
 }
 
+func TestQuantitiesAreCountedFirst(t *testing.T) {
+	value := &search.Param{Number: 9, Type: "Observation", Code: "value-quantity", Kind: search.Quantity}
+	q := search.Query{Type: "Observation", Count: 20, Where: []search.Clause{{Param: value, AnyOf: []search.Value{search.QuantityValue{NumberValue: search.NumberValue{Prefix: search.Lt}}}}}}
+	if asks, _ := statementsOf(t, Postgres, q, 0, wide-1); len(asks) != 1 || asks[0].When != Narrow {
+		t.Errorf("a narrow range: %v", asks)
+	}
+	if asks, _ := statementsOf(t, Postgres, q, 0, wide); len(asks) != 2 {
+		t.Errorf("a wide range: %v", asks)
+	}
+}
+
 func TestARangeWithTwoEndsIsCountedFirst(t *testing.T) {
 	birthdate := &search.Param{Number: 7, Type: "Patient", Code: "birthdate", Kind: search.Date}
 	q := search.Query{Type: "Patient", Count: 20, Where: []search.Clause{{Param: birthdate, AnyOf: []search.Value{search.DateValue{Prefix: search.Eq, Lo: 5, Hi: 6}}}}}

@@ -1,8 +1,10 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"tributary/fhir/search"
@@ -12,8 +14,10 @@ import (
 
 var _ store.TextTx = (*Tx)(nil)
 
-// PutTexts replaces rows of the FTS5 table.
+// PutTexts replaces rows of the FTS5 table, in the order of their numbers: FTS5 writes
+// what it has gathered whenever a number is below the one before.
 func (t *Tx) PutTexts(ctx context.Context, texts []store.Text) error {
+	texts = slices.SortedFunc(slices.Values(texts), func(a, b store.Text) int { return cmp.Compare(a.Key, b.Key) })
 	for i := range texts {
 		text := &texts[i]
 		if _, err := t.Exec(ctx, "DELETE FROM fulltext WHERE rowid = $1", int64(text.Key)); err != nil {

@@ -116,11 +116,12 @@ var invalid = []struct {
 		"Patient.maritalStatus: an array is not expected here",
 	}},
 	{"references", `{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"not a ref"},
-		"encounter":{"reference":"Patient/1"},"performer":[{"reference":"#x"},{"reference":"Patientx/1"}]}`, []string{
+		"encounter":{"reference":"Patient/1"},"performer":[{"reference":"#x"},{"reference":"Patientx/1"},{"reference":"Encounter?identifier=a"},{"reference":"Patient?identifier=a"}]}`, []string{
 		"Observation.subject.reference: not a reference: Type/id, an absolute URL, a urn:uuid or urn:oid, or #id is expected",
 		"Observation.encounter: invalid reference to a Patient resource, want Encounter",
 		"Observation.performer[0].reference: no contained resource has this id",
 		"Observation.performer[1].reference: not a reference: Type/id, an absolute URL, a urn:uuid or urn:oid, or #id is expected",
+		"Observation.performer[2].reference: invalid reference to a Encounter resource, want Practitioner, PractitionerRole, Organization, CareTeam, Patient, RelatedPerson",
 	}},
 	{"contained", `{"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o","contained":[{"resourceType":"Patient"}]},
 		{"resourceType":"Observation","status":"final"}],"managingOrganization":{"reference":"#o"}}`, []string{

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf16"
 
 	"tributary/fhir/tree"
@@ -131,8 +132,11 @@ func (w *walker) reference(v tree.Value, targets []string) {
 		w.fault(v, "value", "not a reference: Type/id, an absolute URL, a urn:uuid or urn:oid, or #id is expected")
 	case ref.Kind == RefContained && !w.local.has(ref.ID):
 		w.fault(v, "not-found", "no contained resource has this id")
-	case ref.Kind == RefLiteral && targets != nil && !slices.Contains(targets, ref.Type):
-		w.doubt = true
+	case targets == nil || slices.Contains(targets, ref.Type):
+	case ref.Kind == RefLiteral:
+		w.doubt = true // google/fhir knows their types
+	case ref.Kind == RefConditional:
+		w.fault(v, "value", "invalid reference to a "+ref.Type+" resource, want "+strings.Join(targets, ", "))
 	}
 }
 

@@ -3,6 +3,8 @@ package fhir_test
 import (
 	"errors"
 	"fmt"
+	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -187,6 +189,29 @@ func TestParseNamesEverythingThatIsWrong(t *testing.T) {
 				t.Errorf("got\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
 			}
 		})
+	}
+}
+
+// The least that can be sent of each type is refused unless R4 needs no more, also as
+// the first of its type that a process sees.
+func TestParseTheLeast(t *testing.T) {
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for typ, want := range map[string]string{"AuditEvent": "agent", "Observation": "status", "Provenance": "target"} {
+		if os.Getenv("TRIBUTARY_TEST_LEAST") == typ {
+			_, err := fhir.Parse([]byte(`{"resourceType":"` + typ + `"}`))
+			if !strings.Contains(strings.Join(lines(err), " "), `missing required field "`+want+`"`) {
+				t.Errorf("%s: %v", typ, err)
+			}
+		} else if os.Getenv("TRIBUTARY_TEST_LEAST") == "" {
+			again := exec.Command(exe, "-test.run=^TestParseTheLeast$")
+			again.Env = append(os.Environ(), "TRIBUTARY_TEST_LEAST="+typ)
+			if out, err := again.CombinedOutput(); err != nil {
+				t.Errorf("%s: %v\n%s", typ, err, out)
+			}
+		}
 	}
 }
 

@@ -22,7 +22,7 @@ type typ struct {
 	desc     protoreflect.MessageDescriptor
 	once     sync.Once
 	elements map[string]*element
-	required fields
+	required fields // asked for by needs
 }
 
 // fields is a set of a type's elements, one bit each; the members of a choice
@@ -93,6 +93,12 @@ func (t *typ) element(name string) *element {
 	}
 	t.once.Do(t.read)
 	return t.elements[name]
+}
+
+// needs returns the elements that must be there.
+func (t *typ) needs() fields {
+	t.once.Do(t.read)
+	return t.required
 }
 
 func (t *typ) read() {

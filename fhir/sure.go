@@ -39,7 +39,11 @@ func (s *tally) add(e *element) {
 
 // whole reports whether every required element is there, each once.
 func (s *tally) whole(t *typ) bool {
-	return t != nil && !s.twice && s.seen&t.required == t.required
+	if t == nil || s.twice {
+		return false
+	}
+	required := t.needs()
+	return s.seen&required == required
 }
 
 // sounds are the checks of a primitive's text (of a number, its literal) by the

@@ -40,6 +40,9 @@ func TestStaffPasskeys(t *testing.T) {
 		b.press("#everywhere button", "staff-signin")
 		signIn("staff-factor")
 		b.tells("allow scripts for this site")
+		if ask[bool](b, `document.querySelector("form[data-passkey]").checkVisibility()`) {
+			b.Error("without scripts, a button is shown that does nothing")
+		}
 	})
 	b.visit("/staff/signin", "staff-signin")
 	signIn("staff-factor")

@@ -111,7 +111,7 @@ func TestRefusals(t *testing.T) {
 		{"all", "POST /Patient", `{"resourceType":"Patient","active":true,"active":false}`, nil, 400},
 		{"all", "POST /Patient", strings.Repeat(`{"a":`, 5000), nil, 400},
 		{"all", "POST /Patient", `{"resourceType":"Patient","id":"` + strings.Repeat("x", 9<<20) + `"}`, nil, 413},
-		{"all", "POST /AuditEvent", `{"resourceType":"AuditEvent"}`, nil, 403},
+		{"all", "POST /AuditEvent", `{"resourceType":"AuditEvent"}`, nil, 400},
 		{"all", "POST /Patient", patient, []string{"If-None-Exist", "nonsense=1"}, 400},
 		{"all", "PUT /Patient?nonsense=1", patient, nil, 400},
 		{"all", "PUT /Patient", patient, nil, 412},
